@@ -1,0 +1,298 @@
+//! What can be asked for on the command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::CliError;
+use crate::data::{RoleRequest, Source, ValidationKind};
+use crate::storage::load_settings;
+use crate::training::{ModelKind, RunSettings, RunSpec};
+
+/// Watch a deep belief network learn enterprise risk on your own table, and see honestly whether it beats an SVM.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// A table to open in the window; the bundled sample when left out
+    pub file: Option<PathBuf>,
+    /// What to do without a window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Commands that need no window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Prepare, train and compare models on held-out rows; print the table and the verdict
+    Compare(Box<CompareArguments>),
+    /// Say how a table is read: columns, kinds, roles, missing cells, warnings
+    Describe {
+        /// The table and its roles
+        #[command(flatten)]
+        table: TableArguments,
+        /// Write JSON to this file, - for standard output
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+    /// Write a bundled sample; without a name, list them
+    Sample {
+        /// Name of the sample
+        name: Option<String>,
+        /// File to write; standard output when left out
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// A table and who is what in it.
+#[derive(Args, Clone, Debug, Default)]
+pub struct TableArguments {
+    /// The table (CSV, semicolon or tab separated); the bundled sample when left out
+    pub file: Option<PathBuf>,
+    /// Column with the outcome; guessed when left out
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// Value of the label that is the bad outcome; guessed when left out
+    #[arg(long, value_name = "VALUE")]
+    pub bad: Option<String>,
+    /// Column with the enterprise id
+    #[arg(long, value_name = "COLUMN")]
+    pub id: Option<String>,
+    /// Column whose rows must stay together in grouped validation, where it is not the id
+    #[arg(long, value_name = "COLUMN")]
+    pub group: Option<String>,
+    /// Column with the period
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// Column that says which rows are for train, validation and test
+    #[arg(long, value_name = "COLUMN")]
+    pub split_column: Option<String>,
+    /// Column to leave out; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub drop: Vec<String>,
+}
+
+impl TableArguments {
+    /// The roles that were named. With `--group` beside `--id`, the groups take the place of the id, which is no
+    /// indicator either.
+    pub fn request(&self) -> RoleRequest {
+        let mut drop = self.drop.clone();
+        if let (Some(id), Some(group)) = (&self.id, &self.group)
+            && id != group
+        {
+            drop.push(id.clone());
+        }
+        RoleRequest {
+            label: self.label.clone(),
+            bad: self.bad.clone(),
+            id: self.group.clone().or_else(|| self.id.clone()),
+            period: self.time.clone(),
+            split: self.split_column.clone(),
+            drop,
+        }
+    }
+
+    /// Opens the table, or the sample.
+    ///
+    /// # Errors
+    /// [`CliError::Data`] with the reason.
+    pub fn open(&self) -> Result<Source, CliError> {
+        let request = self.request();
+        let opened = match &self.file {
+            Some(path) => Source::open(path, &request),
+            None => Source::sample(&request),
+        };
+        opened.map_err(|e| CliError::Data(e.to_string()))
+    }
+}
+
+/// Which rows are held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Validation {
+    /// One stratified split
+    Holdout,
+    /// Stratified k-fold
+    Kfold,
+    /// K-fold with all rows of an enterprise on one side
+    Grouped,
+    /// As a column of the table says
+    Column,
+}
+
+impl From<Validation> for ValidationKind {
+    fn from(v: Validation) -> Self {
+        match v {
+            Validation::Holdout => Self::Holdout,
+            Validation::Kfold => Self::Kfold,
+            Validation::Grouped => Self::Grouped,
+            Validation::Column => Self::Column,
+        }
+    }
+}
+
+/// Arguments of `compare`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CompareArguments {
+    /// The table and its roles
+    #[command(flatten)]
+    pub table: TableArguments,
+    /// Which rows are held out [default: kfold, or column when --split-column is given]
+    #[arg(long)]
+    pub validation: Option<Validation>,
+    /// Number of folds [default: 5]
+    #[arg(long, value_name = "K")]
+    pub folds: Option<usize>,
+    /// How often the folds are drawn anew [default: 1]
+    #[arg(long, value_name = "R")]
+    pub repeats: Option<usize>,
+    /// Share of rows held out by --validation holdout [default: 0.3]
+    #[arg(long, value_name = "SHARE")]
+    pub test_share: Option<f64>,
+    /// Models, separated by commas: dbn, svm, mlp (the DBN's net without pre-training), majority
+    #[arg(long, value_delimiter = ',', value_name = "MODELS")]
+    pub models: Option<Vec<String>>,
+    /// Settings file, as the window saves it
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Any one setting, as in dbn.layers=[64,32]; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The seed [default: 42]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Threads; never changes a result [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Write the result as JSON to this file, - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write every model's scores of the held-out rows to this CSV file
+    #[arg(long, value_name = "FILE")]
+    pub scores: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl CompareArguments {
+    /// The settings: the file's, then `--set`, then the options of their own.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] naming what is wrong.
+    pub fn spec(&self) -> Result<RunSpec, CliError> {
+        let mut settings = match &self.settings {
+            Some(path) => settings_from(path)?,
+            None => RunSettings::default(),
+        };
+        for pair in &self.set {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| CliError::Usage(format!("--set {pair}: give it as KEY=VALUE, as in svm.c=10")))?;
+            settings.set(key.trim(), value.trim()).map_err(|e| CliError::Usage(e.to_string()))?;
+        }
+        let validation = &mut settings.validation;
+        match (self.validation, &self.table.split_column) {
+            (Some(kind), _) => validation.kind = kind.into(),
+            (None, Some(_)) => validation.kind = ValidationKind::Column,
+            (None, None) => {}
+        }
+        if validation.kind == ValidationKind::Column && self.table.split_column.is_none() {
+            return Err(CliError::Usage("--validation column needs --split-column COLUMN".to_owned()));
+        }
+        validation.folds = self.folds.unwrap_or(validation.folds);
+        validation.repeats = self.repeats.unwrap_or(validation.repeats);
+        validation.test_share = self.test_share.unwrap_or(validation.test_share);
+        settings.seed = self.seed.unwrap_or(settings.seed);
+        if let Some(names) = &self.models {
+            settings.models = names.iter().map(|name| model(name)).collect::<Result<_, _>>()?;
+        }
+        let mut seen = Vec::new();
+        for &kind in &settings.models {
+            if seen.contains(&kind) {
+                return Err(CliError::Usage(format!("the model {} is named twice", kind.key())));
+            }
+            seen.push(kind);
+        }
+        if self.threads == Some(0) {
+            return Err(CliError::Usage("--threads must be at least 1".to_owned()));
+        }
+        settings.check().map_err(|problems| {
+            CliError::Usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })
+    }
+}
+
+fn settings_from(path: &Path) -> Result<RunSettings, CliError> {
+    match load_settings(path) {
+        Ok(Some(file)) => Ok(file.run),
+        Ok(None) => Err(CliError::Usage(format!("there is no settings file {}", path.display()))),
+        Err(error) => Err(CliError::Usage(error.to_string())),
+    }
+}
+
+fn model(name: &str) -> Result<ModelKind, CliError> {
+    let known = || ModelKind::ALL.map(ModelKind::key).join(", ");
+    ModelKind::from_key(name.trim())
+        .ok_or_else(|| CliError::Usage(format!("there is no model {name}; the models are: {}", known())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn compare(line: &str) -> CompareArguments {
+        let words = std::iter::once("beliefscope").chain(line.split_whitespace());
+        match Arguments::try_parse_from(words).unwrap().command {
+            Some(Command::Compare(arguments)) => *arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_come_after_set_and_both_reach_the_settings() {
+        let line = "compare data.csv --label y --bad 1 --folds 4 --models mlp,svm --set svm.c=10 --set seed=3 --seed 9";
+        let arguments = compare(line);
+        let settings = arguments.spec().unwrap().settings;
+        assert_eq!((settings.validation.folds, settings.seed, settings.svm.c), (4, 9, 10.0));
+        assert_eq!(settings.models, [ModelKind::Mlp, ModelKind::Svm]);
+        assert_eq!(arguments.table.request().label.as_deref(), Some("y"));
+    }
+
+    #[test]
+    fn a_split_column_chooses_its_validation() {
+        let kind = |line| compare(line).spec().map(|s| s.settings.validation.kind);
+        assert_eq!(kind("compare --split-column part").unwrap(), ValidationKind::Column);
+        assert!(kind("compare --validation column").is_err());
+        assert_eq!(kind("compare").unwrap(), ValidationKind::Kfold);
+    }
+
+    #[test]
+    fn groups_take_the_place_of_the_id() {
+        let request = compare("compare --id row --group firm").table.request();
+        assert_eq!((request.id.as_deref(), request.drop.as_slice()), (Some("firm"), ["row".to_owned()].as_slice()));
+    }
+
+    #[test]
+    fn wrong_usage_is_told_in_words() {
+        let error = |line| compare(line).spec().unwrap_err().to_string();
+        assert!(error("compare --models dbn,forest").contains("dbn, svm, mlp, majority"));
+        assert!(error("compare --set svm.c").contains("KEY=VALUE"));
+        assert!(error("compare --set svm.c=-1").contains("svm.c"));
+        assert!(error("compare --threads 0").contains("--threads"));
+        assert!(error("compare --models svm,svm").contains("twice"));
+        assert_eq!(compare("compare --folds 1").spec().unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_file_alone_opens_the_window() {
+        let arguments = Arguments::try_parse_from(["beliefscope", "firms.csv"]).unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.file, Some(PathBuf::from("firms.csv")));
+    }
+}

@@ -1,0 +1,92 @@
+//! `beliefscope compare`: the main job without a window.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CliError, CompareArguments, INTERRUPTED, Output, to_json};
+use crate::report::{Compared, compare_json, comparison_text, scores_csv};
+use crate::storage::write_atomic;
+use crate::training::{CellState, CompareEvent, RunSpec, TrainingError, compare, worker};
+
+pub(super) fn run(arguments: &CompareArguments, output: &mut Output) -> Result<u8, CliError> {
+    let spec = arguments.spec()?;
+    let source = arguments.table.open()?;
+    let data = source.dataset(&source.guess.roles).map_err(|e| CliError::Data(e.to_string()))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // Without a handler Ctrl-C simply ends the program, which is all that is lost.
+    drop(ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)));
+    let progress = Progress::new(&spec, arguments.quiet);
+    let threads = arguments.threads.unwrap_or_else(worker::default_threads);
+    let comparison = compare(&data, &spec, threads, &|event| progress.take(event), &stop);
+    progress.bar.finish_and_clear();
+    let comparison = comparison.map_err(|error| match error {
+        TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
+            CliError::Data(error.to_string())
+        }
+        TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
+    })?;
+    let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison };
+    let json_on_stdout = arguments.json.as_deref() == Some(std::path::Path::new("-"));
+    if let Some(path) = &arguments.scores {
+        let written = scores_csv(&compared)
+            .map_err(|e| e.to_string())
+            .and_then(|csv| write_atomic(path, &csv).map_err(|e| e.to_string()));
+        written.map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?;
+    }
+    if let Some(path) = &arguments.json {
+        output.document(path, &to_json(&compare_json(&compared)))?;
+    }
+    if !arguments.quiet && !json_on_stdout {
+        output.text(&comparison_text(&compared))?;
+    }
+    if comparison.stopped {
+        output.note("beliefscope: interrupted; what was finished is kept");
+        return Ok(INTERRUPTED);
+    }
+    Ok(0)
+}
+
+/// One bar over all fits; on a terminal only.
+struct Progress {
+    bar: ProgressBar,
+    /// Share done of each cell, by split and model.
+    shares: Mutex<Vec<f64>>,
+    models: usize,
+}
+
+/// Ticks of the bar for one fit.
+const TICKS: f64 = 1000.0;
+
+impl Progress {
+    fn new(spec: &RunSpec, quiet: bool) -> Self {
+        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        if let Ok(style) = ProgressStyle::with_template("{msg:>24} {wide_bar} {percent:>3} %  {eta} left") {
+            bar.set_style(style);
+        }
+        Self { bar, shares: Mutex::new(Vec::new()), models: spec.settings.models.len() }
+    }
+
+    fn take(&self, event: CompareEvent) {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            CompareEvent::Planned { n_splits } => {
+                *shares = vec![0.0; n_splits * self.models];
+                self.bar.set_length((shares.len() as f64 * TICKS) as u64);
+            }
+            CompareEvent::Cell { model, split, state } => {
+                shares[split * self.models + model] = match state {
+                    CellState::Waiting => 0.0,
+                    CellState::Running(share) => share,
+                    CellState::Done => 1.0,
+                };
+                let done = shares.iter().filter(|&&s| s == 1.0).count();
+                self.bar.set_position((shares.iter().sum::<f64>() * TICKS) as u64);
+                self.bar.set_message(format!("{done} of {} fits", shares.len()));
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line over the same engine and settings as the window.
+
+mod arguments;
+mod compare;
+mod output;
+
+use std::process::ExitCode;
+
+pub use self::arguments::{Arguments, Command, CompareArguments};
+use self::output::Output;
+use crate::data::{SAMPLES, sample_csv};
+use crate::report::{describe_json, description_text};
+use crate::storage::write_atomic;
+
+/// Why the command line ended without its result. Each kind has its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Wrong usage: exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The data cannot be used: exit code 3.
+    #[error("{0}")]
+    Data(String),
+    /// Training failed: exit code 4.
+    #[error("{0}")]
+    Training(String),
+}
+
+impl CliError {
+    /// 2 wrong usage, 3 data unusable, 4 training failed.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Data(_) => 3,
+            Self::Training(_) => 4,
+        }
+    }
+}
+
+/// Exit code after Ctrl-C; what was finished has been written.
+const INTERRUPTED: u8 = 130;
+
+/// Runs a command; the window is not one of them.
+pub fn run(command: Command) -> ExitCode {
+    let mut output = Output;
+    let code = match command {
+        Command::Compare(arguments) => compare::run(&arguments, &mut output),
+        Command::Describe { table, json } => describe(&table, json.as_deref(), &mut output),
+        Command::Sample { name, out } => sample(name.as_deref(), out.as_deref(), &mut output),
+    };
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            output.error(&error.to_string());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn describe(
+    table: &arguments::TableArguments,
+    json: Option<&std::path::Path>,
+    output: &mut Output,
+) -> Result<u8, CliError> {
+    let source = table.open()?;
+    match json {
+        Some(path) => output.document(path, &to_json(&describe_json(&source)))?,
+        None => output.text(&description_text(&source))?,
+    }
+    Ok(0)
+}
+
+fn sample(name: Option<&str>, out: Option<&std::path::Path>, output: &mut Output) -> Result<u8, CliError> {
+    let Some(name) = name else {
+        for sample in SAMPLES {
+            output.text(&format!("{}  {}\n  {}\n", sample.name, sample.title, sample.description))?;
+        }
+        return Ok(0);
+    };
+    let names = || SAMPLES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
+    let csv = sample_csv(name)
+        .ok_or_else(|| CliError::Usage(format!("there is no sample {name}; the samples are: {}", names())))?;
+    match out {
+        Some(path) => write_atomic(path, csv.as_bytes())
+            .map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?,
+        None => output.text(csv)?,
+    }
+    Ok(0)
+}
+
+/// Pretty JSON with a line end.
+fn to_json(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}

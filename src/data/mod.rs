@@ -1,0 +1,21 @@
+//! Bytes → [`Table`] (text cells with their places) → [`Dataset`] (numbers and labels) → prepared rows and splits.
+
+mod dataset;
+mod preparation;
+mod profile;
+mod read;
+mod roles;
+mod sample;
+mod source;
+mod split;
+mod table;
+
+pub use dataset::*;
+pub use preparation::*;
+pub use profile::*;
+pub use read::*;
+pub use roles::*;
+pub use sample::*;
+pub use source::*;
+pub use split::*;
+pub use table::*;

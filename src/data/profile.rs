@@ -1,0 +1,293 @@
+//! What each column of a table holds: numbers or text, how much is missing, which values and how often. A profile
+//! describes; it decides nothing about roles (`roles`) and changes no cell.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::table::Table;
+
+/// How many of the most frequent values a profile keeps.
+const LEVELS_KEPT: usize = 20;
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Every cell that is not missing is a number, and there is at least one.
+    #[serde(rename = "number")]
+    Numeric,
+    /// At least one cell that is not missing is no number.
+    Text,
+    /// Every cell is missing, or there are no rows.
+    Empty,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Numeric => "number",
+            Self::Text => "text",
+            Self::Empty => "empty",
+        })
+    }
+}
+
+/// What one column holds. Moments and extremes are over the numbers present; they are `None` for columns that are not
+/// numeric and where the result would not be a finite number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ColumnProfile {
+    /// The column's name in the table.
+    pub name: String,
+    /// Number, text or empty.
+    pub kind: Kind,
+    /// Cells that hold a missing token, see [`is_missing`].
+    pub missing: usize,
+    /// Exact number of different values among the cells that are not missing. Numbers are compared as numbers: `1` and
+    /// `1.0` are one value; text letter by letter.
+    pub distinct: usize,
+    /// Arithmetic mean.
+    pub mean: Option<f64>,
+    /// Sample standard deviation, denominator `n - 1`; `None` below two numbers.
+    pub sd: Option<f64>,
+    /// Smallest number.
+    pub min: Option<f64>,
+    /// Largest number.
+    pub max: Option<f64>,
+    /// The column is numeric and every number is whole.
+    pub integer: bool,
+    /// Up to 20 most frequent values with their counts, most frequent first, equal counts in order of the numbers or
+    /// texts. A number is written as in its first cell.
+    pub levels: Vec<(String, usize)>,
+}
+
+/// Whether a cell says that its value is not known.
+///
+/// Missing tokens, blanks trimmed before, are: empty, `?`, `NA`, `N/A`, `NaN` or `null` in any case. A lone `-` counts
+/// only where the rest of the column is numeric, because in text it may be a value: the label of the UCI Japanese credit
+/// table is `+` or `-`.
+pub fn is_missing(cell: &str, column_is_otherwise_numeric: bool) -> bool {
+    match cell {
+        "" | "?" => true,
+        "-" => column_is_otherwise_numeric,
+        _ => cell.len() <= 4 && ["na", "n/a", "nan", "null"].iter().any(|token| cell.eq_ignore_ascii_case(token)),
+    }
+}
+
+/// The number in a cell, blanks around it trimmed before; `None` when the cell is anything else.
+///
+/// Decimal point, optional sign and exponent; thousands may be set apart by blanks as in `-27 945.25`, by nothing else.
+/// `inf`, `nan` and numbers beyond ±1.8e308 are none.
+pub fn number(cell: &str) -> Option<f64> {
+    let value: Result<f64, _> = cell.parse();
+    value.ok().or_else(|| grouped_number(cell)).filter(|x| x.is_finite())
+}
+
+/// A number with blanks between its thousands, also the no-break ones that spreadsheets write.
+pub(super) fn grouped_number(cell: &str) -> Option<f64> {
+    const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
+    // Nearly every cell ends here, after a few bytes.
+    let unsigned = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    let first = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    let groups = unsigned[first..].strip_prefix(BLANKS).filter(|_| (1..=3).contains(&first))?;
+    let groups = groups.split_once('.').map_or(groups, |(whole, _)| whole);
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+    if !groups.split(BLANKS).all(is_group) {
+        return None;
+    }
+    let (whole, fraction) = cell.split_at(cell.find('.').unwrap_or(cell.len()));
+    format!("{}{fraction}", whole.replace(BLANKS, "")).parse().ok()
+}
+
+/// Whether two cells hold the same value: the same text, or the same number written differently (`1` and `1.0`).
+pub fn same_value(a: &str, b: &str) -> bool {
+    a == b || number(a).is_some_and(|x| number(b) == Some(x))
+}
+
+/// Profiles of all columns, `n_columns` values in the table's order.
+pub fn profile(table: &Table) -> Vec<ColumnProfile> {
+    (0..table.n_columns()).map(|column| profile_column(table, column)).collect()
+}
+
+fn profile_column(table: &Table, column: usize) -> ColumnProfile {
+    match numbers(table, column) {
+        Some(values) if !values.is_empty() => numeric_profile(table, column, values),
+        _ => text_profile(table, column),
+    }
+}
+
+/// The numbers of a column with their rows, without missing cells; `None` as soon as one cell is neither.
+fn numbers(table: &Table, column: usize) -> Option<Vec<(f64, usize)>> {
+    let mut values = Vec::with_capacity(table.n_rows());
+    for (row, cell) in table.column(column).enumerate() {
+        match number(cell) {
+            // + 0.0 makes -0.0 the same value as 0.0 for sorting.
+            Some(value) => values.push((value + 0.0, row)),
+            None if is_missing(cell, true) => {}
+            None => return None,
+        }
+    }
+    Some(values)
+}
+
+fn numeric_profile(table: &Table, column: usize, mut values: Vec<(f64, usize)>) -> ColumnProfile {
+    let n = values.len() as f64;
+    // Two passes: with values from 1e-4 to 1e9 in one column the textbook sum of squares loses all digits.
+    let mean = values.iter().map(|&(x, _)| x).sum::<f64>() / n;
+    let squares = values.iter().map(|&(x, _)| (x - mean) * (x - mean)).sum::<f64>();
+    let sd = if values.len() > 1 { Some((squares / (n - 1.0)).sqrt()) } else { None };
+    let integer = values.iter().all(|&(x, _)| x.fract() == 0.0);
+
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let runs: Vec<(usize, usize)> = values.chunk_by(|a, b| a.0 == b.0).map(|run| (run[0].1, run.len())).collect();
+    let level = |&(row, count): &(usize, usize)| (table.cell(row, column).to_owned(), count);
+    ColumnProfile {
+        name: table.names()[column].clone(),
+        kind: Kind::Numeric,
+        missing: table.n_rows() - values.len(),
+        distinct: runs.len(),
+        mean: Some(mean).filter(|x| x.is_finite()),
+        sd: sd.filter(|x| x.is_finite()),
+        min: values.first().map(|v| v.0),
+        max: values.last().map(|v| v.0),
+        integer,
+        levels: most_frequent(&runs, |run| run.1).into_iter().map(level).collect(),
+    }
+}
+
+fn text_profile(table: &Table, column: usize) -> ColumnProfile {
+    let mut values: Vec<&str> = table.column(column).filter(|cell| !is_missing(cell, false)).collect();
+    // A column of nothing but missing tokens is empty, and there `-` is one of them.
+    if values.iter().all(|cell| is_missing(cell, true)) {
+        values.clear();
+    }
+    values.sort_unstable();
+    let runs: Vec<(&str, usize)> = values.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
+    let level = |&(text, count): &(&str, usize)| (text.to_owned(), count);
+    ColumnProfile {
+        name: table.names()[column].clone(),
+        kind: if values.is_empty() { Kind::Empty } else { Kind::Text },
+        missing: table.n_rows() - values.len(),
+        distinct: runs.len(),
+        mean: None,
+        sd: None,
+        min: None,
+        max: None,
+        integer: false,
+        levels: most_frequent(&runs, |run| run.1).into_iter().map(level).collect(),
+    }
+}
+
+/// The up to [`LEVELS_KEPT`] of `values` with the highest counts, highest first and equals in the order given; without
+/// sorting the many of a column of ratios or looking up their texts.
+fn most_frequent<T>(values: &[T], count: impl Fn(&T) -> usize) -> Vec<&T> {
+    let order = |&i: &usize| (Reverse(count(&values[i])), i);
+    let mut kept: Vec<usize> = (0..values.len()).collect();
+    if kept.len() > LEVELS_KEPT {
+        kept.select_nth_unstable_by_key(LEVELS_KEPT, order);
+        kept.truncate(LEVELS_KEPT);
+    }
+    kept.sort_unstable_by_key(order);
+    kept.into_iter().map(|i| &values[i]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_column(cells: &[&str]) -> ColumnProfile {
+        let mut table = Table::new(vec!["x".to_owned()]);
+        for (i, cell) in cells.iter().enumerate() {
+            table.push_row(i as u64 + 2, [*cell]);
+        }
+        profile(&table).remove(0)
+    }
+
+    #[test]
+    fn missing_tokens() {
+        for cell in ["", "?", "NA", "na", "N/A", "n/a", "NaN", "nan", "NULL", "null"] {
+            assert!(is_missing(cell, false) && is_missing(cell, true), "{cell}");
+        }
+        assert!(is_missing("-", true) && !is_missing("-", false));
+        for cell in ["0", "none", "nano", "N", "--", "Na tion", "无"] {
+            assert!(!is_missing(cell, true), "{cell}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_a_point_and_are_finite() {
+        assert_eq!(number("-1.5e3"), Some(-1500.0));
+        assert_eq!(number("+.5"), Some(0.5));
+        assert_eq!(number("7."), Some(7.0));
+        for cell in ["", "inf", "-Infinity", "nan", "1e999", "1,5", "0x10", "1_000", "12%", "."] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
+        for (cell, value) in [("1 444.83", 1444.83), ("-27 945.25", -27945.25), ("1\u{a0}234\u{202f}567", 1234567.0)] {
+            assert_eq!(number(cell), Some(value), "{cell}");
+        }
+        for cell in ["1  000", "1 00", "1000 000", "12 3456", "1 000.5 6", " 000", "2019 12 31", "--1 000"] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
+        assert!(same_value("1", "1.0") && same_value("a", "a") && !same_value("1", "2") && !same_value("a", "A"));
+    }
+
+    #[test]
+    fn a_numeric_column_by_hand() {
+        let profile = one_column(&["2", "4.0", "?", "4", "-", "4", "5", "5", "7", "9", ""]);
+        assert_eq!((profile.kind, profile.missing, profile.distinct), (Kind::Numeric, 3, 5));
+        // Mean 40 / 8; squares about it 9+1+1+1+0+0+4+16 = 32, over 7.
+        assert_eq!(profile.mean, Some(5.0));
+        assert!((profile.sd.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
+        assert_eq!((profile.min, profile.max, profile.integer), (Some(2.0), Some(9.0), true));
+        assert_eq!(one_column(&["0", "-0.0"]).levels, [("0".to_owned(), 2)]);
+        // 4 appears first as 4.0.
+        let levels = [("4.0", 3), ("5", 2), ("2", 1), ("7", 1), ("9", 1)];
+        assert_eq!(profile.levels, levels.map(|(text, count)| (text.to_owned(), count)));
+    }
+
+    #[test]
+    fn a_text_column_keeps_its_dashes() {
+        let profile = one_column(&["+", "-", "-", "NA", "0"]);
+        assert_eq!((profile.kind, profile.missing, profile.distinct), (Kind::Text, 1, 3));
+        assert_eq!(profile.levels, [("-", 2), ("+", 1), ("0", 1)].map(|(text, count)| (text.to_owned(), count)));
+        assert_eq!(
+            (profile.mean, profile.sd, profile.min, profile.max, profile.integer),
+            (None, None, None, None, false)
+        );
+    }
+
+    #[test]
+    fn empty_columns() {
+        for cells in [&["?", "-", ""][..], &[]] {
+            let profile = one_column(cells);
+            assert_eq!((profile.kind, profile.missing, profile.distinct), (Kind::Empty, cells.len(), 0));
+            assert!(profile.levels.is_empty());
+        }
+    }
+
+    #[test]
+    fn extremes_give_no_infinite_moments() {
+        let profile = one_column(&["1e308", "1e308", "-1e308"]);
+        assert_eq!((profile.mean, profile.sd, profile.max), (None, None, Some(1e308)));
+        let single = one_column(&["-0.0"]);
+        assert_eq!((single.mean, single.sd, single.distinct, single.integer), (Some(0.0), None, 1, true));
+    }
+
+    #[test]
+    fn twenty_levels_are_kept_the_most_frequent() {
+        let cells: Vec<String> = (0..30).flat_map(|i| vec![format!("v{i:02}"); 1 + usize::from(i >= 25)]).collect();
+        let profile = one_column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!((profile.distinct, profile.levels.len()), (30, 20));
+        assert_eq!(
+            (profile.levels[0].0.as_str(), profile.levels[4].1, profile.levels[19].0.as_str()),
+            ("v25", 2, "v14")
+        );
+    }
+
+    #[test]
+    fn the_spread_of_large_values_is_exact() {
+        let profile = one_column(&["1000000001", "1000000002", "1000000003"]);
+        assert_eq!((profile.mean, profile.sd), (Some(1000000002.0), Some(1.0)));
+    }
+}

@@ -1,0 +1,133 @@
+use super::*;
+
+fn table(text: &str) -> (Table, Reading) {
+    read(text.as_bytes()).unwrap()
+}
+
+fn rows(table: &Table) -> Vec<Vec<&str>> {
+    (0..table.n_rows()).map(|r| (0..table.n_columns()).map(|c| table.cell(r, c)).collect()).collect()
+}
+
+#[test]
+fn a_plain_file() {
+    let (table, reading) = table("a,b\n1,x\n2,\n");
+    assert_eq!(table.names(), ["a", "b"]);
+    assert_eq!(rows(&table), [["1", "x"], ["2", ""]]);
+    assert_eq!((table.line(0), table.line(1)), (2, 3));
+    assert_eq!((reading.format, reading.encoding, reading.delimiter, reading.decimal), ("csv", "UTF-8", ',', '.'));
+    assert!(reading.header && reading.rejected.is_empty() && reading.notes.is_empty());
+    assert_eq!(reading.rows_read, 2);
+}
+
+#[test]
+fn the_fingerprint_is_that_of_all_bytes() {
+    // From `printf 'a,b\n1,2\n' | sha256sum`.
+    let (_, reading) = table("a,b\n1,2\n");
+    assert_eq!(reading.sha256, "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_name() {
+    let (table, reading) = table("\u{feff}\"Default\";x\r\n0;1\r\n");
+    assert_eq!(table.names(), ["Default", "x"]);
+    assert_eq!((reading.encoding, reading.delimiter), ("UTF-8 with a byte-order mark", ';'));
+}
+
+#[test]
+fn rows_of_the_wrong_length_are_rejected_with_their_lines() {
+    let (table, reading) = table("a,b\n1,2\n3\n\n4,5,6\n,\n7,8\n");
+    assert_eq!(rows(&table), [["1", "2"], ["7", "8"]]);
+    let rejected: Vec<_> = reading.rejected.iter().map(|r| (r.line, r.reason.as_str())).collect();
+    assert_eq!(
+        rejected,
+        [(3, "has 1 cell, the header has 2"), (5, "has 3 cells, the header has 2"), (6, "has only empty cells"),]
+    );
+    assert_eq!((table.line(0), table.line(1)), (2, 7));
+}
+
+#[test]
+fn an_unbalanced_quote_swallows_nothing() {
+    let (table, reading) = table("firm,x,y\nA,1,2\n\"B,3,4\nC,5,6\n\"D, Ltd\",7,8\nE,9,10\n");
+    assert_eq!(rows(&table), [["A", "1", "2"], ["C", "5", "6"], ["D, Ltd", "7", "8"], ["E", "9", "10"]]);
+    assert_eq!(reading.rejected, [Rejected { line: 3, reason: "opens a quote that is not closed".to_owned() }]);
+}
+
+#[test]
+fn a_record_over_lines_that_does_not_fit_is_taken_apart() {
+    let (table, reading) = table("firm,x\n\"A,1\nB\",2,3\nC,4\n");
+    assert_eq!(rows(&table), [["C", "4"]]);
+    assert_eq!(reading.rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn rows_over_several_lines_are_told() {
+    let (table, reading) = table("a,b\n\"x\ny\",1\n2,3\n\"p\nq\nr\",4\n");
+    assert_eq!((table.n_rows(), table.line(1), table.line(2)), (3, 4, 5));
+    assert_eq!(reading.notes, ["2 rows have line breaks inside quotes, the first on lines 2 to 3."]);
+}
+
+#[test]
+fn remarks_before_the_header_are_kept_as_notes() {
+    let (table, reading) = table("# synthetic, not real\n#seed 7\n\na,b\n1,2\n# 3,4\n");
+    assert_eq!(table.names(), ["a", "b"]);
+    assert_eq!(rows(&table), [["1", "2"], ["# 3", "4"]], "below the header a # is a value");
+    assert_eq!(reading.notes, ["File note: synthetic, not real", "File note: seed 7"]);
+    assert_eq!(table.line(0), 5);
+}
+
+#[test]
+fn a_header_behind_a_mark_is_still_the_header() {
+    let (numbered, reading) = table("#,firm,x\n1,A,0.5\n2,B,0.7\n");
+    assert_eq!(numbered.names(), ["#", "firm", "x"]);
+    assert_eq!((numbered.n_rows(), numbered.line(0)), (2, 2));
+    assert!(reading.notes.is_empty());
+    let (saved, reading) = table("# made by hand\n# a b,c\n1,2\n");
+    assert_eq!(saved.names(), ["a b", "c"]);
+    assert_eq!(reading.notes, ["File note: made by hand"]);
+    let (remarked, _) = table("# one, two\na,b\n1,2\n");
+    assert_eq!(remarked.names(), ["a", "b"], "a remark with as many commas is none above names");
+}
+
+#[test]
+fn names_become_unique_and_are_never_empty() {
+    let (table, reading) = table(",x, x ,x (2),,\"two\nlines\"\n1,2,3,4,5,6\n");
+    assert_eq!(table.names(), ["column 1", "x", "x (3)", "x (2)", "column 5", "two lines"]);
+    assert_eq!(reading.notes.len(), 3);
+    assert_eq!(reading.notes[1], "Column 3 repeats the name \"x\": it is called \"x (3)\".");
+}
+
+#[test]
+fn a_missing_header_is_suspected_but_years_are_names() {
+    assert_eq!(table("b,30.8,?,u\na,58.6,4,u\n").1.notes.len(), 1);
+    assert!(table("firm,2019,2020\na,1,2\n").1.notes.is_empty());
+}
+
+#[test]
+fn errors_say_what_where_and_what_to_do() {
+    let message = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+    assert_eq!(read(b"").unwrap_err(), ReadError::Empty);
+    assert_eq!(read(b"\xEF\xBB\xBF \r\n# only a remark\n").unwrap_err(), ReadError::Empty);
+    // "Bükk" in Latin-1, on the third line.
+    assert_eq!(read(b"a,b\r\n1,2\r\nB\xFCkk,3\r\n").unwrap_err(), ReadError::NotUtf8 { line: 3, byte: 0xFC });
+    assert!(message(b"a,b\nB\xFCkk,3\n").contains("line 2 holds the byte 0xFC"));
+    assert!(message(b"PK\x03\x04rest").contains("Excel workbook"));
+    assert_eq!(read(b"a\n1\n2\n").unwrap_err(), ReadError::OneColumn { line: 1 });
+    assert!(message(b"a\n1\n2\n").contains("comma, semicolon and tab"));
+    assert_eq!(read(b"a,b\n\n").unwrap_err(), ReadError::NoRows { line: 1, columns: 2 });
+    assert_eq!(read(b"\"a,b\n1,2\n3,4\n").unwrap_err(), ReadError::HeaderQuote { line: 1 });
+    assert_eq!(read(b"Report of 2020\na,b\n1,2\n").unwrap_err(), ReadError::TitleLine { line: 1 });
+    assert_eq!(
+        message(b"a,b,c\n1,2\n3,4\n"),
+        "None of the 2 rows fits the header on line 1: line 2 has 2 cells, the header has 3. Make the first line name \
+         every column."
+    );
+}
+
+#[test]
+fn blanks_between_thousands_are_told() {
+    let (_, reading) = table("a,b\n1 444.83,x\n-2 000,1 000 000\n");
+    assert_eq!(
+        reading.notes,
+        ["3 numbers have blanks between the thousands, which are left out; the first is \"1 444.83\" on line 2."]
+    );
+}

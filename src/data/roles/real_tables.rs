@@ -1,0 +1,108 @@
+//! The five real tables that this round reads, against what is known of them. Skipped where they are not at hand.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::data::{ColumnProfile, Kind, Reading, Table, profile, read};
+
+struct Read {
+    table: Table,
+    reading: Reading,
+    profiles: Vec<ColumnProfile>,
+    guess: Guess,
+}
+
+impl Read {
+    fn missing(&self) -> usize {
+        self.profiles.iter().map(|profile| profile.missing).sum()
+    }
+
+    fn name_with(&self, role: Role) -> Option<&str> {
+        self.guess.roles.position(role).map(|column| self.table.names()[column].as_str())
+    }
+
+    fn count(&self, role: Role) -> usize {
+        self.guess.roles.roles.iter().filter(|&&r| r == role).count()
+    }
+
+    fn bad_rows(&self) -> usize {
+        let label = self.guess.roles.position(Role::Label).unwrap();
+        self.table.column(label).filter(|&cell| Some(cell) == self.guess.roles.bad.as_deref()).count()
+    }
+}
+
+fn open(name: &str) -> Option<Read> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    let Ok(bytes) = std::fs::read(&path) else {
+        eprintln!("skipped: {name} is not at hand");
+        return None;
+    };
+    let start = std::time::Instant::now();
+    let (table, reading) = read(&bytes).unwrap();
+    let (read_in, start) = (start.elapsed(), std::time::Instant::now());
+    let profiles = profile(&table);
+    let guess = guess(&table, &profiles, &RoleRequest::default()).unwrap();
+    eprintln!("{name}: read in {read_in:?}, profile and roles in {:?}", start.elapsed());
+    assert!(reading.rejected.is_empty(), "{:?}", reading.rejected);
+    Some(Read { table, reading, profiles, guess })
+}
+
+#[test]
+fn polish_3year() {
+    let Some(read) = open("polish_3year.csv") else { return };
+    assert!(read.reading.notes.is_empty());
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (10_503, 65));
+    assert_eq!(read.missing(), 9_888);
+    assert!(read.profiles.iter().all(|profile| profile.kind == Kind::Numeric));
+    assert_eq!((read.name_with(Role::Label), read.guess.roles.bad.as_deref()), (Some("class"), Some("1")));
+    assert_eq!((read.bad_rows(), read.count(Role::Indicator)), (495, 64));
+}
+
+#[test]
+fn taiwan() {
+    let Some(read) = open("taiwan.csv") else { return };
+    assert!(read.reading.notes.is_empty());
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (6_819, 96));
+    assert_eq!(read.missing(), 0);
+    assert!(read.table.names().iter().all(|name| name.trim() == name));
+    assert_eq!((read.name_with(Role::Label), read.guess.roles.bad.as_deref()), (Some("Bankrupt?"), Some("1")));
+    assert_eq!((read.bad_rows(), read.count(Role::Indicator), read.count(Role::SetAside)), (220, 94, 1));
+    assert_eq!(read.name_with(Role::SetAside), Some("Net Income Flag"));
+}
+
+#[test]
+fn kazakh() {
+    let Some(read) = open("kazakh.csv") else { return };
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (400, 30));
+    assert_eq!(read.reading.encoding, "UTF-8 with a byte-order mark");
+    assert!(read.profiles.iter().all(|profile| profile.kind == Kind::Numeric), "59 cells such as 1 444.83");
+    assert_eq!(read.reading.notes.len(), 1);
+    assert!(read.reading.notes[0].starts_with("59 numbers"), "{:?}", read.reading.notes);
+    assert_eq!((read.name_with(Role::Label), read.guess.roles.bad.as_deref()), (Some("Default"), Some("1")));
+    assert_eq!((read.bad_rows(), read.count(Role::Indicator)), (200, 29));
+}
+
+#[test]
+fn german() {
+    let Some(read) = open("german.csv") else { return };
+    assert!(read.reading.notes.is_empty());
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (1_000, 21));
+    assert_eq!((read.name_with(Role::Label), read.guess.roles.bad.as_deref()), (Some("creditability"), Some("bad")));
+    assert_eq!((read.bad_rows(), read.count(Role::Indicator)), (300, 20));
+    let telephone = read.table.position("telephone").unwrap();
+    assert!(read.table.column(telephone).any(|cell| cell == "yes, registered under the customers name"));
+}
+
+#[test]
+fn american() {
+    let Some(read) = open("american.csv") else { return };
+    assert!(read.reading.notes.is_empty());
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (77_332, 21));
+    assert_eq!(read.missing(), 0);
+    assert_eq!((read.name_with(Role::Label), read.guess.roles.bad.as_deref()), (Some("status_label"), Some("failed")));
+    assert_eq!(read.name_with(Role::EnterpriseId), Some("company_name"));
+    assert_eq!(read.name_with(Role::Period), Some("year"));
+    assert_eq!((read.bad_rows(), read.count(Role::Indicator)), (5_115, 18));
+    assert_eq!(read.profiles[0].distinct, 8_956);
+    assert_eq!((read.profiles[2].min, read.profiles[2].max), (Some(1999.0), Some(2018.0)));
+}

@@ -1,0 +1,22 @@
+//! How good a model is, and whether it is better than another: pure functions of labels and scores (MATH §6).
+//!
+//! Throughout, `bad[i]` says whether row `i` had the bad outcome (the positive class), `score[i]` ranks rows (higher is
+//! worse, any scale) and `pd[i]` is the calibrated probability of the bad outcome. A figure that is undefined on the
+//! rows at hand is `None`, never 0, 1 or NaN.
+
+mod curves;
+mod difference;
+mod metric;
+mod metrics;
+mod ranking;
+mod summary;
+mod verdict;
+
+pub use curves::{MeanRocPoint, mean_roc, precision_recall, roc};
+pub use difference::{
+    Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
+};
+pub use metric::Metric;
+pub use metrics::{Confusion, Metrics, expected_cost, metrics};
+pub use summary::Summary;
+pub use verdict::{Comparison, Contender, FEWEST_BAD_ROWS, PROBABLE, SURE, Verdict, compare, verdict};

@@ -1,0 +1,20 @@
+//! Beliefscope: watch a deep belief network learn enterprise risk on your own table, and see honestly whether it beats
+//! an SVM.
+//!
+//! Folders use only folders above them in this list: see `ARCHITECTURE.md`.
+
+pub mod random;
+
+pub mod data;
+
+pub mod model;
+
+pub mod evaluation;
+
+pub mod training;
+
+pub mod storage;
+
+pub mod report;
+
+pub mod cli;

@@ -1,0 +1,202 @@
+//! Fine-tuning of all layers with early stopping.
+
+use ndarray::{Array1, Array2, s};
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::pre_training::smaller;
+use super::{DbnParameters, MONITOR_ROWS, PORTION, Rows, gather, shuffled};
+use crate::model::network::{BackPropagation, Layer, Network};
+use crate::model::rbm::Rbm;
+use crate::model::{Phase, Point, Series, StopReason};
+use crate::random::{Purpose, Stream, stream};
+
+const RUNAWAY_WEIGHT: f32 = 1e4;
+
+/// The stack unfolded into a feed-forward net, bit for bit the up-pass of its machines; the output layer starts at
+/// N(0, 0.01²) with the log share of each class as its bias.
+pub(super) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
+    let mut layers: Vec<Layer> = rbms.iter().map(|r| Layer { w: r.w.clone(), b: r.c.clone() }).collect();
+    let below = layers.last().map_or(rows.x.ncols(), |l| l.b.len());
+    layers.push(output_layer(below, rows, seed, rbms.len()));
+    Network { layers }
+}
+
+/// The same net with random weights: Glorot's normal for logistic units, standard deviation √(2/(n_in + n_out)).
+pub(super) fn random_network(sizes: &[usize], rows: &Rows, seed: u64) -> Network {
+    let mut layers = Vec::with_capacity(sizes.len() + 1);
+    let mut below = rows.x.ncols();
+    for (l, &size) in sizes.iter().enumerate() {
+        let mut random = stream(seed, Purpose::InitialWeights, l as u64);
+        let sd = (2.0 / (below + size) as f32).sqrt();
+        layers.push(Layer { w: normal(below, size, sd, &mut random), b: Array1::zeros(size) });
+        below = size;
+    }
+    layers.push(output_layer(below, rows, seed, sizes.len()));
+    Network { layers }
+}
+
+fn output_layer(below: usize, rows: &Rows, seed: u64, index: usize) -> Layer {
+    let mut random = stream(seed, Purpose::InitialWeights, index as u64);
+    let n = rows.y.len() as f32;
+    let b = rows.class_counts().iter().map(|&count| (count.max(1) as f32 / n).ln()).collect();
+    Layer { w: normal(below, rows.n_classes, 0.01, &mut random), b }
+}
+
+fn normal(n_in: usize, n_out: usize, sd: f32, random: &mut Stream) -> Array2<f32> {
+    Array2::from_shape_simple_fn((n_in, n_out), || {
+        let z: f32 = StandardNormal.sample(random);
+        sd * z
+    })
+}
+
+/// What a portion came to.
+pub(super) enum Portion {
+    Within,
+    EpochEnd(Option<StopReason>),
+}
+
+/// The net in training.
+pub(super) struct FineTuning {
+    network: Network,
+    best: Network,
+    best_loss: f64,
+    best_epoch: usize,
+    /// The net at the start of the epoch, put back when numbers run away.
+    good: Network,
+    bp: BackPropagation,
+    epochs: usize,
+    epochs_done: usize,
+    patience: usize,
+    batch: usize,
+    weights: Vec<f32>,
+    batch_rows: Array2<f32>,
+    batch_classes: Vec<usize>,
+    order: Vec<usize>,
+    position: usize,
+    random: Stream,
+    training: Option<(f64, f64)>,
+    validation: Option<(f64, f64)>,
+}
+
+impl FineTuning {
+    pub(super) fn new(network: Network, p: &DbnParameters, rows: &Rows, seed: u64) -> Self {
+        let batch = p.batch_size(rows.y.len());
+        let mut random = stream(seed, Purpose::FineTuning, 0);
+        Self {
+            best: network.clone(),
+            best_loss: f64::INFINITY,
+            best_epoch: 0,
+            good: network.clone(),
+            bp: BackPropagation::new(&network, batch, p.settings.optimizer),
+            epochs: p.fine_tuning_epochs(rows.y.len()),
+            epochs_done: 0,
+            patience: p.settings.patience,
+            batch,
+            weights: rows.class_weights(p.settings.class_weight),
+            batch_rows: Array2::zeros((batch, rows.x.ncols())),
+            batch_classes: Vec::with_capacity(batch),
+            order: shuffled(rows.y.len(), &mut random),
+            position: 0,
+            random,
+            training: None,
+            validation: None,
+            network,
+        }
+    }
+
+    pub(super) fn epochs(&self) -> usize {
+        self.epochs
+    }
+
+    pub(super) fn epochs_done(&self) -> usize {
+        self.epochs_done
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub(super) fn best_epoch(&self) -> usize {
+        self.best_epoch
+    }
+
+    /// Mini-batches up to the end of the portion or of the epoch, whichever comes first.
+    pub(super) fn advance(&mut self, rows: &Rows, rate: f64, rows_seen: &mut u64) -> Portion {
+        let per_row: usize = 6 * self.network.layers.iter().map(|l| l.w.len()).sum::<usize>();
+        let mut work = 0;
+        while self.position < self.order.len() {
+            let n = self.batch.min(self.order.len() - self.position);
+            let order = &self.order[self.position..self.position + n];
+            gather(&rows.x, order, &mut self.batch_rows);
+            self.batch_classes.clear();
+            self.batch_classes.extend(order.iter().map(|&i| rows.y[i]));
+            let x = self.batch_rows.slice(s![..n, ..]);
+            self.bp.gradient(&self.network, x, &self.batch_classes, &self.weights);
+            self.bp.update(&mut self.network, rate as f32);
+            self.position += n;
+            *rows_seen += n as u64;
+            work += n * per_row;
+            if work >= PORTION && self.position < self.order.len() {
+                return Portion::Within;
+            }
+        }
+        Portion::EpochEnd(self.end_epoch(rows, rate))
+    }
+
+    fn end_epoch(&mut self, rows: &Rows, rate: f64) -> Option<StopReason> {
+        let measure = |x: &Array2<f32>, y: &[usize]| {
+            let n = y.len().min(MONITOR_ROWS);
+            self.network.loss_and_accuracy(x.slice(s![..n, ..]), &y[..n], &self.weights)
+        };
+        let training = measure(&rows.x, &rows.y);
+        let validation = measure(&rows.x_validation, &rows.y_validation);
+        let finite = |m: Option<(f64, f64)>| m.is_none_or(|(loss, _)| loss.is_finite());
+        if !finite(training) || !finite(validation) || !(self.network.largest() < RUNAWAY_WEIGHT) {
+            self.network = self.good.clone();
+            return Some(StopReason::Diverged {
+                phase: Phase::FineTuning.to_string(),
+                epoch: self.epochs_done as u64 + 1,
+                rate,
+                try_rate: smaller(rate),
+            });
+        }
+        (self.training, self.validation) = (training, validation);
+        self.epochs_done += 1;
+        self.good.clone_from(&self.network);
+        // Without validation rows the last epoch is the one to keep.
+        let loss = validation.map_or(f64::NEG_INFINITY, |(loss, _)| loss);
+        if loss < self.best_loss || validation.is_none() {
+            self.best_loss = loss;
+            self.best.clone_from(&self.network);
+            self.best_epoch = self.epochs_done;
+        }
+        self.order = shuffled(rows.y.len(), &mut self.random);
+        self.position = 0;
+        if self.epochs_done == self.epochs {
+            Some(StopReason::Completed)
+        } else if self.epochs_done - self.best_epoch >= self.patience {
+            Some(StopReason::EarlyStopped)
+        } else {
+            None
+        }
+    }
+
+    /// Loss and accuracy after the last epoch, as points at `x` epochs.
+    pub(super) fn record(&self, x: f64, record: &mut dyn FnMut(Point)) {
+        let curves = [
+            (self.training, Series::LossTraining, Series::AccuracyTraining),
+            (self.validation, Series::LossValidation, Series::AccuracyValidation),
+        ];
+        for (values, loss_series, accuracy_series) in curves {
+            if let Some((loss, accuracy)) = values {
+                record(Point { series: loss_series, x, y: loss });
+                record(Point { series: accuracy_series, x, y: accuracy });
+            }
+        }
+    }
+
+    /// The net of the best epoch (of the last good one when none was measured), and which epoch it is.
+    pub(super) fn take_best(&self) -> (Network, usize) {
+        if self.best_epoch == 0 { (self.network.clone(), 0) } else { (self.best.clone(), self.best_epoch) }
+    }
+}

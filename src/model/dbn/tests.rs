@@ -1,0 +1,200 @@
+//! The learner as a whole. Gradients and energies are proven in `rbm` and `network`.
+
+use super::*;
+use crate::model::Series;
+use crate::model::network::{Layer, Optimizer};
+use crate::model::rbm::Visible;
+use ndarray::array;
+use rand::RngExt as _;
+use rand_distr::{Distribution as _, StandardNormal};
+
+/// Two noisy moons: not linearly separable, learnable by a small net.
+fn moons(n: usize, seed: u64) -> TrainingSet {
+    let mut random = stream(seed, Purpose::Sample, 0);
+    let mut x = Array2::zeros((n, 2));
+    let mut y = Vec::new();
+    for i in 0..n {
+        let class = i % 2;
+        let t = std::f32::consts::PI * random.random::<f32>();
+        let (a, b): (f32, f32) = (StandardNormal.sample(&mut random), StandardNormal.sample(&mut random));
+        let (px, py) = if class == 0 { (t.cos(), t.sin()) } else { (1.0 - t.cos(), 0.5 - t.sin()) };
+        x[[i, 0]] = (px - 0.5) * 1.2 + 0.1 * a;
+        x[[i, 1]] = (py - 0.25) * 2.0 + 0.1 * b;
+        y.push(class);
+    }
+    TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2 }
+}
+
+fn small() -> DbnSettings {
+    DbnSettings {
+        layers: vec![12, 8],
+        pretrain_epochs: Some(4),
+        fine_tuning_epochs: Some(6),
+        batch_size: Some(16),
+        ..DbnSettings::default()
+    }
+}
+
+fn learner(set: &TrainingSet, settings: &DbnSettings, start: Start, seed: u64) -> DbnLearner {
+    DbnLearner::new(set, settings.check().unwrap(), start, seed).unwrap()
+}
+
+fn run(learner: &mut DbnLearner) -> (StopReason, Vec<Point>) {
+    let mut points = Vec::new();
+    loop {
+        if let Advance::Finished(reason) = learner.advance(&mut |p| points.push(p)) {
+            return (reason, points);
+        }
+    }
+}
+
+#[test]
+fn learns_two_moons_and_says_how() {
+    let settings = DbnSettings { fine_tuning_epochs: Some(300), patience: 300, fine_tuning_rate: 0.03, ..small() };
+    for start in [Start::PreTrained, Start::Random] {
+        let mut l = learner(&moons(300, 1), &settings, start, 5);
+        let (reason, points) = run(&mut l);
+        assert_eq!(reason, StopReason::Completed);
+        let test = moons(400, 2);
+        let p = l.classifier().probabilities(test.x.view());
+        let right = (0..400).filter(|&i| (p[[i, 1]] > 0.5) == (test.y[i] == 1)).count();
+        assert!(right > 372, "{start:?}: {right} of 400");
+        let has = |series| points.iter().any(|p| p.series == series);
+        assert!(has(Series::LossValidation) && has(Series::AccuracyTraining));
+        assert_eq!(has(Series::ReconstructionValidation(1)), start == Start::PreTrained);
+        let FitFacts::Dbn { layers, pretrain_epochs, reconstruction_error, best_epoch, .. } = l.facts() else {
+            panic!("facts of a DBN")
+        };
+        assert_eq!(layers, [12, 8]);
+        assert_eq!(pretrain_epochs, if start == Start::PreTrained { 4 } else { 0 });
+        assert_eq!(reconstruction_error.len(), if start == Start::PreTrained { 2 } else { 0 });
+        assert!((1..=300).contains(&best_epoch));
+    }
+}
+
+#[test]
+fn three_classes_are_learned_too() {
+    let mut set = moons(240, 3);
+    for i in 0..240 {
+        if i % 3 == 0 {
+            set.y[i] = 2;
+            set.x[[i, 0]] += 4.0;
+        }
+    }
+    set.n_classes = 3;
+    let settings = DbnSettings { fine_tuning_epochs: Some(150), patience: 150, fine_tuning_rate: 0.02, ..small() };
+    let mut l = learner(&set, &settings, Start::PreTrained, 1);
+    run(&mut l);
+    let p = l.classifier().probabilities(set.x.view());
+    assert!(p.rows().into_iter().all(|r| (r.sum() - 1.0).abs() < 1e-9));
+    let right = (0..240).filter(|&i| (0..3).all(|k| p[[i, k]] <= p[[i, set.y[i]]])).count();
+    assert!(right > 215, "{right} of 240");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_does_not() {
+    let set = moons(90, 4);
+    let weights = |seed| {
+        let mut l = learner(&set, &small(), Start::PreTrained, seed);
+        run(&mut l);
+        l.weights()
+    };
+    assert_eq!(weights(1), weights(1));
+    assert_ne!(weights(1), weights(2));
+}
+
+#[test]
+fn unlabelled_rows_take_part_in_pre_training_only() {
+    let mut set = moons(60, 5);
+    let plain = run(&mut learner(&set, &small(), Start::Random, 1)).1;
+    let plain_dbn = run(&mut learner(&set, &small(), Start::PreTrained, 1)).1;
+    set.x_unlabelled = moons(100, 6).x;
+    assert_eq!(run(&mut learner(&set, &small(), Start::Random, 1)).1, plain);
+    assert_ne!(run(&mut learner(&set, &small(), Start::PreTrained, 1)).1, plain_dbn);
+}
+
+#[test]
+fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
+    let set = moons(60, 7);
+    let rows = Rows::new(&set, 0.2, 1);
+    let first = Rbm::new(Visible::Gaussian, 5, set.x.view(), &mut stream(1, Purpose::InitialWeights, 0));
+    let h1 = first.hidden(set.x.view());
+    let second = Rbm::new(Visible::Bernoulli, 3, h1.view(), &mut stream(1, Purpose::InitialWeights, 1));
+    let h2 = second.hidden(h1.view());
+    let network = fine_tuning::unfold(&[first, second], &rows, 1);
+    let top = Network { layers: vec![network.layers[2].clone()] };
+    assert_eq!(network.logits(set.x.view()), top.logits(h2.view()));
+}
+
+#[test]
+fn a_huge_rate_stops_with_the_phase_the_epoch_and_a_smaller_rate() {
+    let set = moons(200, 8);
+    let settings = DbnSettings { gaussian_rate: 1.0, pretrain_epochs: Some(50), ..small() };
+    let mut l = learner(&TrainingSet { x: &set.x * 30.0, ..set.clone() }, &settings, Start::PreTrained, 1);
+    let (reason, _) = run(&mut l);
+    let StopReason::Diverged { phase, epoch, rate, try_rate } = &reason else { panic!("{reason:?}") };
+    assert_eq!((phase.as_str(), *rate, *try_rate), ("RBM 1", 1.0, 0.3));
+    assert!(*epoch >= 1);
+    assert!(l.weights()[0].iter().all(|w| w.is_finite()), "the last good state is kept");
+    let p = l.classifier().probabilities(set.x.view());
+    assert!(p.iter().all(|p| p.is_finite()));
+    assert_eq!(l.advance(&mut |_| ()), Advance::Finished(reason), "says so again");
+}
+
+#[test]
+fn runaway_weights_end_fine_tuning_with_the_last_good_ones() {
+    // Both classes start alike with weights just under the limit; the first step must push one of them over it.
+    let set = moons(40, 8);
+    let mut rows = Rows::new(&set, 0.0, 1);
+    rows.y.fill(1);
+    let hidden = Layer { w: Array2::zeros((2, 1)), b: array![50.0] };
+    let output = Layer { w: array![[-9_999.9, -9_999.9]], b: array![0.0, 0.0] };
+    let network = Network { layers: vec![hidden, output] };
+    let settings = DbnSettings { optimizer: Optimizer::Sgd, ..small() };
+    let mut stage = FineTuning::new(network.clone(), &settings.check().unwrap(), &rows, 1);
+    let fine_tuning::Portion::EpochEnd(Some(reason)) = stage.advance(&rows, 0.9, &mut 0) else { panic!("goes on") };
+    let want = StopReason::Diverged { phase: "Fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
+    assert_eq!(reason, want);
+    assert_eq!(stage.take_best(), (network, 0));
+}
+
+#[test]
+fn early_stopping_keeps_the_best_epoch() {
+    // Labels without any meaning: validation loss can only get worse.
+    let mut set = moons(120, 9);
+    let mut random = stream(3, Purpose::Sample, 1);
+    set.y = (0..120).map(|i| if i < 2 { i } else { usize::from(random.random::<bool>()) }).collect();
+    let settings =
+        DbnSettings { fine_tuning_epochs: Some(500), patience: 5, fine_tuning_rate: 0.05, layers: vec![40], ..small() };
+    let mut l = learner(&set, &settings, Start::Random, 2);
+    let (reason, points) = run(&mut l);
+    assert_eq!(reason, StopReason::EarlyStopped);
+    let losses: Vec<f64> = points.iter().filter(|p| p.series == Series::LossValidation).map(|p| p.y).collect();
+    let best = (0..losses.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b])).unwrap();
+    let FitFacts::Dbn { best_epoch, .. } = l.facts() else { panic!("facts of a DBN") };
+    assert_eq!(best_epoch, best + 1);
+    assert_eq!(losses.len(), best_epoch + 5);
+    let validation = &l.rows;
+    let kept = l.network.as_ref().unwrap().0.loss_and_accuracy(
+        validation.x_validation.view(),
+        &validation.y_validation,
+        &[1.0, 1.0],
+    );
+    assert!((kept.unwrap().0 - losses[best]).abs() < 1e-9);
+}
+
+#[test]
+fn tuning_between_portions_takes_effect() {
+    let set = moons(90, 10);
+    let mut a = learner(&set, &small(), Start::PreTrained, 1);
+    let mut b = learner(&set, &small(), Start::PreTrained, 1);
+    for _ in 0..2 {
+        a.advance(&mut |_| ());
+        b.advance(&mut |_| ());
+    }
+    let changed = Tunables { gaussian_rate: 0.1, ..small().tunables() };
+    b.tune(&changed);
+    a.advance(&mut |_| ());
+    b.advance(&mut |_| ());
+    assert_ne!(a.weights(), b.weights());
+}

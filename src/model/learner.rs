@@ -1,0 +1,250 @@
+//! The two traits, and the plain types they speak in.
+//!
+//! A [`Learner`] advances by one bounded portion of work and never owns a thread, channel, clock or file; somebody else
+//! owns the loop (see `training`), so pause, step, stop and the command line come free. A [`Classifier`] is what is left
+//! when learning ends: it holds no reference to training rows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// The rows a learner may see: prepared numbers, never the held-out rows.
+#[derive(Clone, Debug)]
+pub struct TrainingSet {
+    /// Labelled rows, `(n_rows, n_inputs)`, finite.
+    pub x: Array2<f32>,
+    /// Class of each labelled row, `n_rows` values in `0..n_classes`. With two classes, 1 is the bad outcome.
+    pub y: Vec<usize>,
+    /// Rows without a label, `(n_unlabelled, n_inputs)`, finite, used in pre-training only. May have no rows.
+    pub x_unlabelled: Array2<f32>,
+    /// Number of classes K ≥ 2.
+    pub n_classes: usize,
+}
+
+/// One point of a live curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Which curve.
+    pub series: Series,
+    /// Epochs since the start of the run for the networks, iterations for the SVM.
+    pub x: f64,
+    /// The value, in the unit of the series. Never NaN: an undefined value is not recorded.
+    pub y: f64,
+}
+
+/// A live curve. Layers are counted from 0, the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Series {
+    /// Reconstruction error of one RBM on a fixed set of training rows (MATH §3).
+    ReconstructionTraining(usize),
+    /// The same on the rows set apart for validation.
+    ReconstructionValidation(usize),
+    /// Mean cross-entropy of fine-tuning, in nats, training rows.
+    LossTraining,
+    /// The same, validation rows.
+    LossValidation,
+    /// Share of training rows classified correctly.
+    AccuracyTraining,
+    /// The same, validation rows.
+    AccuracyValidation,
+    /// Largest KKT violation of the SVM's dual.
+    KktGap,
+    /// Dual objective ½αᵀQα − eᵀα of the SVM.
+    DualObjective,
+}
+
+/// What a learner is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Contrastive divergence in RBM number `layer` (from 0).
+    PreTraining {
+        /// The RBM, from 0.
+        layer: usize,
+    },
+    /// Back-propagation through the whole stack.
+    FineTuning,
+    /// Solving the SVM's dual.
+    SvmFit,
+    /// Refits on parts of the training rows, for held-out decision values.
+    Calibration {
+        /// Which part, from 0.
+        part: usize,
+    },
+    /// Nothing left to do.
+    Finished,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PreTraining { layer } => write!(f, "RBM {}", layer + 1),
+            Self::FineTuning => f.write_str("Fine-tuning"),
+            Self::SvmFit => f.write_str("SVM"),
+            Self::Calibration { part } => write!(f, "SVM calibration {}", part + 1),
+            Self::Finished => f.write_str("Finished"),
+        }
+    }
+}
+
+/// Where a learner stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The present phase.
+    pub phase: Phase,
+    /// Epochs (networks) or iterations (SVM) done within the phase.
+    pub done: u64,
+    /// Epochs planned within the phase; `None` where no honest number exists (an SVM's iterations).
+    pub planned: Option<u64>,
+    /// Share of the whole fit that is done, in 0..=1, never falling. For an SVM from the KKT gap on a log axis.
+    pub fraction: f64,
+    /// Rows shown to the learner so far, each showing counted (SVM: iterations × rows).
+    pub rows_seen: u64,
+}
+
+/// What one portion came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Advance {
+    /// More to do, in the middle of an epoch.
+    Within,
+    /// More to do, at the end of an epoch (or of a round of SVM iterations): a single step halts here.
+    Boundary,
+    /// Nothing more to do.
+    Finished(StopReason),
+}
+
+/// Why learning ended. Part of the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// All planned epochs were done.
+    Completed,
+    /// Validation loss stopped falling; the best epoch's weights were restored.
+    EarlyStopped,
+    /// The SVM's KKT violation is within tolerance.
+    Converged,
+    /// The SVM's iteration limit was reached; the gap says how far it is.
+    Limit,
+    /// The SVM's gap no longer falls, at the limit of the arithmetic.
+    Stalled,
+    /// Stopped by the user; the model so far is kept.
+    Stopped,
+    /// Numbers ran away; the last good state is kept.
+    Diverged {
+        /// Where: "RBM 1", "Fine-tuning".
+        phase: String,
+        /// Epoch within the phase, from 1, in which it happened.
+        epoch: u64,
+        /// The learning rate that was too high.
+        rate: f64,
+        /// A smaller rate to try.
+        try_rate: f64,
+    },
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Completed => f.write_str("all epochs done"),
+            Self::EarlyStopped => f.write_str("stopped early, best epoch kept"),
+            Self::Converged => f.write_str("converged"),
+            Self::Limit => f.write_str("iteration limit reached"),
+            Self::Stalled => f.write_str("stalled: the gap no longer falls"),
+            Self::Stopped => f.write_str("stopped"),
+            Self::Diverged { phase, epoch, rate, try_rate } => write!(
+                f,
+                "{phase} diverged in epoch {epoch} at rate {rate}; the last good state is kept, try {try_rate}"
+            ),
+        }
+    }
+}
+
+/// What may be changed while a learner runs. Values are already checked (see the parameter types of each learner).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tunables {
+    /// Learning rate of the first RBM (Gaussian visible units), in (0, 1].
+    pub gaussian_rate: f64,
+    /// Learning rate of the other RBMs, in (0, 1].
+    pub bernoulli_rate: f64,
+    /// Momentum of pre-training after its first epochs, in [0, 1).
+    pub momentum: f64,
+    /// Weight cost of pre-training, in [0, 1].
+    pub weight_cost: f64,
+    /// Gibbs steps k of CD-k, 1..=100.
+    pub gibbs_steps: usize,
+    /// Learning rate of fine-tuning, in (0, 1].
+    pub fine_tuning_rate: f64,
+}
+
+/// Advances by one bounded portion at a time.
+pub trait Learner: Send {
+    /// Does one portion of work: a few milliseconds, decided from the sizes and never from a clock, so that any
+    /// interleaving of portions, pauses and stops gives the same bits. Hands every curve point to `record`. After
+    /// [`Advance::Finished`] it does nothing more and repeats the reason.
+    fn advance(&mut self, record: &mut dyn FnMut(Point)) -> Advance;
+
+    /// Where it stands.
+    fn progress(&self) -> Progress;
+
+    /// Takes changed tunables from the next portion on. Learners without any ignore it.
+    fn tune(&mut self, tunables: &Tunables) {
+        let _ = tunables;
+    }
+
+    /// The model as it is now: the best so far when finished or stopped, the current one while running.
+    fn classifier(&self) -> Arc<dyn Classifier>;
+
+    /// Facts of the fit for records and tables.
+    fn facts(&self) -> FitFacts;
+
+    /// The weights as they are now, layer by layer from the lowest, `(n_in, n_out)` each, for pictures. Empty for
+    /// learners without layers.
+    fn weights(&self) -> Vec<Array2<f32>> {
+        Vec::new()
+    }
+}
+
+/// Answers for prepared rows `(n_rows, n_inputs)`, the same inputs as in training.
+pub trait Classifier: Send + Sync {
+    /// P(class | row), `(n_rows, n_classes)`, each row summing to 1.
+    fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64>;
+
+    /// The ranking score of the bad outcome (class 1 of two), `n_rows` values, higher is worse: a logit difference or a
+    /// decision value, which unlike a probability does not saturate into ties.
+    fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64>;
+}
+
+/// What a finished fit says about itself, beside its scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FitFacts {
+    /// Of a DBN or of the same net without pre-training.
+    Dbn {
+        /// Hidden layer sizes, from the lowest.
+        layers: Vec<usize>,
+        /// Epochs of contrastive divergence per layer, 0 when not pre-trained.
+        pretrain_epochs: usize,
+        /// Last reconstruction error on validation rows, per layer; empty when not pre-trained.
+        reconstruction_error: Vec<f64>,
+        /// Epoch of fine-tuning, from 1, whose weights were kept.
+        best_epoch: usize,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
+    /// Of an SVM.
+    Svm {
+        /// Number of support vectors.
+        support_vectors: usize,
+        /// SMO iterations of the final fit.
+        iterations: u64,
+        /// Dual objective ½αᵀQα − eᵀα.
+        objective: f64,
+        /// Largest KKT violation, recomputed in f64.
+        max_kkt_violation: f64,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
+    /// Nothing to say.
+    Plain {},
+}

@@ -1,0 +1,15 @@
+//! Learners and classifiers: the mathematics and nothing else. No thread, channel, clock, file or global random source.
+
+pub mod calibration;
+pub mod dbn;
+mod learner;
+pub mod majority;
+mod math;
+pub mod network;
+mod parameters;
+pub mod rbm;
+pub mod svm;
+
+pub use learner::*;
+pub use parameters::*;
+pub use svm::ClassWeight;

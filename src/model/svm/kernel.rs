@@ -1,0 +1,114 @@
+//! The kernel functions K(a, b), computed from the scalar product a·b and the squared lengths |a|², |b|².
+
+use super::exp::{exp_f32, exp_f64};
+
+/// A kernel with its numbers filled in. γ > 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kernel {
+    /// a·b
+    Linear,
+    /// exp(−γ|a − b|²)
+    Rbf {
+        /// γ
+        gamma: f64,
+    },
+    /// (γ a·b + r)^degree
+    Polynomial {
+        /// γ
+        gamma: f64,
+        /// r
+        coef0: f64,
+        /// The power.
+        degree: i32,
+    },
+    /// tanh(γ a·b + r); not positive definite in general, so the dual may have several minima.
+    Sigmoid {
+        /// γ
+        gamma: f64,
+        /// r
+        coef0: f64,
+    },
+}
+
+impl Kernel {
+    /// K(a, a) for a row of squared length `norm`.
+    pub(super) fn of_self(&self, norm: f64) -> f64 {
+        match *self {
+            Self::Rbf { .. } => 1.0,
+            _ => self.of_product(norm),
+        }
+    }
+
+    /// Turns the scalar products of one row with many into kernel values, in place, in single precision.
+    /// `norm` is the squared length of the one row, `norms` those of the many.
+    pub(super) fn apply_f32(&self, norm: f32, norms: &[f32], products: &mut [f32]) {
+        match *self {
+            Self::Linear => {}
+            Self::Rbf { gamma } => {
+                let minus_gamma = -gamma as f32;
+                for (value, other) in products.iter_mut().zip(norms) {
+                    let squared_distance = (norm + other) - 2.0 * *value;
+                    // Rounding can make the squared distance of near twins negative.
+                    let exponent = minus_gamma * squared_distance;
+                    *value = exp_f32(if exponent < 0.0 { exponent } else { 0.0 });
+                }
+            }
+            _ => products.iter_mut().for_each(|value| *value = self.of_product(f64::from(*value)) as f32),
+        }
+    }
+
+    /// The same in double precision.
+    pub(super) fn apply_f64(&self, norm: f64, norms: &[f64], products: &mut [f64]) {
+        match *self {
+            Self::Linear => {}
+            Self::Rbf { gamma } => {
+                for (value, other) in products.iter_mut().zip(norms) {
+                    let exponent = -gamma * ((norm + other) - 2.0 * *value);
+                    *value = exp_f64(if exponent < 0.0 { exponent } else { 0.0 });
+                }
+            }
+            _ => products.iter_mut().for_each(|value| *value = self.of_product(*value)),
+        }
+    }
+
+    /// K(a, b) of the kernels that depend on a·b alone.
+    fn of_product(&self, product: f64) -> f64 {
+        match *self {
+            Self::Linear | Self::Rbf { .. } => product,
+            Self::Polynomial { gamma, coef0, degree } => (gamma * product + coef0).powi(degree),
+            Self::Sigmoid { gamma, coef0 } => (gamma * product + coef0).tanh(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        // a = (1, 2), b = (3, -1): a·b = 1, |a|² = 5, |b|² = 10, |a − b|² = 13.
+        let kernels = [
+            (Kernel::Linear, 1.0, 5.0),
+            (Kernel::Rbf { gamma: 0.1 }, (-1.3_f64).exp(), 1.0),
+            (Kernel::Polynomial { gamma: 2.0, coef0: 1.0, degree: 3 }, 27.0, 1331.0),
+            (Kernel::Sigmoid { gamma: 0.5, coef0: -1.0 }, (-0.5_f64).tanh(), 1.5_f64.tanh()),
+        ];
+        for (kernel, of_pair, of_self) in kernels {
+            let mut single = [1.0];
+            kernel.apply_f32(5.0, &[10.0], &mut single);
+            let mut double = [1.0];
+            kernel.apply_f64(5.0, &[10.0], &mut double);
+            assert!((f64::from(single[0]) - of_pair).abs() < 1e-6 * of_pair.abs(), "{kernel:?}");
+            assert!((double[0] - of_pair).abs() < 1e-14 * of_pair.abs(), "{kernel:?}");
+            assert_eq!(kernel.of_self(5.0), of_self);
+        }
+    }
+
+    #[test]
+    fn twins_are_never_more_than_alike() {
+        let mut value = [5.000_001_f32];
+        Kernel::Rbf { gamma: 1.0 }.apply_f32(5.0, &[5.0], &mut value);
+        assert_eq!(value[0], 1.0);
+    }
+}

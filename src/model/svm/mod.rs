@@ -1,0 +1,32 @@
+//! Support vector machine for two classes (C-SVC), solved by sequential minimal optimisation.
+//!
+//! Dual problem (CL11): minimise ½αᵀQα − eᵀα subject to 0 ≤ αᵢ ≤ Cᵢ and yᵀα = 0, with Qᵢⱼ = yᵢyⱼK(xᵢ, xⱼ), y = +1 for
+//! the bad outcome and −1 for the other. The decision value of a row x is Σ yᵢαᵢK(xᵢ, x) − ρ.
+//!
+//! The parts, from the bottom: `exp` and [`Kernel`] (K), `rows` and `cache` (rows of the kernel matrix, computed when
+//! needed and kept within a bound), `select` (the two passes over all rows of which an iteration consists),
+//! [`Solver`] (the dual, in bounded portions), [`SvmModel`] (decision values), [`SvmLearner`] (fit, then calibration).
+//!
+//! CL11: Chang, Lin, *LIBSVM: a library for support vector machines*, 2011. FCL05: Fan, Chen, Lin, *Working set selection
+//! using second order information for training support vector machines*, 2005.
+
+mod cache;
+mod exp;
+mod kernel;
+mod learner;
+mod machine;
+mod problem;
+mod rows;
+mod select;
+mod settings;
+mod solver;
+
+#[cfg(test)]
+mod tests;
+
+pub use kernel::Kernel;
+pub use learner::SvmLearner;
+pub use machine::SvmModel;
+pub use problem::Problem;
+pub use settings::{ClassWeight, KernelKind, SvmParameters, SvmSettings};
+pub use solver::{Limits, Solver};

@@ -1,0 +1,127 @@
+//! The training problem of the SVM: rows, signs and upper bounds.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::model::{ModelError, TrainingSet};
+
+/// Rows xᵢ with signs yᵢ and upper bounds Cᵢ of their dual variables. Valid by construction.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    x: Array2<f32>,
+    y: Vec<f64>,
+    c: Vec<f64>,
+}
+
+impl Problem {
+    /// `x` is `(n_rows, n_inputs)`, `bad` says which rows are of the positive class (y = +1), `c` the bound Cᵢ of each row:
+    /// C times its weight, finite; a row with Cᵢ ≤ 0 takes no part.
+    ///
+    /// # Errors
+    /// [`ModelError::NoInputs`], [`ModelError::LabelCount`] where `bad` or `c` do not have one value a row,
+    /// [`ModelError::NotFinite`], and [`ModelError::OneClass`] where the rows that take part are all of one class.
+    pub fn new(x: Array2<f32>, bad: &[bool], c: Vec<f64>) -> Result<Self, ModelError> {
+        let (n_rows, n_inputs) = x.dim();
+        if n_inputs == 0 {
+            return Err(ModelError::NoInputs);
+        }
+        if let Some(&n_labels) = [bad.len(), c.len()].iter().find(|&&n| n != n_rows) {
+            return Err(ModelError::LabelCount { n_rows, n_labels });
+        }
+        if let Some(((row, column), _)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(ModelError::NotFinite { row, column });
+        }
+        let takes_part = |class: bool| bad.iter().zip(&c).any(|(&bad, &c)| bad == class && c > 0.0);
+        if !(takes_part(false) && takes_part(true)) {
+            return Err(ModelError::OneClass);
+        }
+        let y = bad.iter().map(|&bad| if bad { 1.0 } else { -1.0 }).collect();
+        let c = c.into_iter().map(|c| c.max(0.0)).collect();
+        Ok(Self { x, y, c })
+    }
+
+    /// The labelled rows of a training set with class 1 as the bad one, every row bounded by C = 1.
+    ///
+    /// # Errors
+    /// Those of [`TrainingSet::check_labelled`], [`ModelError::NotTwoClasses`] and [`ModelError::OneClass`].
+    pub(super) fn of_set(set: &TrainingSet) -> Result<Self, ModelError> {
+        if set.n_classes != 2 {
+            return Err(ModelError::NotTwoClasses { n_classes: set.n_classes });
+        }
+        if set.x.nrows() < 2 {
+            return Err(ModelError::TooFewRows { n_rows: set.x.nrows(), needed: 2 });
+        }
+        set.check_labelled()?;
+        let bad: Vec<bool> = set.y.iter().map(|&class| class == 1).collect();
+        Self::new(set.x.clone(), &bad, vec![1.0; bad.len()])
+    }
+
+    /// The same problem with Cᵢ = C, times n / (2 nₖ) for the nₖ rows of its class where `balanced`.
+    pub(super) fn bounded(mut self, c: f64, balanced: bool) -> Self {
+        let n = self.y.len() as f64;
+        let n_bad = self.y.iter().filter(|&&y| y > 0.0).count() as f64;
+        let weight = |y: f64| match (balanced, y > 0.0) {
+            (false, _) => 1.0,
+            (true, true) => n / (2.0 * n_bad),
+            (true, false) => n / (2.0 * (n - n_bad)),
+        };
+        self.c = self.y.iter().map(|&y| c * weight(y)).collect();
+        self
+    }
+
+    /// The rows at `rows`, which must exist, and among which both classes must take part.
+    pub(super) fn at(&self, rows: &[usize]) -> Self {
+        let pick = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        Self { x: self.x.select(Axis(0), rows), y: pick(&self.y), c: pick(&self.c) }
+    }
+
+    /// The rows, `(n_rows, n_inputs)`.
+    pub fn x(&self) -> ArrayView2<'_, f32> {
+        self.x.view()
+    }
+
+    /// The signs, +1 for the bad outcome.
+    pub fn y(&self) -> &[f64] {
+        &self.y
+    }
+
+    /// The upper bounds Cᵢ ≥ 0.
+    pub fn c(&self) -> &[f64] {
+        &self.c
+    }
+
+    /// Number of rows, at least 2.
+    pub fn n_rows(&self) -> usize {
+        self.y.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn faults_are_named() {
+        let x = array![[0.0], [1.0]];
+        let new = |x: &Array2<f32>, bad: &[bool], c: &[f64]| Problem::new(x.clone(), bad, c.to_vec()).map(|_| ());
+        assert_eq!(new(&x, &[false, true], &[1.0, 1.0]), Ok(()));
+        assert_eq!(new(&x, &[true, true], &[1.0, 1.0]), Err(ModelError::OneClass));
+        assert_eq!(new(&x, &[false, true], &[1.0, 0.0]), Err(ModelError::OneClass));
+        assert_eq!(new(&x, &[false, true], &[-1.0, -1.0]), Err(ModelError::OneClass));
+        assert_eq!(new(&x, &[false, true], &[1.0]), Err(ModelError::LabelCount { n_rows: 2, n_labels: 1 }));
+        assert_eq!(
+            new(&array![[0.0], [f32::INFINITY]], &[false, true], &[1.0, 1.0]),
+            Err(ModelError::NotFinite { row: 1, column: 0 })
+        );
+        assert_eq!(new(&Array2::zeros((2, 0)), &[false, true], &[1.0, 1.0]), Err(ModelError::NoInputs));
+    }
+
+    #[test]
+    fn balanced_bounds_give_both_classes_the_same_sum() {
+        let bad = [true, false, false, false];
+        let problem = Problem::new(Array2::zeros((4, 1)), &bad, vec![1.0; 4]).unwrap();
+        // n / (2 n_k): 4/2 = 2 for the single bad row, 4/6 for the others, times C = 3.
+        assert_eq!(problem.clone().bounded(3.0, true).c(), [6.0, 2.0, 2.0, 2.0]);
+        assert_eq!(problem.bounded(3.0, false).c(), [3.0; 4]);
+    }
+}

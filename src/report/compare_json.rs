@@ -1,0 +1,92 @@
+//! `compare --json`, exactly as documented in the README.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Compared, SCHEMA};
+use crate::data::ValidationKind;
+use crate::evaluation::{Metric, Summary};
+use crate::training::{FoldResult, ModelKind, ModelResult};
+
+/// The whole comparison as JSON; undefined values are null.
+pub fn compare_json(compared: &Compared<'_>) -> Value {
+    let Compared { source, data, spec, comparison } = compared;
+    let settings = &spec.settings;
+    let repeats = match settings.validation.kind {
+        ValidationKind::Kfold | ValidationKind::Grouped | ValidationKind::Holdout => settings.validation.repeats,
+        ValidationKind::Column => 1,
+    };
+    json!({
+        "schema": SCHEMA,
+        "data": {
+            "path": source.path,
+            "sha256": source.reading.sha256,
+            "rows_read": source.reading.rows_read,
+            "rows_rejected": source.reading.rejected.len(),
+            "rows_used": data.n_rows(),
+            "indicators": data.indicators.len(),
+            "positives": data.n_bad(),
+        },
+        "settings": value(settings),
+        "seed": settings.seed,
+        "validation": {
+            "kind": value(&settings.validation.kind),
+            "folds": comparison.n_splits / repeats.max(1),
+            "repeats": repeats,
+        },
+        "models": comparison.models.iter().map(|m| model(m, compared)).collect::<Vec<_>>(),
+        "comparisons": value(&comparison.comparisons),
+        "verdict": comparison.verdict.as_ref().map(crate::evaluation::Verdict::sentence),
+        "warnings": compared.warnings(),
+    })
+}
+
+/// A value that cannot fail to serialise: plain structs of numbers and text.
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or(Value::Null)
+}
+
+fn model(result: &ModelResult, compared: &Compared<'_>) -> Value {
+    let settings = &compared.spec.settings;
+    let own = match result.kind {
+        ModelKind::Dbn | ModelKind::Mlp => value(&settings.dbn),
+        ModelKind::Svm => value(&settings.svm),
+        ModelKind::Majority => json!({}),
+    };
+    let (mut mean, mut sd) = (Map::new(), Map::new());
+    let mut add = |name: &str, summary: Summary| {
+        mean.insert(name.to_owned(), value(&summary.mean));
+        sd.insert(name.to_owned(), value(&summary.sd));
+    };
+    let of = |get: &dyn Fn(&FoldResult) -> Option<f64>| Summary::of(result.folds.iter().map(get));
+    add("n_test", of(&|f| Some(f.scored.metrics.n_test as f64)));
+    add("positives", of(&|f| Some(f.scored.metrics.positives as f64)));
+    for metric in Metric::ALL {
+        add(metric.name(), result.summary(metric));
+    }
+    add("threshold", of(&|f| f.scored.metrics.threshold));
+    add("fit_seconds", of(&|f| Some(f.fit_seconds)));
+    add("score_seconds", of(&|f| Some(f.score_seconds)));
+    json!({
+        "name": result.kind.key(),
+        "settings": own,
+        "folds": result.folds.iter().map(fold).collect::<Vec<_>>(),
+        "mean": mean,
+        "sd": sd,
+    })
+}
+
+/// One fold: where it stands, its figures, its times, what the fit says about itself. Folds and repeats from 1.
+fn fold(result: &FoldResult) -> Value {
+    let mut fields = Map::new();
+    fields.insert("fold".to_owned(), json!(result.fold + 1));
+    fields.insert("repeat".to_owned(), json!(result.repeat + 1));
+    for part in [value(&result.scored.metrics), value(&result.facts)] {
+        if let Value::Object(part) = part {
+            fields.extend(part);
+        }
+    }
+    fields.insert("fit_seconds".to_owned(), json!(result.fit_seconds));
+    fields.insert("score_seconds".to_owned(), json!(result.score_seconds));
+    Value::Object(fields)
+}

@@ -1,0 +1,55 @@
+//! Results as JSON, CSV and text. Names in JSON are stable: a change is a new schema number.
+
+mod compare_json;
+mod describe_json;
+mod scores_csv;
+mod text;
+
+pub use compare_json::compare_json;
+pub use describe_json::describe_json;
+pub use scores_csv::scores_csv;
+pub use text::{comparison_text, description_text};
+
+/// Schema number of every JSON document of the program.
+pub const SCHEMA: u32 = 1;
+
+use crate::data::{Dataset, Source};
+use crate::training::{Comparison, RunSpec};
+
+/// A comparison with all that it rests on.
+pub struct Compared<'a> {
+    /// The table.
+    pub source: &'a Source,
+    /// Its numbers.
+    pub data: &'a Dataset,
+    /// The settings.
+    pub spec: &'a RunSpec,
+    /// The outcome.
+    pub comparison: &'a Comparison,
+}
+
+impl Compared<'_> {
+    /// Everything the reader must know, from the file to the fits, each once.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.source.notices();
+        let labelled = self.data.labelled_rows().len();
+        let (bad, rate) = (self.data.n_bad(), self.data.n_bad() as f64 / labelled.max(1) as f64);
+        if rate < 0.15 && self.spec.settings.cutoff == crate::training::Cutoff::Value(0.5) {
+            warnings.push(format!(
+                "Only {bad} of {labelled} labelled rows ({:.1} %) are bad: at a cut-off of 0.5 few of them are called \
+                 bad, and recall is low for every model. Set the cut-off to bad_rate to call everyone bad who is \
+                 riskier than the average.",
+                100.0 * rate
+            ));
+        }
+        for warning in &self.comparison.warnings {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
+        warnings
+    }
+}
+
+#[cfg(test)]
+mod tests;

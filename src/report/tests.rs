@@ -1,0 +1,108 @@
+//! One small comparison, written out in every form and read back.
+
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::data::RoleRequest;
+use crate::training::{ModelKind, RunSettings, compare};
+
+fn compared(check: impl FnOnce(&Compared<'_>)) {
+    let source = Source::sample(&RoleRequest::default()).unwrap();
+    let data = source.dataset(&source.guess.roles).unwrap();
+    let mut settings = RunSettings::default();
+    settings.models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
+    settings.dbn.layers = vec![4];
+    settings.dbn.pretrain_epochs = Some(1);
+    settings.dbn.fine_tuning_epochs = Some(3);
+    settings.validation.folds = 3;
+    let spec = settings.check().unwrap();
+    let comparison = compare(&data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
+    check(&Compared { source: &source, data: &data, spec: &spec, comparison: &comparison });
+}
+
+#[test]
+fn json_has_every_documented_name() {
+    compared(|c| {
+        let json = compare_json(c);
+        let has = |value: &serde_json::Value, names: &str| {
+            for name in names.split(", ") {
+                assert!(value.get(name).is_some(), "{name} is not in {value}");
+            }
+        };
+        has(&json, "schema, data, settings, seed, validation, models, comparisons, verdict, warnings");
+        has(&json["data"], "path, sha256, rows_read, rows_rejected, rows_used, indicators, positives");
+        assert_eq!((json["data"]["rows_used"].as_u64(), json["data"]["indicators"].as_u64()), (Some(1500), Some(8)));
+        has(&json["validation"], "kind, folds, repeats");
+        assert_eq!(json["validation"]["folds"], 3);
+        let figures = "n_test, positives, accuracy, balanced_accuracy, recall, precision, f1, mcc, auc, gini, ks, \
+                       pr_auc, brier, log_loss, threshold, fit_seconds, score_seconds";
+        for model in json["models"].as_array().unwrap() {
+            has(model, "name, settings, folds, mean, sd");
+            has(&model["mean"], figures);
+            has(&model["sd"], figures);
+            for fold in model["folds"].as_array().unwrap() {
+                has(fold, "fold, repeat");
+                has(fold, figures);
+            }
+        }
+        has(&json["models"][0]["folds"][0], "layers, pretrain_epochs, reconstruction_error, best_epoch");
+        has(&json["models"][1]["folds"][0], "support_vectors, iterations, objective, max_kkt_violation, stop_reason");
+        let majority = &json["models"][2]["folds"][0];
+        assert!(majority["precision"].is_null(), "nothing is called bad: precision is undefined, not 0");
+        has(
+            &json["comparisons"][0],
+            "a, b, metric, mean_difference, corrected_t_p, p_a_better, p_equivalent, p_b_better",
+        );
+        assert_eq!(json["comparisons"][0]["b"], "svm");
+    });
+}
+
+#[test]
+fn scores_hold_each_labelled_row_once_and_agree_with_the_figures() {
+    compared(|c| {
+        let csv = scores_csv(c).unwrap();
+        let mut reader = csv::Reader::from_reader(csv.as_slice());
+        let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        assert_eq!(header[..8].join(","), "row,fold,repeat,label,bad,dbn_score,dbn_pd,dbn_class");
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let mut numbers: Vec<u64> = rows.iter().map(|r| r[0].parse().unwrap()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!((rows.len(), numbers.len()), (300, 300));
+        for record in &rows {
+            let row: usize = record[0].parse().unwrap();
+            // No row of the sample is rejected, so data row n is table row n − 1.
+            let label = c.source.table.cell(row - 1, c.source.table.n_columns() - 1);
+            assert_eq!((&record[3], &record[4]), (label, label));
+        }
+        let right = rows.iter().filter(|r| r[1] == *"1" && r[4] == r[7]).count() as f64;
+        let n = rows.iter().filter(|r| r[1] == *"1").count() as f64;
+        let accuracy = c.comparison.models[0].folds[0].scored.metrics.accuracy.unwrap();
+        assert!((right / n - accuracy).abs() < 1e-12);
+    });
+}
+
+#[test]
+fn text_names_the_verdict_and_every_model() {
+    compared(|c| {
+        let text = comparison_text(c);
+        for word in ["DBN", "SVM", "majority", "synthetic", "seed 42", "300 labelled", "±"] {
+            assert!(text.contains(word), "{word} is not in\n{text}");
+        }
+        assert!(text.contains(&c.comparison.verdict.as_ref().unwrap().sentence()));
+    });
+}
+
+#[test]
+fn a_description_names_label_bad_value_and_kinds() {
+    let source = Source::sample(&RoleRequest::default()).unwrap();
+    let json = describe_json(&source);
+    assert_eq!(json["label"], "default");
+    assert_eq!(json["bad"], "1");
+    assert_eq!(json["rows_read"], 1500);
+    assert_eq!(json["columns"].as_array().unwrap().len(), 11);
+    assert_eq!(json["columns"][0]["role"], "enterprise_id");
+    assert_eq!(json["bad_rows"], source.dataset(&source.guess.roles).unwrap().n_bad());
+    let text = description_text(&source);
+    assert!(text.contains("trade_factor") && text.contains("enterprise id"), "{text}");
+}

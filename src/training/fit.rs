@@ -1,0 +1,137 @@
+//! One split of the rows: prepared inside the training part, learned there, scored on the held-out part.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ndarray::{Array2, Axis};
+
+use super::{ModelKind, RunSpec};
+use crate::data::{DataError, Dataset, Part, Preparation, PreparationError, Split, SplitError, ValidationKind};
+use crate::evaluation::{Metrics, metrics};
+use crate::model::dbn::{DbnLearner, Start};
+use crate::model::majority::Majority;
+use crate::model::svm::SvmLearner;
+use crate::model::{Classifier, Learner, ModelError, TrainingSet};
+
+/// Why a run could not be made. The text is one sentence for the person.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TrainingError {
+    /// The table cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The rows cannot be split.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The rows cannot be prepared.
+    #[error(transparent)]
+    Preparation(#[from] PreparationError),
+    /// A model cannot learn from these rows.
+    #[error("{model}: {error}")]
+    Model {
+        /// Which model.
+        model: &'static str,
+        /// Why.
+        error: ModelError,
+    },
+    /// A worker died; the rest of the program did not.
+    #[error("the work stopped on an internal error ({0}); please report it")]
+    Panic(String),
+}
+
+/// A split made ready: nothing of the test part has touched the training part.
+pub struct PreparedFold {
+    /// What learners see.
+    pub training: Arc<TrainingSet>,
+    /// Held-out rows, prepared, `(n_test, n_inputs)`.
+    pub x_test: Array2<f32>,
+    /// Whether each held-out row is bad.
+    pub bad_test: Vec<bool>,
+    /// Rows of the dataset that were held out.
+    pub test_rows: Vec<usize>,
+    /// Share of bad rows among the labelled training rows.
+    pub bad_rate: f64,
+    /// The fitted preparation.
+    pub preparation: Preparation,
+}
+
+/// Prepares one split. Every step is fitted on its training rows: the labelled ones and, since the method pre-trains on
+/// them, those without a label, save those of a held-out enterprise (grouped) or marked as test (by a column).
+///
+/// # Errors
+/// When no input is left to learn from.
+pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
+    let mut unlabelled = data.unlabelled_rows();
+    if let (ValidationKind::Grouped, Some(firm)) = (spec.settings.validation.kind, &data.enterprise) {
+        let held_out: HashSet<u32> = split.test.iter().map(|&row| firm[row]).collect();
+        unlabelled.retain(|&row| !held_out.contains(&firm[row]));
+    }
+    if let (ValidationKind::Column, Some(part)) = (spec.settings.validation.kind, &data.split) {
+        unlabelled.retain(|&row| part[row] != Part::Test);
+    }
+    let mut rows = split.train.clone();
+    rows.extend(&unlabelled);
+    let preparation = Preparation::fit(data, &rows, &spec.settings.preparation)?;
+    let is_bad = |&row: &usize| data.bad[row] == Some(true);
+    let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
+    let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
+    let training = TrainingSet {
+        x: preparation.apply(data, &split.train),
+        y,
+        x_unlabelled: preparation.apply(data, &unlabelled),
+        n_classes: 2,
+    };
+    Ok(PreparedFold {
+        training: Arc::new(training),
+        x_test: preparation.apply(data, &split.test),
+        bad_test: split.test.iter().map(is_bad).collect(),
+        test_rows: split.test.clone(),
+        bad_rate,
+        preparation,
+    })
+}
+
+/// The learner of this kind, ready to start.
+///
+/// # Errors
+/// When it cannot learn from these rows.
+pub fn learner(
+    kind: ModelKind,
+    training: &Arc<TrainingSet>,
+    spec: &RunSpec,
+    seed: u64,
+) -> Result<Box<dyn Learner>, TrainingError> {
+    let made: Result<Box<dyn Learner>, ModelError> = match kind {
+        ModelKind::Dbn => {
+            DbnLearner::new(training, spec.dbn.clone(), Start::PreTrained, seed).map(|l| Box::new(l) as _)
+        }
+        ModelKind::Mlp => DbnLearner::new(training, spec.dbn.clone(), Start::Random, seed).map(|l| Box::new(l) as _),
+        ModelKind::Svm => SvmLearner::new(Arc::clone(training), spec.svm.clone(), seed).map(|l| Box::new(l) as _),
+        ModelKind::Majority => Majority::new(training).map(|l| Box::new(l) as _),
+    };
+    made.map_err(|error| TrainingError::Model { model: kind.title(), error })
+}
+
+/// A model's answers for the held-out rows of one fold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Ranking scores, higher is worse, `n_test`.
+    pub score: Vec<f64>,
+    /// Probability of the bad outcome, `n_test`.
+    pub pd: Vec<f64>,
+    /// The figures at the cut-off.
+    pub metrics: Metrics,
+}
+
+impl PreparedFold {
+    /// Scores the held-out rows, in blocks so that memory stays bounded.
+    pub fn score(&self, model: &dyn Classifier, spec: &RunSpec) -> Scored {
+        const BLOCK: usize = 8192;
+        let (mut score, mut pd) = (Vec::new(), Vec::new());
+        for block in self.x_test.axis_chunks_iter(Axis(0), BLOCK) {
+            score.extend(model.scores(block));
+            pd.extend(model.probabilities(block).column(1));
+        }
+        let metrics = metrics(&self.bad_test, &score, &pd, spec.settings.cutoff.threshold(self.bad_rate));
+        Scored { score, pd, metrics }
+    }
+}

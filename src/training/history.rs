@@ -1,0 +1,128 @@
+//! What a run has shown so far: curves, phases and flags. Lives with the window, filled from events, no lock.
+
+use std::collections::BTreeMap;
+
+use super::{Event, ModelKind};
+use crate::model::{Phase, Series, Tunables};
+
+/// Where a phase began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PhaseMark {
+    /// The model.
+    pub model: ModelKind,
+    /// Its phase.
+    pub phase: Phase,
+    /// Epochs (iterations) on the time axis.
+    pub x: f64,
+}
+
+/// Where something was changed during the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flag {
+    /// The model.
+    pub model: ModelKind,
+    /// Epochs (iterations) on the time axis.
+    pub x: f64,
+    /// What changed: "rate .02 → .01".
+    pub text: String,
+}
+
+/// All curves of a run, every point kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    curves: BTreeMap<(ModelKind, Series), Vec<[f64; 2]>>,
+    /// Phases in order.
+    pub phases: Vec<PhaseMark>,
+    /// Changes in order.
+    pub flags: Vec<Flag>,
+}
+
+impl History {
+    /// Takes in an event.
+    pub fn take(&mut self, event: &Event) {
+        match event {
+            Event::Points(model, points) => {
+                for p in points {
+                    self.curves.entry((*model, p.series)).or_default().push([p.x, p.y]);
+                }
+            }
+            Event::Phase { model, phase, x } => {
+                self.phases.push(PhaseMark { model: *model, phase: *phase, x: *x });
+            }
+            Event::Tuned { model, x, from, to } => {
+                let text = changes(from, to);
+                match self.flags.last_mut() {
+                    // A slider being dragged is one change, not fifty.
+                    Some(last) if last.x == *x && last.model == *model => last.text = text,
+                    _ => self.flags.push(Flag { model: *model, x: *x, text }),
+                }
+            }
+            Event::Prepared { .. } | Event::ModelDone { .. } | Event::Ended(_) => {}
+        }
+    }
+
+    /// The points of a curve, in order of x.
+    pub fn curve(&self, model: ModelKind, series: Series) -> &[[f64; 2]] {
+        self.curves.get(&(model, series)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether nothing has been shown yet.
+    pub fn is_empty(&self) -> bool {
+        self.curves.is_empty()
+    }
+}
+
+/// What changed, in the words of the sliders.
+fn changes(from: &Tunables, to: &Tunables) -> String {
+    let pairs = [
+        ("RBM 1 rate", from.gaussian_rate, to.gaussian_rate),
+        ("RBM 2+ rate", from.bernoulli_rate, to.bernoulli_rate),
+        ("momentum", from.momentum, to.momentum),
+        ("weight cost", from.weight_cost, to.weight_cost),
+        ("k", from.gibbs_steps as f64, to.gibbs_steps as f64),
+        ("fine-tuning rate", from.fine_tuning_rate, to.fine_tuning_rate),
+    ];
+    let changed = pairs.iter().filter(|(_, a, b)| a != b);
+    changed.map(|(name, a, b)| format!("{name} {} → {}", short(*a), short(*b))).collect::<Vec<_>>().join(", ")
+}
+
+/// Up to three significant digits, without trailing zeros.
+fn short(x: f64) -> String {
+    if x == 0.0 || (0.001..1000.0).contains(&x.abs()) {
+        let digits = if x == 0.0 { 0 } else { (2 - x.abs().log10().floor() as i32).max(0) as usize };
+        let text = format!("{x:.digits$}");
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    } else {
+        format!("{x:.1e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Point;
+    use crate::model::dbn::DbnSettings;
+
+    #[test]
+    fn curves_flags_and_phases_are_kept_in_order() {
+        let mut history = History::default();
+        let dbn = ModelKind::Dbn;
+        let point = |x: f64| Point { series: Series::LossTraining, x, y: -x };
+        history.take(&Event::Points(dbn, vec![point(1.0), point(2.0)]));
+        history.take(&Event::Points(dbn, vec![point(3.0)]));
+        assert_eq!(history.curve(dbn, Series::LossTraining), [[1.0, -1.0], [2.0, -2.0], [3.0, -3.0]]);
+        assert!(history.curve(ModelKind::Mlp, Series::LossTraining).is_empty());
+        let from = DbnSettings::default().tunables();
+        let to = Tunables { gaussian_rate: 0.03, gibbs_steps: 5, ..from };
+        history.take(&Event::Tuned { model: dbn, x: 3.0, from, to });
+        assert_eq!(history.flags[0].text, "RBM 1 rate 0.003 → 0.03, k 1 → 5");
+    }
+
+    #[test]
+    fn numbers_are_shown_short() {
+        assert_eq!(
+            [0.0, 0.1, 0.003, 0.0002, 12.0, 0.12345, 1.0].map(short),
+            ["0", "0.1", "0.003", "2.0e-4", "12", "0.123", "1"]
+        );
+    }
+}

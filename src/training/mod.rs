@@ -1,0 +1,18 @@
+//! From a table and settings to trained, compared models: what is run, the one loop, the comparison, the worker.
+//!
+//! The engine below knows no thread and no clock; both live here. The window and the command line run the same code.
+
+mod comparison;
+mod control;
+mod fit;
+mod history;
+mod live;
+mod settings;
+pub mod worker;
+
+pub use comparison::{CellState, CompareEvent, Comparison, FoldResult, ModelResult, compare};
+pub use control::{Control, drive};
+pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
+pub use history::{Flag, History, PhaseMark};
+pub use live::{Desired, End, Event, Mode, Snapshot};
+pub use settings::{Cutoff, CutoffRule, ModelKind, Problem, RunSettings, RunSpec, SettingError};

@@ -1,0 +1,268 @@
+//! Everything a run depends on beside the table: one plain struct, saved by the window, given to the command line with
+//! `--settings`, changed with `--set key=value`, and part of every record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::data::{PreparationSettings, ValidationSettings};
+use crate::model::dbn::{DbnParameters, DbnSettings};
+use crate::model::svm::{SvmParameters, SvmSettings};
+
+/// A model that can be trained and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Deep belief network.
+    Dbn,
+    /// Support vector machine.
+    Svm,
+    /// The DBN's net without pre-training.
+    Mlp,
+    /// The share of bad rows for everyone: the floor.
+    Majority,
+}
+
+impl ModelKind {
+    /// Every kind, in the order of tables.
+    pub const ALL: [Self; 4] = [Self::Dbn, Self::Svm, Self::Mlp, Self::Majority];
+
+    /// Name in files and on the command line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Dbn => "dbn",
+            Self::Svm => "svm",
+            Self::Mlp => "mlp",
+            Self::Majority => "majority",
+        }
+    }
+
+    /// Name on screen, and inside a sentence.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Dbn => "DBN",
+            Self::Svm => "SVM",
+            Self::Mlp => "net without pre-training",
+            Self::Majority => "majority",
+        }
+    }
+
+    /// The kind of this key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.key() == key)
+    }
+}
+
+/// The probability of the bad outcome from which a row is called bad.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cutoff {
+    /// This probability, in (0, 1).
+    Value(f64),
+    /// Found from the training rows of each fold.
+    Rule(CutoffRule),
+}
+
+/// How a cut-off follows the training rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CutoffRule {
+    /// The share of bad rows among the labelled training rows: whoever is riskier than the average is called bad.
+    BadRate,
+}
+
+impl Cutoff {
+    /// The cut-off for a fold whose labelled training rows have this share of bad ones.
+    pub fn threshold(self, bad_rate: f64) -> f64 {
+        match self {
+            Self::Value(v) => v,
+            Self::Rule(CutoffRule::BadRate) => bad_rate,
+        }
+    }
+}
+
+/// The settings of a run. Every field has a default; nothing is trusted before [`Self::check`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunSettings {
+    /// The one seed (MATH §7). Default 42.
+    pub seed: u64,
+    /// Models to compare, in the order of the table. Default DBN, SVM, majority.
+    pub models: Vec<ModelKind>,
+    /// When a row is called bad. Default 0.5.
+    pub cutoff: Cutoff,
+    /// How the table becomes numbers.
+    pub preparation: PreparationSettings,
+    /// Which rows are held out.
+    pub validation: ValidationSettings,
+    /// The deep belief network.
+    pub dbn: DbnSettings,
+    /// The support vector machine.
+    pub svm: SvmSettings,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            seed: 42,
+            models: vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority],
+            cutoff: Cutoff::Value(0.5),
+            preparation: PreparationSettings::default(),
+            validation: ValidationSettings::default(),
+            dbn: DbnSettings::default(),
+            svm: SvmSettings::default(),
+        }
+    }
+}
+
+/// A setting that is out of its range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct Problem {
+    /// Its key, as in `dbn.gaussian_rate`.
+    pub key: String,
+    /// What it must be.
+    pub message: String,
+}
+
+/// Why `key=value` could not be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// No setting of that name.
+    #[error("there is no setting {key}; the settings there are: {known}")]
+    Unknown {
+        /// What was asked for.
+        key: String,
+        /// The names at that place.
+        known: String,
+    },
+    /// The value is of the wrong kind.
+    #[error("{key} cannot be {value}: {why}")]
+    Value {
+        /// The setting.
+        key: String,
+        /// The value given.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Settings that have been checked, with their checked parameters. Only these can run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSpec {
+    /// The settings, as given.
+    pub settings: RunSettings,
+    pub(super) dbn: DbnParameters,
+    pub(super) svm: SvmParameters,
+}
+
+impl RunSettings {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Every problem found, each under its key.
+    pub fn check(&self) -> Result<RunSpec, Vec<Problem>> {
+        let mut problems = Vec::new();
+        if self.models.is_empty() {
+            problems.push(Problem { key: "models".to_owned(), message: "needs at least one model".to_owned() });
+        }
+        if let Cutoff::Value(v) = self.cutoff
+            && !(v > 0.0 && v < 1.0)
+        {
+            let message = format!("must be above 0 and below 1, not {v}");
+            problems.push(Problem { key: "cutoff".to_owned(), message });
+        }
+        let mut add = |section: &str, found: Vec<(&'static str, String)>| {
+            problems.extend(found.into_iter().map(|(f, message)| Problem { key: format!("{section}.{f}"), message }));
+        };
+        add("preparation", self.preparation.problems());
+        add("validation", self.validation.problems());
+        let dbn = self.dbn.check();
+        let svm = self.svm.check();
+        for (section, found) in [("dbn", dbn.as_ref().err()), ("svm", svm.as_ref().err())] {
+            let found = found.into_iter().flatten();
+            add(section, found.map(|p| (p.field, p.message.clone())).collect());
+        }
+        match (dbn, svm) {
+            (Ok(dbn), Ok(svm)) if problems.is_empty() => Ok(RunSpec { settings: self.clone(), dbn, svm }),
+            _ => Err(problems),
+        }
+    }
+
+    /// Sets one field by its key, as in `dbn.layers=[64,32]` or `svm.c=10`. The value is JSON; a bare word is text.
+    ///
+    /// # Errors
+    /// When there is no such key, or the value is of the wrong kind. Ranges are judged by [`Self::check`].
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
+        let wrong = |why: String| SettingError::Value { key: key.to_owned(), value: value.to_owned(), why };
+        let mut tree = serde_json::to_value(&*self).map_err(|e| wrong(e.to_string()))?;
+        let mut place = &mut tree;
+        for part in key.split('.') {
+            let known = match &*place {
+                Value::Object(fields) => fields.keys().cloned().collect::<Vec<_>>().join(", "),
+                _ => String::new(),
+            };
+            place = place
+                .as_object_mut()
+                .and_then(|fields| fields.get_mut(part))
+                .ok_or_else(|| SettingError::Unknown { key: key.to_owned(), known })?;
+        }
+        *place = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        *self = serde_json::from_value(tree).map_err(|e| wrong(e.to_string()))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_setting_is_set_by_its_key() {
+        let mut s = RunSettings::default();
+        s.set("dbn.layers", "[16, 8, 4]").unwrap();
+        s.set("svm.c", "10").unwrap();
+        s.set("svm.gamma", "0.5").unwrap();
+        s.set("dbn.optimizer", "sgd").unwrap();
+        s.set("cutoff", "bad_rate").unwrap();
+        s.set("models", r#"["dbn","mlp"]"#).unwrap();
+        assert_eq!(s.dbn.layers, [16, 8, 4]);
+        assert_eq!((s.svm.c, s.svm.gamma), (10.0, Some(0.5)));
+        assert_eq!(s.cutoff, Cutoff::Rule(CutoffRule::BadRate));
+        assert_eq!(s.models, [ModelKind::Dbn, ModelKind::Mlp]);
+        let before = s.clone();
+        let unknown = s.set("dbn.depth", "3").unwrap_err();
+        assert!(unknown.to_string().contains("gaussian_rate"), "{unknown}");
+        assert!(matches!(s.set("svm.c", "much"), Err(SettingError::Value { .. })));
+        assert!(matches!(s.set("dbn.layers.size", "3"), Err(SettingError::Unknown { .. })));
+        assert_eq!(s, before, "a refused value changes nothing");
+    }
+
+    #[test]
+    fn problems_carry_their_keys() {
+        let mut s = RunSettings { models: vec![], cutoff: Cutoff::Value(1.0), ..RunSettings::default() };
+        s.dbn.momentum = 2.0;
+        s.svm.c = -1.0;
+        s.validation.folds = 1;
+        let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
+        assert_eq!(keys, ["models", "cutoff", "validation.folds", "dbn.momentum", "svm.c"]);
+    }
+
+    #[test]
+    fn settings_survive_a_round_trip_and_a_missing_field_is_its_default() {
+        let s = RunSettings { seed: u64::MAX, ..RunSettings::default() };
+        let text = serde_json::to_string(&s).unwrap();
+        assert_eq!(serde_json::from_str::<RunSettings>(&text).unwrap(), s);
+        assert_eq!(serde_json::from_str::<RunSettings>("{}").unwrap(), RunSettings::default());
+        assert!(serde_json::from_str::<RunSettings>(r#"{"sed":1}"#).is_err());
+    }
+
+    #[test]
+    fn every_model_has_a_key_of_its_own() {
+        for kind in ModelKind::ALL {
+            assert_eq!(ModelKind::from_key(kind.key()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), Value::String(kind.key().to_owned()));
+        }
+        assert_eq!(ModelKind::from_key("gbt"), None);
+    }
+}

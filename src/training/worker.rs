@@ -1,0 +1,383 @@
+//! The only threads of the engine: a pool for comparisons, and the worker behind the Train screen.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::time::{Duration, Instant};
+
+use super::live::{Far, Near, lanes};
+use super::{
+    CompareEvent, Comparison, Control, Desired, End, Event, Mode, ModelKind, PreparedFold, RunSpec, Snapshot,
+    TrainingError, compare, drive, learner, prepare,
+};
+use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
+use crate::model::{Learner, Phase, Point, Progress, Tunables};
+
+/// Snapshots a second at most.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
+
+/// Cores there are.
+pub fn default_threads() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs `job(0..jobs)` on up to `threads` threads, each job once. The order of jobs is fixed, their results must not
+/// depend on it.
+///
+/// # Errors
+/// [`TrainingError::Panic`] when a job panicked; the others were still done.
+pub fn parallel(jobs: usize, threads: usize, job: &(dyn Fn(usize) + Sync)) -> Result<(), TrainingError> {
+    let next = AtomicUsize::new(0);
+    let panic: Mutex<Option<String>> = Mutex::new(None);
+    let work = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= jobs {
+                return;
+            }
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(i))) {
+                *panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic_text(payload.as_ref()));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for i in 1..threads.min(jobs) {
+            // A thread that cannot be had is no loss: the others take its jobs.
+            drop(Builder::new().name(format!("fold worker {i}")).spawn_scoped(scope, work));
+        }
+        work();
+    });
+    match panic.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(text) => Err(TrainingError::Panic(text)),
+        None => Ok(()),
+    }
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+/// The window's handle on a training run. Dropping it stops the run.
+pub struct Training {
+    lanes: Near,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Training {
+    /// Starts training the models of `spec` one after another on one stratified hold-out split of `data` (or the split
+    /// column, when that is chosen). `wake` is called from the worker whenever there is news.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        data: Arc<Dataset>,
+        spec: RunSpec,
+        desired: Desired,
+        wake: Box<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let (near, far) = lanes(desired, wake);
+        let body = move || {
+            let mut far = far;
+            let end = match catch_unwind(AssertUnwindSafe(|| run(&data, &spec, &mut far, desired.steps))) {
+                Ok(Ok(())) if far.shared.desired().mode == Mode::Stop => End::Stopped,
+                Ok(Ok(())) => End::Finished,
+                Ok(Err(error)) => End::Failed(error),
+                Err(payload) => End::Failed(TrainingError::Panic(panic_text(payload.as_ref()))),
+            };
+            far.end(end);
+        };
+        let thread = Builder::new().name("training".to_owned()).spawn(body)?;
+        Ok(Self { lanes: near, thread: Some(thread) })
+    }
+
+    /// Changes what the worker should be doing; it looks once per portion.
+    pub fn ask(&self, change: impl FnOnce(&mut Desired)) {
+        self.lanes.ask(change);
+    }
+
+    /// What it was last asked to do.
+    pub fn desired(&self) -> Desired {
+        self.lanes.desired()
+    }
+
+    /// Events since the last call. Never waits.
+    pub fn drain(&self) -> Vec<Event> {
+        self.lanes.drain()
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        self.lanes.snapshot()
+    }
+}
+
+impl Drop for Training {
+    fn drop(&mut self) {
+        self.lanes.ask(|d| d.mode = Mode::Stop);
+        // Not joined: the thread ends within a portion by itself, and the window must not wait for it.
+        drop(self.thread.take());
+    }
+}
+
+/// The split of the Train screen: the hold-out part of the settings, or the split column.
+fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
+    let chosen = &spec.settings.validation;
+    let kind = match chosen.kind {
+        ValidationKind::Column => ValidationKind::Column,
+        ValidationKind::Holdout | ValidationKind::Kfold | ValidationKind::Grouped => ValidationKind::Holdout,
+    };
+    let settings = ValidationSettings { kind, repeats: 1, ..chosen.clone() };
+    let mut all = splits(data, &settings, spec.settings.seed)?;
+    prepare(data, &all.swap_remove(0), spec)
+}
+
+/// Trains one model after another. `steps` counts the single steps that were asked for before the start.
+fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<(), TrainingError> {
+    let fold = train_split(data, spec)?;
+    far.send(Event::Prepared {
+        n_train: fold.training.y.len(),
+        n_test: fold.bad_test.len(),
+        bad_test: fold.bad_test.iter().filter(|&&bad| bad).count(),
+        n_unlabelled: fold.training.x_unlabelled.nrows(),
+        inputs: fold.preparation.input_names().to_vec(),
+        notices: fold.preparation.notices(),
+    });
+    for &model in &spec.settings.models {
+        let start = Instant::now();
+        let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
+        let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
+        let stop_reason = drive(learner.as_mut(), &mut control);
+        control.finish(learner.as_ref());
+        if far.abandoned() {
+            return Ok(());
+        }
+        far.send(Event::ModelDone {
+            model,
+            scored: fold.score(learner.classifier().as_ref(), spec),
+            bad: fold.bad_test.clone(),
+            facts: learner.facts(),
+            stop_reason,
+            seconds: start.elapsed().as_secs_f64(),
+        });
+        if far.shared.desired().mode == Mode::Stop {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Pause, step, pace, tune and stop for one learner.
+struct Lanes<'a> {
+    far: &'a mut Far,
+    model: ModelKind,
+    phase: Option<Phase>,
+    tunables: Tunables,
+    /// Single steps let through so far, over all models of the run.
+    steps_done: &'a mut u64,
+    /// A step that was let through and has not reached its boundary.
+    stepping: bool,
+    x: f64,
+    points: Vec<Point>,
+    last_boundary: Instant,
+    last_snapshot: Option<Instant>,
+    /// Time spent working and rows seen in it since the last snapshot.
+    working: Duration,
+    portion_start: Option<Instant>,
+    rows_at_snapshot: u64,
+    rows_per_second: f64,
+}
+
+impl<'a> Lanes<'a> {
+    /// `tunables` are those the learner was made with; what was changed before it starts is told to it at once.
+    fn new(
+        far: &'a mut Far,
+        model: ModelKind,
+        learner: &dyn Learner,
+        tunables: Tunables,
+        steps_done: &'a mut u64,
+    ) -> Self {
+        let mut lanes = Self {
+            far,
+            model,
+            phase: None,
+            tunables,
+            steps_done,
+            stepping: false,
+            x: 0.0,
+            points: Vec::new(),
+            last_boundary: Instant::now(),
+            last_snapshot: None,
+            working: Duration::ZERO,
+            portion_start: None,
+            rows_at_snapshot: 0,
+            rows_per_second: 0.0,
+        };
+        lanes.announce(learner);
+        lanes.snapshot(learner, true);
+        lanes
+    }
+
+    fn announce(&mut self, learner: &dyn Learner) {
+        let Progress { phase, .. } = learner.progress();
+        if self.phase != Some(phase) {
+            self.flush();
+            self.phase = Some(phase);
+            self.far.send(Event::Phase { model: self.model, phase, x: self.x });
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.points.is_empty() {
+            self.far.send(Event::Points(self.model, std::mem::take(&mut self.points)));
+        }
+    }
+
+    fn snapshot(&mut self, learner: &dyn Learner, now: bool) {
+        if !now && self.last_snapshot.is_some_and(|t| t.elapsed() < SNAPSHOT_EVERY) {
+            return;
+        }
+        self.flush();
+        self.last_snapshot = Some(Instant::now());
+        let progress = learner.progress();
+        let seconds = self.working.as_secs_f64();
+        if seconds > 0.0 {
+            self.rows_per_second = (progress.rows_seen - self.rows_at_snapshot) as f64 / seconds;
+        }
+        self.working = Duration::ZERO;
+        self.rows_at_snapshot = progress.rows_seen;
+        let weights = if self.far.shared.desired().look { learner.weights() } else { Vec::new() };
+        let (model, x, rows_per_second) = (self.model, self.x, self.rows_per_second);
+        self.far.shared.show(Snapshot { model, progress, x, rows_per_second, weights });
+    }
+
+    fn finish(mut self, learner: &dyn Learner) {
+        self.announce(learner);
+        self.snapshot(learner, true);
+        self.flush();
+    }
+
+    fn tune(&mut self, learner: &mut dyn Learner, desired: &Desired) {
+        if desired.tunables != self.tunables {
+            learner.tune(&desired.tunables);
+            self.flush();
+            let (model, x, from, to) = (self.model, self.x, self.tunables, desired.tunables);
+            self.far.send(Event::Tuned { model, x, from, to });
+            self.tunables = desired.tunables;
+        }
+    }
+}
+
+impl Control for Lanes<'_> {
+    fn go_on(&mut self, learner: &mut dyn Learner, boundary: bool) -> bool {
+        if let Some(start) = self.portion_start.take() {
+            self.working += start.elapsed();
+        }
+        self.announce(learner);
+        self.snapshot(learner, false);
+        let mut desired = self.far.shared.desired();
+        if boundary {
+            if std::mem::take(&mut self.stepping) {
+                self.snapshot(learner, true);
+            }
+            // Wait for the beat of the pace, but hear every change of mind.
+            while let (Mode::Run, Some(pace)) = (desired.mode, desired.pace) {
+                let beat = Duration::from_secs_f64(1.0 / pace.max(0.01));
+                let Some(left) = beat.checked_sub(self.last_boundary.elapsed()).filter(|d| !d.is_zero()) else { break };
+                self.flush();
+                desired = self.far.shared.wait(&desired, Some(left));
+            }
+            self.last_boundary = Instant::now();
+        }
+        while desired.mode == Mode::Pause && !self.stepping {
+            self.tune(learner, &desired);
+            if desired.steps > *self.steps_done {
+                *self.steps_done += 1;
+                self.stepping = true;
+                break;
+            }
+            self.snapshot(learner, true);
+            desired = self.far.shared.wait(&desired, None);
+        }
+        if desired.mode == Mode::Run {
+            // Steps asked for while running are not saved up.
+            *self.steps_done = desired.steps;
+        }
+        self.tune(learner, &desired);
+        self.portion_start = Some(Instant::now());
+        desired.mode != Mode::Stop && !self.far.abandoned()
+    }
+
+    fn point(&mut self, point: Point) {
+        self.x = self.x.max(point.x);
+        self.points.push(point);
+    }
+}
+
+/// The window's handle on a comparison. Dropping it stops the comparison.
+pub struct Comparing {
+    stop: Arc<AtomicBool>,
+    events: Receiver<CompareEvent>,
+    result: Receiver<Result<Comparison, TrainingError>>,
+}
+
+impl Comparing {
+    /// Starts [`compare`] on threads of its own.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        data: Arc<Dataset>,
+        spec: RunSpec,
+        threads: usize,
+        wake: Box<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (send_event, events) = sync_channel(1024);
+        let (send_result, result) = sync_channel(1);
+        let flag = Arc::clone(&stop);
+        let body = move || {
+            let observe = |event: CompareEvent| {
+                // Shares of running cells may be dropped when nobody looks; the result does not come this way.
+                let running = matches!(event, CompareEvent::Cell { state: super::CellState::Running(_), .. });
+                let sent = if running { send_event.try_send(event).is_ok() } else { send_event.send(event).is_ok() };
+                if sent {
+                    wake();
+                }
+            };
+            let work = AssertUnwindSafe(|| compare(&data, &spec, threads, &observe, &flag));
+            let result = catch_unwind(work).unwrap_or_else(|p| Err(TrainingError::Panic(panic_text(p.as_ref()))));
+            drop(send_result.send(result));
+            wake();
+        };
+        Builder::new().name("comparison".to_owned()).spawn(body)?;
+        Ok(Self { stop, events, result })
+    }
+
+    /// Ends it within a portion of work; what is finished comes as the result.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// News since the last call. Never waits.
+    pub fn drain(&self) -> Vec<CompareEvent> {
+        self.events.try_iter().collect()
+    }
+
+    /// The result, once.
+    pub fn result(&self) -> Option<Result<Comparison, TrainingError>> {
+        self.result.try_recv().ok()
+    }
+}
+
+impl Drop for Comparing {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+#[cfg(test)]
+#[path = "worker_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! The lanes from end to end: whatever the window does, the numbers are those of an undisturbed run.
+
+use super::*;
+use crate::data::{RoleRequest, guess, profile, read, sample_csv};
+use crate::model::dbn::DbnSettings;
+use crate::model::{FitFacts, Series, StopReason};
+use crate::training::{History, RunSettings};
+
+fn sample() -> Arc<Dataset> {
+    let (table, _) = read(sample_csv("enterprises").unwrap().as_bytes()).unwrap();
+    let profiles = profile(&table);
+    let guess = guess(&table, &profiles, &RoleRequest::default()).unwrap();
+    Arc::new(Dataset::from_table(&table, &profiles, &guess.roles).unwrap())
+}
+
+fn quick() -> RunSettings {
+    let dbn = DbnSettings {
+        layers: vec![10, 6],
+        pretrain_epochs: Some(3),
+        fine_tuning_epochs: Some(5),
+        ..DbnSettings::default()
+    };
+    RunSettings { dbn, ..RunSettings::default() }
+}
+
+fn start(settings: &RunSettings, mode: Mode) -> Training {
+    let desired = Desired { mode, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: true };
+    Training::start(sample(), settings.check().unwrap(), desired, Box::new(|| ())).unwrap()
+}
+
+/// Drains until `enough` is true of all events so far.
+fn until(training: &Training, events: &mut Vec<Event>, enough: impl Fn(&[Event]) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !enough(events) {
+        assert!(Instant::now() < deadline, "waited too long; {} events", events.len());
+        events.extend(training.drain());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn ended(events: &[Event]) -> bool {
+    matches!(events.last(), Some(Event::Ended(_)))
+}
+
+fn history(events: &[Event]) -> History {
+    let mut history = History::default();
+    events.iter().for_each(|e| history.take(e));
+    history
+}
+
+fn scores(events: &[Event]) -> Vec<Vec<f64>> {
+    let of = |e: &Event| match e {
+        Event::ModelDone { scored, .. } => Some([scored.score.clone(), scored.pd.clone()].concat()),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
+fn undisturbed(settings: &RunSettings) -> Vec<Event> {
+    let training = start(settings, Mode::Run);
+    let mut events = Vec::new();
+    until(&training, &mut events, ended);
+    assert_eq!(events.last(), Some(&Event::Ended(End::Finished)));
+    events
+}
+
+#[test]
+fn pauses_steps_and_a_pace_leave_every_bit_as_it_was() {
+    let settings = quick();
+    let plain = undisturbed(&settings);
+    assert_eq!(scores(&plain).len(), 3);
+    let training = start(&settings, Mode::Pause);
+    let mut events = Vec::new();
+    let curve = |e: &[Event]| history(e).curve(ModelKind::Dbn, Series::ReconstructionTraining(0)).len();
+    for step in 1..=2 {
+        training.ask(|d| d.steps += 1);
+        until(&training, &mut events, |e| curve(e) >= step);
+        std::thread::sleep(Duration::from_millis(20));
+        events.extend(training.drain());
+        assert_eq!(curve(&events), step, "a step is one epoch and no more");
+    }
+    training.ask(|d| (d.mode, d.pace) = (Mode::Run, Some(200.0)));
+    until(&training, &mut events, |e| history(e).curve(ModelKind::Dbn, Series::LossTraining).len() >= 2);
+    training.ask(|d| d.mode = Mode::Pause);
+    std::thread::sleep(Duration::from_millis(10));
+    training.ask(|d| (d.mode, d.pace) = (Mode::Run, None));
+    until(&training, &mut events, ended);
+    assert_eq!(history(&events), history(&plain));
+    assert_eq!(scores(&events), scores(&plain));
+}
+
+#[test]
+fn the_comparison_is_the_same_on_any_number_of_threads() {
+    let data = sample();
+    let mut settings = quick();
+    settings.models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Mlp];
+    settings.validation.folds = 3;
+    let spec = settings.check().unwrap();
+    let run = |threads| {
+        let mut result = compare(&data, &spec, threads, &|_| (), &AtomicBool::new(false)).unwrap();
+        for fold in result.models.iter_mut().flat_map(|m| &mut m.folds) {
+            (fold.fit_seconds, fold.score_seconds) = (0.0, 0.0);
+        }
+        result
+    };
+    let one = run(1);
+    assert_eq!(one, run(3));
+    assert_eq!(one.models.len(), 3);
+    assert!(one.models.iter().all(|m| m.folds.len() == 3));
+    assert!(one.verdict.is_some() && !one.stopped);
+}
+
+#[test]
+fn stopping_keeps_the_model_so_far_and_ends_the_run() {
+    let mut settings = quick();
+    settings.dbn.fine_tuning_epochs = Some(10_000);
+    settings.dbn.patience = 10_000;
+    let training = start(&settings, Mode::Run);
+    let mut events = Vec::new();
+    until(&training, &mut events, |e| history(e).curve(ModelKind::Dbn, Series::LossTraining).len() > 3);
+    training.ask(|d| d.mode = Mode::Stop);
+    until(&training, &mut events, ended);
+    assert_eq!(events.last(), Some(&Event::Ended(End::Stopped)));
+    let done: Vec<_> = events.iter().filter(|e| matches!(e, Event::ModelDone { .. })).collect();
+    assert_eq!(done.len(), 1);
+    let Event::ModelDone { stop_reason, scored, facts, .. } = done[0] else { panic!("done") };
+    assert_eq!(*stop_reason, StopReason::Stopped);
+    assert!(scored.metrics.auc.is_some());
+    assert!(matches!(facts, FitFacts::Dbn { best_epoch: 1.., .. }));
+}
+
+#[test]
+fn a_changed_rate_reaches_the_learner_and_leaves_a_flag() {
+    let settings = quick();
+    let training = start(&settings, Mode::Pause);
+    let mut events = Vec::new();
+    training.ask(|d| d.steps += 1);
+    until(&training, &mut events, |e| !history(e).is_empty());
+    training.ask(|d| d.tunables.gaussian_rate = 0.05);
+    until(&training, &mut events, |e| !history(e).flags.is_empty());
+    training.ask(|d| d.mode = Mode::Run);
+    until(&training, &mut events, ended);
+    let tuned = history(&events);
+    assert_eq!(tuned.flags[0].text, "RBM 1 rate 0.003 → 0.05");
+    assert_eq!(tuned.flags[0].x, 1.0);
+    let plain = history(&undisturbed(&settings));
+    let series = Series::ReconstructionTraining(0);
+    assert_eq!(tuned.curve(ModelKind::Dbn, series)[0], plain.curve(ModelKind::Dbn, series)[0]);
+    assert_ne!(tuned.curve(ModelKind::Dbn, series)[2], plain.curve(ModelKind::Dbn, series)[2]);
+}
+
+#[test]
+fn a_comparison_can_be_stopped_and_says_what_its_means_rest_on() {
+    let data = sample();
+    let mut settings = quick();
+    settings.models = vec![ModelKind::Majority, ModelKind::Dbn];
+    settings.dbn.fine_tuning_epochs = Some(10_000);
+    settings.dbn.patience = 10_000;
+    let stop = AtomicBool::new(false);
+    let observe = |event: CompareEvent| {
+        if let CompareEvent::Cell { model: 1, state: crate::training::CellState::Running(share), .. } = event
+            && share > 0.0
+        {
+            stop.store(true, Ordering::Relaxed);
+        }
+    };
+    let result = compare(&data, &settings.check().unwrap(), 1, &observe, &stop).unwrap();
+    assert!(result.stopped);
+    assert_eq!(result.models[0].folds.len(), 1);
+    assert!(result.models[1].folds.is_empty());
+    assert!(result.warnings.iter().any(|w| w.starts_with("Stopped: 1 of 10 fits")), "{:?}", result.warnings);
+}
+
+#[test]
+fn a_job_that_panics_is_an_error_and_the_others_are_done() {
+    let done = AtomicUsize::new(0);
+    let job = |i: usize| {
+        assert!(i != 3, "job three");
+        done.fetch_add(1, Ordering::Relaxed);
+    };
+    let result = parallel(8, 2, &job);
+    assert!(matches!(&result, Err(TrainingError::Panic(text)) if text.contains("job three")), "{result:?}");
+    assert_eq!(done.into_inner(), 7);
+}
+
+#[test]
+fn an_abandoned_run_ends_by_itself() {
+    let mut settings = quick();
+    settings.dbn.fine_tuning_epochs = Some(10_000);
+    settings.dbn.patience = 10_000;
+    let data = sample();
+    let desired = Desired { mode: Mode::Run, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: false };
+    let training = Training::start(Arc::clone(&data), settings.check().unwrap(), desired, Box::new(|| ())).unwrap();
+    drop(training);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while Arc::strong_count(&data) > 1 {
+        assert!(Instant::now() < deadline, "the worker still holds the data");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
