@@ -1,13 +1,24 @@
 //! Picks the command line or the window.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use beliefscope::app::open_window;
+use beliefscope::cli::{Arguments, Command, CompareArguments, run};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let arguments = beliefscope::cli::Arguments::parse();
-    match arguments.command {
-        Some(command) => beliefscope::cli::run(command),
-        None => ExitCode::FAILURE,
+    let Arguments { file, command } = Arguments::parse();
+    if let Some(command) = command {
+        return run(command);
     }
+    let Err(why) = open_window(file.clone()) else { return ExitCode::SUCCESS };
+    // Nobody is left to tell when standard error is closed.
+    drop(writeln!(
+        std::io::stderr(),
+        "beliefscope: no window can be opened: {why}. Comparing here instead."
+    ));
+    let mut arguments = CompareArguments::default();
+    arguments.table.file = file;
+    run(Command::Compare(Box::new(arguments)))
 }

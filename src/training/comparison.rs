@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use super::{Control, ModelKind, PreparedFold, RunSpec, Scored, TrainingError, drive, learner, prepare, worker};
 use crate::data::{Dataset, Split, splits};
-use crate::evaluation::{self, Contender, Metric, Metrics, Summary, Verdict, mean_test_share, verdict};
+use crate::evaluation::{
+    self, Confusion, Contender, MeanRocPoint, Metric, Metrics, Summary, Verdict, mean_roc, mean_test_share, roc, verdict,
+};
 use crate::model::{Classifier, FitFacts, Learner, Point, StopReason};
 use crate::random::{Purpose, derived_seed};
 
@@ -26,6 +28,8 @@ pub struct FoldResult {
     pub bad: Vec<bool>,
     /// Scores, probabilities and figures on the held-out rows.
     pub scored: Scored,
+    /// Rows called bad and good at the fold's cut-off.
+    pub confusion: Option<Confusion>,
     /// What the fit says about itself.
     pub facts: FitFacts,
     /// Why it ended.
@@ -45,12 +49,26 @@ pub struct ModelResult {
     pub kind: ModelKind,
     /// Its folds in order; those that were finished.
     pub folds: Vec<FoldResult>,
+    /// Mean ROC curve over the folds; empty when undefined.
+    pub roc: Vec<MeanRocPoint>,
 }
 
 impl ModelResult {
     /// Mean and standard deviation of a metric over the folds.
     pub fn summary(&self, metric: Metric) -> Summary {
         Summary::of(self.folds.iter().map(|f| metric.get(&f.scored.metrics)))
+    }
+
+    /// Rows called bad and good over all folds (and repeats) together.
+    pub fn confusion(&self) -> Confusion {
+        let mut sum = Confusion::default();
+        for c in self.folds.iter().filter_map(|f| f.confusion) {
+            sum.true_bad += c.true_bad;
+            sum.false_bad += c.false_bad;
+            sum.true_good += c.true_good;
+            sum.false_good += c.false_good;
+        }
+        sum
     }
 
     /// Mean and standard deviation of the fit times, in seconds.
@@ -75,6 +93,9 @@ pub struct Comparison {
     /// Whether it was stopped before the end.
     pub stopped: bool,
 }
+
+/// Points of a mean ROC curve.
+const ROC_GRID: usize = 201;
 
 /// The metric that the verdict is about.
 const VERDICT_METRIC: Metric = Metric::Auc;
@@ -163,9 +184,13 @@ pub fn compare(
     }
     let cells = cells.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut results: Vec<ModelResult> =
-        settings.models.iter().map(|&kind| ModelResult { kind, folds: Vec::new() }).collect();
+        settings.models.iter().map(|&kind| ModelResult { kind, folds: Vec::new(), roc: Vec::new() }).collect();
     for (job, cell) in cells.into_iter().enumerate() {
         results[job % models].folds.extend(cell);
+    }
+    for model in &mut results {
+        let curves: Vec<_> = model.folds.iter().map(|f| roc(&f.bad, &f.scored.score)).collect();
+        model.roc = mean_roc(&curves, ROC_GRID);
     }
     Ok(summarise(results, splits.len(), data))
 }
@@ -210,7 +235,9 @@ fn score_cell(
 ) -> FoldResult {
     let start = Instant::now();
     let scored = fold.score(model, spec);
+    let threshold = scored.metrics.threshold;
     FoldResult {
+        confusion: threshold.and_then(|t| Confusion::at(&fold.bad_test, &scored.pd, t)),
         fold: split.fold,
         repeat: split.repeat,
         n_train: split.train.len(),

@@ -17,7 +17,7 @@ use egui_kittest::TestRenderer;
 type Rgba = [f32; 4];
 
 /// Writes a picture that `Harness::render` returned; the folder is made where it is missing.
-pub fn save_png(picture: &image::RgbaImage, path: &Path) -> image::ImageResult<()> {
+pub(crate) fn save_png(picture: &image::RgbaImage, path: &Path) -> image::ImageResult<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -26,11 +26,12 @@ pub fn save_png(picture: &image::RgbaImage, path: &Path) -> image::ImageResult<(
 
 /// A renderer for `HarnessBuilder::renderer`.
 #[derive(Default)]
-pub struct SoftRenderer {
+pub(crate) struct SoftRenderer {
     textures: HashMap<TextureId, Texture>,
 }
 
 impl TestRenderer for SoftRenderer {
+    #[expect(clippy::iter_over_hash_type, reason = "each entry stands for a texture of its own")]
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
         for (id, patches) in delta.set.drain() {
             for patch in patches {
@@ -59,7 +60,8 @@ impl TestRenderer for SoftRenderer {
             let Some(texture) = self.textures.get(&mesh.texture_id) else { continue };
             let clip = canvas.clip(clipped.clip_rect * scale);
             for corners in mesh.indices.chunks_exact(3) {
-                let corners = [corners[0], corners[1], corners[2]].map(|i| Corner::new(&mesh.vertices[i as usize], scale));
+                let corners =
+                    [corners[0], corners[1], corners[2]].map(|i| Corner::new(&mesh.vertices[i as usize], scale));
                 canvas.triangle(corners, clip, texture);
             }
         }
@@ -85,7 +87,7 @@ impl Texture {
     /// The texel at column `x`, row `y`; the edge goes on for ever.
     fn texel(&self, x: i32, y: i32) -> Rgba {
         let [width, height] = self.image.size;
-        let (x, y) = (x.clamp(0, width as i32 - 1) as usize, y.clamp(0, height as i32 - 1) as usize);
+        let (x, y) = ((x.max(0) as usize).min(width - 1), (y.max(0) as usize).min(height - 1));
         self.image.pixels[y * width + x].to_array().map(f32::from)
     }
 

@@ -1,0 +1,167 @@
+//! The program itself, run as a person or a script would run it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn beliefscope() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_beliefscope"));
+    // No window, whatever this machine has.
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    beliefscope().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A real table of the tests' data folder; `None`, with a printed line, where it is absent.
+fn real(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not here");
+    None
+}
+
+const QUICK: [&str; 6] =
+    ["--set", "dbn.pretrain_epochs=3", "--set", "dbn.fine_tuning_epochs=10", "--set", "dbn.layers=[8]"];
+
+#[test]
+fn compare_without_arguments_does_the_main_job_on_the_sample() {
+    let out = run(&["compare"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let table = text(&out.stdout);
+    for word in ["synthetic", "300 labelled", "DBN", "SVM", "majority", "On AUC over 5 folds"] {
+        assert!(table.contains(word), "{word} is not in\n{table}");
+    }
+    assert_eq!(text(&out.stderr), "", "no progress bar in a pipe");
+}
+
+#[test]
+fn both_models_beat_the_majority_on_the_sample() {
+    let out = run(&["compare", "--json", "-"]);
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let balanced = |model: usize| json["models"][model]["mean"]["balanced_accuracy"].as_f64().unwrap();
+    assert_eq!(json["models"][2]["name"], "majority");
+    assert!(balanced(0) > balanced(2) + 0.1 && balanced(1) > balanced(2) + 0.1, "{json:#}");
+}
+
+#[test]
+fn results_do_not_depend_on_threads_and_are_written_to_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, scores) = (folder.path().join("out.json"), folder.path().join("scores.csv"));
+    let written = |threads: &str| {
+        let mut command = beliefscope();
+        command.args(["compare", "--quiet", "--threads", threads]).args(QUICK);
+        let out = command.arg("--json").arg(&json).arg("--scores").arg(&scores).output().unwrap();
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        assert!(out.stdout.is_empty() && out.stderr.is_empty());
+        let result: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+        let figures: Vec<_> = result["models"].as_array().unwrap().iter().map(|m| m["mean"]["auc"].clone()).collect();
+        (figures, std::fs::read_to_string(&scores).unwrap(), result["verdict"].clone())
+    };
+    let one = written("1");
+    assert_eq!(one, written("2"));
+    assert_eq!(one.1.lines().count(), 301);
+    assert!(one.1.starts_with("row,fold,repeat,label,bad,dbn_score,dbn_pd,dbn_class,svm_score"));
+}
+
+#[test]
+fn a_missing_window_is_one_sentence_and_the_main_job_is_done() {
+    let out = run(&[]);
+    assert!(out.status.success());
+    let told = text(&out.stderr);
+    assert!(told.contains("DISPLAY") && told.lines().count() == 1, "{told}");
+    assert!(text(&out.stdout).contains("On AUC over 5 folds"));
+}
+
+#[test]
+fn wrong_usage_and_unusable_data_have_their_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.csv");
+    let code = |arguments: &[&str]| run(arguments).status.code();
+    assert_eq!(code(&["compare", "--folds", "many"]), Some(2));
+    assert_eq!(code(&["compare", "--folds", "1"]), Some(2));
+    assert_eq!(code(&["compare", "--set", "dbn.deep=1"]), Some(2));
+    assert_eq!(code(&["compare", "no such file.csv"]), Some(3));
+    assert_eq!(code(&["compare", "--label", "nothing"]), Some(3));
+    std::fs::write(&file, "a;b\n1;2\n").unwrap();
+    assert_eq!(code(&["compare", file.to_str().unwrap()]), Some(3));
+    let out = run(&["compare", "--label", "defualt"]);
+    assert!(text(&out.stderr).contains("default"), "the nearest name is offered: {}", text(&out.stderr));
+    assert_eq!(text(&out.stderr).lines().count(), 1);
+}
+
+#[test]
+fn describe_and_sample_say_what_there_is() {
+    let list = run(&["sample"]);
+    assert!(text(&list.stdout).contains("enterprises") && text(&list.stdout).contains("Synthetic"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.csv");
+    let out = beliefscope().args(["sample", "enterprises", "--out"]).arg(&path).output().unwrap();
+    assert!(out.status.success());
+    let json = beliefscope().arg("describe").arg(&path).args(["--json", "-"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((json["rows_read"].as_u64(), json["label"].as_str()), (Some(1500), Some("default")));
+    assert!(text(&run(&["describe"]).stdout).contains("trade_factor"));
+    assert_eq!(run(&["sample", "nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_outside_split_is_kept_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("split.csv");
+    let mut csv = "x,z,part,failed\n".to_owned();
+    for i in 0..60 {
+        let part = ["train", "validation", "test"][i % 3];
+        csv.push_str(&format!("{},{},{part},{}\n", i % 7, (i * i) % 11, u8::from(i % 4 == 0)));
+    }
+    std::fs::write(&file, csv).unwrap();
+    let scores = folder.path().join("scores.csv");
+    let out = beliefscope()
+        .arg("compare")
+        .arg(&file)
+        .args(["--split-column", "part", "--models", "svm", "--quiet", "--scores"])
+        .arg(&scores)
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let rows: Vec<usize> = std::fs::read_to_string(&scores)
+        .unwrap()
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(rows, (1..=60).filter(|row| (row - 1) % 3 == 2).collect::<Vec<_>>());
+}
+
+#[test]
+fn rejected_rows_are_told_and_the_rest_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let mut csv = "a,b,default\n".to_owned();
+    for i in 0..40 {
+        csv.push_str(&format!("{},{},{}\n", i % 5, i % 3, u8::from(i % 4 == 0)));
+    }
+    csv.push_str("1,2\n");
+    std::fs::write(&file, csv).unwrap();
+    let out = beliefscope().arg("compare").arg(&file).args(QUICK).output().unwrap();
+    assert!(text(&out.stdout).contains("Read 40 of 41 rows: 1 row rejected, the first on line 42"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn real_tables_are_compared() {
+    let Some(german) = real("german.csv") else { return };
+    let out = beliefscope().arg("compare").arg(german).args(["--json", "-"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((json["data"]["rows_used"].as_u64(), json["data"]["positives"].as_u64()), (Some(1000), Some(300)));
+    for model in 0..2 {
+        let auc = json["models"][model]["mean"]["auc"].as_f64().unwrap();
+        assert!(auc > 0.75, "{}: {auc}", json["models"][model]["name"]);
+    }
+}
