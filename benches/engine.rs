@@ -1,0 +1,72 @@
+//! Times of the engine's parts on the sizes of the bundled sample and of a middling table: `cargo bench`.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use beliefscope::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
+use beliefscope::model::{Advance, TrainingSet};
+use beliefscope::random::{Purpose, stream};
+use beliefscope::training::{ModelKind, RunSettings, learner};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ndarray::Array2;
+use rand::RngExt as _;
+
+fn rows(n: usize, columns: usize) -> Array2<f32> {
+    let mut random = stream(1, Purpose::Sample, 0);
+    Array2::from_shape_simple_fn((n, columns), || 2.0 * random.random::<f32>() - 1.0)
+}
+
+/// A border that bends, with noise.
+fn labelled(n: usize, columns: usize) -> Arc<TrainingSet> {
+    let x = rows(n, columns);
+    let y = x.rows().into_iter().map(|r| usize::from(r[0] * r[1] + 0.3 * r[2] > 0.1)).collect();
+    Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, columns)), n_classes: 2 })
+}
+
+/// CD-1 on 10,000 rows, the cases of the peers' table: a 784–500 binary, b 8–32 and c 64–128 Gaussian.
+fn cd1(c: &mut Criterion) {
+    let mut group = c.benchmark_group("cd1_epoch");
+    group.sample_size(10);
+    for (name, visible, n, m, batch) in [
+        ("a 784x500 batch 100", Visible::Bernoulli, 784, 500, 100),
+        ("b 8x32 batch 10", Visible::Gaussian, 8, 32, 10),
+        ("c 64x128 batch 32", Visible::Gaussian, 64, 128, 32),
+    ] {
+        let x = rows(10_000, n);
+        let mut random = stream(1, Purpose::PreTraining, 0);
+        let mut rbm = Rbm::new(visible, m, x.view(), &mut random);
+        let mut cd = ContrastiveDivergence::new(&rbm, batch);
+        let step = CdStep { rate: 0.001, momentum: 0.5, weight_cost: 2e-4, gibbs_steps: 1, sample_visible: false };
+        group.throughput(Throughput::Elements(10_000));
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                for rows in x.axis_chunks_iter(ndarray::Axis(0), batch) {
+                    cd.update(&mut rbm, black_box(rows), &step, &mut random);
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Whole fits with the default settings.
+fn fits(c: &mut Criterion) {
+    let spec = RunSettings::default().check().expect("the defaults are valid");
+    let mut group = c.benchmark_group("fit");
+    group.sample_size(10);
+    for (name, set) in [("240x16", labelled(240, 16)), ("2000x32", labelled(2000, 32))] {
+        for kind in [ModelKind::Dbn, ModelKind::Svm] {
+            group.bench_function(format!("{} {name}", kind.key()), |b| {
+                b.iter(|| {
+                    let mut learner = learner(kind, &set, &spec, 1).expect("two classes");
+                    while !matches!(learner.advance(&mut |_| ()), Advance::Finished(_)) {}
+                    black_box(learner.facts())
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, cd1, fits);
+criterion_main!(benches);
