@@ -18,3 +18,5 @@ pub mod storage;
 pub mod report;
 
 pub mod cli;
+
+pub mod app;

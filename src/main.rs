@@ -14,10 +14,7 @@ fn main() -> ExitCode {
     }
     let Err(why) = open_window(file.clone()) else { return ExitCode::SUCCESS };
     // Nobody is left to tell when standard error is closed.
-    drop(writeln!(
-        std::io::stderr(),
-        "beliefscope: no window can be opened: {why}. Comparing here instead."
-    ));
+    drop(writeln!(std::io::stderr(), "beliefscope: no window can be opened: {why}. Comparing here instead."));
     let mut arguments = CompareArguments::default();
     arguments.table.file = file;
     run(Command::Compare(Box::new(arguments)))

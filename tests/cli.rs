@@ -1,5 +1,8 @@
 //! The program itself, run as a person or a script would run it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -24,7 +27,10 @@ fn real(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: {name} is not here");
+    #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+    {
+        eprintln!("skipped: {name} is not here");
+    }
     None
 }
 
@@ -119,7 +125,7 @@ fn an_outside_split_is_kept_exactly() {
     let mut csv = "x,z,part,failed\n".to_owned();
     for i in 0..60 {
         let part = ["train", "validation", "test"][i % 3];
-        csv.push_str(&format!("{},{},{part},{}\n", i % 7, (i * i) % 11, u8::from(i % 4 == 0)));
+        _ = writeln!(csv, "{},{},{part},{}", i % 7, (i * i) % 11, u8::from(i % 4 == 0));
     }
     std::fs::write(&file, csv).unwrap();
     let scores = folder.path().join("scores.csv");
@@ -146,12 +152,16 @@ fn rejected_rows_are_told_and_the_rest_is_used() {
     let file = folder.path().join("rows.csv");
     let mut csv = "a,b,default\n".to_owned();
     for i in 0..40 {
-        csv.push_str(&format!("{},{},{}\n", i % 5, i % 3, u8::from(i % 4 == 0)));
+        _ = writeln!(csv, "{},{},{}", i % 5, i % 3, u8::from(i % 4 == 0));
     }
     csv.push_str("1,2\n");
     std::fs::write(&file, csv).unwrap();
     let out = beliefscope().arg("compare").arg(&file).args(QUICK).output().unwrap();
-    assert!(text(&out.stdout).contains("Read 40 of 41 rows: 1 row rejected, the first on line 42"), "{}", text(&out.stdout));
+    assert!(
+        text(&out.stdout).contains("Read 40 of 41 rows: 1 row rejected, the first on line 42"),
+        "{}",
+        text(&out.stdout)
+    );
 }
 
 #[test]

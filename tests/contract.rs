@@ -1,6 +1,8 @@
 //! One suite that every learner passes: odd sizes, order of portions, two fits alike, stop and resume alike, finite
 //! answers whatever the rows.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use beliefscope::model::{Advance, Learner, Phase, Point, StopReason, TrainingSet};
@@ -83,7 +85,10 @@ fn odd_tables_end_with_finite_answers() {
         ] {
             let mut l = make(kind, &set);
             let (_, points) = finish(l.as_mut());
-            assert!(points.iter().all(|p| p.x.is_finite() && p.y.is_finite()), "{kind:?}, {name}: a point is not finite");
+            assert!(
+                points.iter().all(|p| p.x.is_finite() && p.y.is_finite()),
+                "{kind:?}, {name}: a point is not finite"
+            );
             answers(l.as_ref(), &set);
         }
     }

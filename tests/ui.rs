@@ -4,6 +4,7 @@
 #[path = "support/soft_renderer.rs"]
 mod soft_renderer;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +35,7 @@ fn window(file: Option<PathBuf>, size: [f32; 2]) -> Window {
 
 /// Steps until `there` finds what it looks for.
 fn wait_for<R>(window: &mut Window, what: &str, there: impl Fn(&Window) -> Option<R>) -> R {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         window.step();
         if let Some(found) = there(window) {
@@ -149,7 +150,7 @@ fn a_dropped_file_replaces_the_sample_and_a_bad_one_changes_nothing() {
     let good = folder.path().join("firms.csv");
     let mut csv = "firm,year,margin,debt,default\n".to_owned();
     for i in 0..60 {
-        csv.push_str(&format!("F{},{},{}.5,{},{}\n", i / 3, 2019 + i % 3, i % 9, (i * 7) % 13, u8::from(i % 4 == 1)));
+        _ = writeln!(csv, "F{},{},{}.5,{},{}", i / 3, 2019 + i % 3, i % 9, (i * 7) % 13, u8::from(i % 4 == 1));
     }
     std::fs::write(&good, csv).unwrap();
     let bad = folder.path().join("picture.csv");

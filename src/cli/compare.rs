@@ -6,12 +6,13 @@ use std::sync::{Arc, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, CompareArguments, INTERRUPTED, Output, to_json};
+use super::output::{note, print, write_document};
+use super::{CliError, CompareArguments, INTERRUPTED, to_json};
 use crate::report::{Compared, compare_json, comparison_text, scores_csv};
 use crate::storage::write_atomic;
 use crate::training::{CellState, CompareEvent, RunSpec, TrainingError, compare, worker};
 
-pub(super) fn run(arguments: &CompareArguments, output: &mut Output) -> Result<u8, CliError> {
+pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
     let source = arguments.table.open()?;
     let data = source.dataset(&source.guess.roles).map_err(|e| CliError::Data(e.to_string()))?;
@@ -21,7 +22,7 @@ pub(super) fn run(arguments: &CompareArguments, output: &mut Output) -> Result<u
     drop(ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)));
     let progress = Progress::new(&spec, arguments.quiet);
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
-    let comparison = compare(&data, &spec, threads, &|event| progress.take(event), &stop);
+    let comparison = compare(&data, &spec, threads, &|event| progress.take(&event), &stop);
     progress.bar.finish_and_clear();
     let comparison = comparison.map_err(|error| match error {
         TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
@@ -38,13 +39,13 @@ pub(super) fn run(arguments: &CompareArguments, output: &mut Output) -> Result<u
         written.map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?;
     }
     if let Some(path) = &arguments.json {
-        output.document(path, &to_json(&compare_json(&compared)))?;
+        write_document(path, &to_json(&compare_json(&compared)))?;
     }
     if !arguments.quiet && !json_on_stdout {
-        output.text(&comparison_text(&compared))?;
+        print(&comparison_text(&compared))?;
     }
     if comparison.stopped {
-        output.note("beliefscope: interrupted; what was finished is kept");
+        note("beliefscope: interrupted; what was finished is kept");
         return Ok(INTERRUPTED);
     }
     Ok(0)
@@ -70,9 +71,9 @@ impl Progress {
         Self { bar, shares: Mutex::new(Vec::new()), models: spec.settings.models.len() }
     }
 
-    fn take(&self, event: CompareEvent) {
+    fn take(&self, event: &CompareEvent) {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
+        match *event {
             CompareEvent::Planned { n_splits } => {
                 *shares = vec![0.0; n_splits * self.models];
                 self.bar.set_length((shares.len() as f64 * TICKS) as u64);

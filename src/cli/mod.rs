@@ -7,7 +7,6 @@ mod output;
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments};
-use self::output::Output;
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{describe_json, description_text};
 use crate::storage::write_atomic;
@@ -42,38 +41,33 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs a command; the window is not one of them.
 pub fn run(command: Command) -> ExitCode {
-    let mut output = Output;
     let code = match command {
-        Command::Compare(arguments) => compare::run(&arguments, &mut output),
-        Command::Describe { table, json } => describe(&table, json.as_deref(), &mut output),
-        Command::Sample { name, out } => sample(name.as_deref(), out.as_deref(), &mut output),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Describe { table, json } => describe(&table, json.as_deref()),
+        Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            output.error(&error.to_string());
+            output::error(&error.to_string());
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn describe(
-    table: &arguments::TableArguments,
-    json: Option<&std::path::Path>,
-    output: &mut Output,
-) -> Result<u8, CliError> {
+fn describe(table: &arguments::TableArguments, json: Option<&std::path::Path>) -> Result<u8, CliError> {
     let source = table.open()?;
     match json {
-        Some(path) => output.document(path, &to_json(&describe_json(&source)))?,
-        None => output.text(&description_text(&source))?,
+        Some(path) => output::write_document(path, &to_json(&describe_json(&source)))?,
+        None => output::print(&description_text(&source))?,
     }
     Ok(0)
 }
 
-fn sample(name: Option<&str>, out: Option<&std::path::Path>, output: &mut Output) -> Result<u8, CliError> {
+fn sample(name: Option<&str>, out: Option<&std::path::Path>) -> Result<u8, CliError> {
     let Some(name) = name else {
         for sample in SAMPLES {
-            output.text(&format!("{}  {}\n  {}\n", sample.name, sample.title, sample.description))?;
+            output::print(&format!("{}  {}\n  {}\n", sample.name, sample.title, sample.description))?;
         }
         return Ok(0);
     };
@@ -83,7 +77,7 @@ fn sample(name: Option<&str>, out: Option<&std::path::Path>, output: &mut Output
     match out {
         Some(path) => write_atomic(path, csv.as_bytes())
             .map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?,
-        None => output.text(csv)?,
+        None => output::print(csv)?,
     }
     Ok(0)
 }

@@ -1,10 +1,10 @@
 //! The stack as a feed-forward net, and back-propagation through all of it (MATH §4).
 //!
-//! Hidden layers are logistic, h_ℓ = σm(h_{ℓ−1}·W_ℓ + c_ℓ) with h_0 = x; the output is a softmax over K classes. The loss
-//! of a batch is the mean of w_y·(−ln p_y) over its rows, w the class weights.
+//! Hidden layers are logistic, `h_ℓ = σm(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`; the output is a softmax over K classes. The
+//! loss of a batch is the mean of `w_y·(−ln p_y)` over its rows, w the class weights.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, s};
+use ndarray::{Array1, Array2, ArrayRef2, Axis, Zip, s};
 use serde::{Deserialize, Serialize};
 
 use super::rbm::{affine_into, logistic_rows};
@@ -43,13 +43,13 @@ pub enum Optimizer {
 
 impl Network {
     /// Logits of the output layer for rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`.
-    pub fn logits(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+    pub fn logits(&self, x: &ArrayRef2<f32>) -> Array2<f32> {
         let mut below = x.to_owned();
         for (i, layer) in self.layers.iter().enumerate() {
             let mut out = Array2::zeros((x.nrows(), layer.b.len()));
-            affine_into(below.view(), layer.w.view(), &layer.b, &mut out.view_mut());
+            affine_into(&below, &layer.w, &layer.b, &mut out);
             if i + 1 < self.layers.len() {
-                logistic_rows(&mut out.view_mut());
+                logistic_rows(&mut out);
             }
             below = out;
         }
@@ -57,7 +57,7 @@ impl Network {
     }
 
     /// P(class | row) in f64, `(n_rows, n_classes)`.
-    pub fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
+    pub fn probabilities(&self, x: &ArrayRef2<f32>) -> Array2<f64> {
         let mut p = self.logits(x).mapv(f64::from);
         for mut row in p.rows_mut() {
             let top = row.fold(f64::NEG_INFINITY, |m, &z| m.max(z));
@@ -70,7 +70,7 @@ impl Network {
 
     /// Mean cross-entropy in nats, class weights `weights` (`n_classes`) applied, and the share of rows classified
     /// correctly. `None` without rows.
-    pub fn loss_and_accuracy(&self, x: ArrayView2<'_, f32>, y: &[usize], weights: &[f32]) -> Option<(f64, f64)> {
+    pub fn loss_and_accuracy(&self, x: &ArrayRef2<f32>, y: &[usize], weights: &[f32]) -> Option<(f64, f64)> {
         if y.is_empty() {
             return None;
         }
@@ -124,14 +124,14 @@ impl BackPropagation {
 
     /// Gradient of the mean weighted cross-entropy of the batch `x` `(n_rows, n_inputs)`, `y` `n_rows` classes, left in
     /// `gradient`. Divided by the batch's own number of rows.
-    pub fn gradient(&mut self, network: &Network, x: ArrayView2<'_, f32>, y: &[usize], weights: &[f32]) {
+    pub fn gradient(&mut self, network: &Network, x: &ArrayRef2<f32>, y: &[usize], weights: &[f32]) {
         let rows = y.len();
         let last = network.layers.len() - 1;
         for (l, layer) in network.layers.iter().enumerate() {
             let (below, here) = self.activations.split_at_mut(l);
-            let below = below.last().map_or(x, |a| a.slice(s![..rows, ..]));
+            let below = below.last().map_or(x.view(), |a| a.slice(s![..rows, ..]));
             let mut out = here[0].slice_mut(s![..rows, ..]);
-            affine_into(below, layer.w.view(), &layer.b, &mut out);
+            affine_into(&below, &layer.w, &layer.b, &mut out);
             if l < last {
                 logistic_rows(&mut out);
             }
@@ -244,7 +244,7 @@ mod tests {
         let y = [0, 2, 1, 1, 0, 2, 2];
         let weights = [1.0, 0.5, 2.0];
         let mut bp = BackPropagation::new(&net, 7, Optimizer::Sgd);
-        bp.gradient(&net, x.view(), &y, &weights);
+        bp.gradient(&net, &x, &y, &weights);
         let x64: Vec<Vec<f64>> = x.rows().into_iter().map(|r| r.iter().map(|&x| f64::from(x)).collect()).collect();
         let wide: Vec<(Vec<Vec<f64>>, Vec<f64>)> = net
             .layers
@@ -254,7 +254,7 @@ mod tests {
                 (w, l.b.iter().map(|&x| f64::from(x)).collect())
             })
             .collect();
-        let (loss, _) = net.loss_and_accuracy(x.view(), &y, &weights).unwrap();
+        let (loss, _) = net.loss_and_accuracy(&x, &y, &weights).unwrap();
         assert!((loss - plain_loss(&wide, &x64, &y, &weights)).abs() < 1e-6);
         let eps = 1e-5;
         for l in 0..3 {
@@ -278,12 +278,12 @@ mod tests {
     fn huge_logits_stay_finite() {
         let net = Network { layers: vec![Layer { w: array![[1e4_f32, -1e4]], b: array![0.0, 0.0] }] };
         let x = array![[1.0_f32], [-1.0]];
-        let p = net.probabilities(x.view());
+        let p = net.probabilities(&x);
         assert_eq!(p, array![[1.0, 0.0], [0.0, 1.0]]);
-        let (loss, accuracy) = net.loss_and_accuracy(x.view(), &[1, 1], &[1.0, 1.0]).unwrap();
+        let (loss, accuracy) = net.loss_and_accuracy(&x, &[1, 1], &[1.0, 1.0]).unwrap();
         assert_eq!((loss, accuracy), (1e4, 0.5));
         let mut bp = BackPropagation::new(&net, 2, Optimizer::Adam);
-        bp.gradient(&net, x.view(), &[1, 1], &[1.0, 1.0]);
+        bp.gradient(&net, &x, &[1, 1], &[1.0, 1.0]);
         assert!(bp.gradient[0].w.iter().all(|g| g.is_finite()));
     }
 
@@ -293,7 +293,7 @@ mod tests {
         let mut net = Network { layers: vec![Layer { w: array![[0.5_f32, -0.5]], b: array![0.0, 0.0] }] };
         let before = net.clone();
         let mut bp = BackPropagation::new(&net, 1, Optimizer::Adam);
-        bp.gradient(&net, array![[3.0_f32]].view(), &[1], &[1.0, 1.0]);
+        bp.gradient(&net, &array![[3.0_f32]], &[1], &[1.0, 1.0]);
         bp.update(&mut net, 0.01);
         for k in 0..2 {
             let moved = net.layers[0].w[[0, k]] - before.layers[0].w[[0, k]];
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn a_tie_between_classes_is_not_called_right() {
         let net = Network { layers: vec![Layer { w: array![[0.0_f32, 0.0]], b: array![0.0, 0.0] }] };
-        let (_, accuracy) = net.loss_and_accuracy(array![[1.0_f32]].view(), &[0], &[1.0, 1.0]).unwrap();
+        let (_, accuracy) = net.loss_and_accuracy(&array![[1.0_f32]], &[0], &[1.0, 1.0]).unwrap();
         assert_eq!(accuracy, 0.0);
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! Visible v (n), Bernoulli hidden h (m), weights W (n × m), biases b and c (MATH §2, σ = 1 after standardising):
 //!
-//! - Bernoulli visible: E(v, h) = −b·v − c·h − vᵀWh, p(v_i | h) = σm(b_i + W_i·h)
-//! - Gaussian visible: E(v, h) = Σ(v_i − b_i)²/2 − c·h − vᵀWh, p(v_i | h) = N(b_i + W_i·h, 1)
+//! - Bernoulli visible: `E(v, h) = −b·v − c·h − vᵀWh`, `p(v_i | h) = σm(b_i + W_i·h)`
+//! - Gaussian visible: `E(v, h) = Σ(v_i − b_i)²/2 − c·h − vᵀWh`, `p(v_i | h) = N(b_i + W_i·h, 1)`
 //!
-//! p(h_j | v) = σm(c_j + v·W_j) in both. CD-k follows Hinton's practical guide [H10 §3]: driving hidden states are
+//! `p(h_j | v) = σm(c_j + v·W_j)` in both. CD-k follows Hinton's practical guide (H10 §3): driving hidden states are
 //! sampled, the visible side and the last hidden update use probabilities (or means) unless sampling is chosen.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, Zip, s};
+use ndarray::{Array1, Array2, ArrayRef2, Axis, Zip, s};
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::math;
@@ -38,9 +38,9 @@ pub struct Rbm {
 }
 
 impl Rbm {
-    /// A machine before training, as [H10 §8] has it: W ~ N(0, 0.01²), c = 0, b = 0 for Gaussian visible units and the
+    /// A machine before training, as (H10 §8) has it: W ~ N(0, 0.01²), c = 0, b = 0 for Gaussian visible units and the
     /// logit of the mean activity, clipped to 0.01–0.99, for Bernoulli ones. `x` is `(n_rows, n_visible)`.
-    pub fn new(visible: Visible, n_hidden: usize, x: ArrayView2<'_, f32>, random: &mut Stream) -> Self {
+    pub fn new(visible: Visible, n_hidden: usize, x: &ArrayRef2<f32>, random: &mut Stream) -> Self {
         let n_visible = x.ncols();
         let w = Array2::from_shape_simple_fn((n_visible, n_hidden), || {
             let z: f32 = StandardNormal.sample(random);
@@ -57,30 +57,30 @@ impl Rbm {
     }
 
     /// p(h | v) for rows `v` `(n_rows, n_visible)`, written to `h` `(n_rows, n_hidden)`.
-    pub fn hidden_into(&self, v: ArrayView2<'_, f32>, h: &mut ArrayViewMut2<'_, f32>) {
-        affine_into(v, self.w.view(), &self.c, h);
+    pub fn hidden_into(&self, v: &ArrayRef2<f32>, h: &mut ArrayRef2<f32>) {
+        affine_into(v, &self.w, &self.c, h);
         logistic_rows(h);
     }
 
     /// p(h | v) for rows `v` `(n_rows, n_visible)`: `(n_rows, n_hidden)`.
-    pub fn hidden(&self, v: ArrayView2<'_, f32>) -> Array2<f32> {
+    pub fn hidden(&self, v: &ArrayRef2<f32>) -> Array2<f32> {
         let mut h = Array2::zeros((v.nrows(), self.c.len()));
-        self.hidden_into(v, &mut h.view_mut());
+        self.hidden_into(v, &mut h);
         h
     }
 
     /// E[v | h] for rows `h` `(n_rows, n_hidden)`, written to `v` `(n_rows, n_visible)`.
-    pub fn visible_into(&self, h: ArrayView2<'_, f32>, v: &mut ArrayViewMut2<'_, f32>) {
-        affine_into(h, self.w.t(), &self.b, v);
+    pub fn visible_into(&self, h: &ArrayRef2<f32>, v: &mut ArrayRef2<f32>) {
+        affine_into(h, &self.w.t(), &self.b, v);
         if self.visible == Visible::Bernoulli {
             logistic_rows(v);
         }
     }
 
-    /// Free energy F(v) = −ln Σ_h e^{−E(v, h)} of each row of `v` `(n_rows, n_visible)`, in nats, in f64.
-    pub fn free_energy(&self, v: ArrayView2<'_, f32>) -> Array1<f64> {
+    /// Free energy `F(v) = −ln Σ_h e^{−E(v, h)}` of each row of `v` `(n_rows, n_visible)`, in nats, in f64.
+    pub fn free_energy(&self, v: &ArrayRef2<f32>) -> Array1<f64> {
         let mut activation = Array2::zeros((v.nrows(), self.c.len()));
-        affine_into(v, self.w.view(), &self.c, &mut activation.view_mut());
+        affine_into(v, &self.w, &self.c, &mut activation);
         Zip::from(v.rows()).and(activation.rows()).map_collect(|v, a| {
             let visible: f64 = match self.visible {
                 Visible::Bernoulli => -v.iter().zip(&self.b).map(|(&v, &b)| f64::from(v) * f64::from(b)).sum::<f64>(),
@@ -94,12 +94,12 @@ impl Rbm {
 
     /// Mean over rows and units of (v − E[v | h])², h the mean-field E[h | v] (MATH §3). `None` without rows. It is not
     /// what CD minimises.
-    pub fn reconstruction_error(&self, v: ArrayView2<'_, f32>) -> Option<f64> {
+    pub fn reconstruction_error(&self, v: &ArrayRef2<f32>) -> Option<f64> {
         if v.is_empty() {
             return None;
         }
         let mut r = Array2::zeros(v.raw_dim());
-        self.visible_into(self.hidden(v).view(), &mut r.view_mut());
+        self.visible_into(&self.hidden(v), &mut r);
         let sum: f64 = v.iter().zip(&r).map(|(&v, &r)| (f64::from(v) - f64::from(r)).powi(2)).sum();
         Some(sum / v.len() as f64)
     }
@@ -112,18 +112,13 @@ impl Rbm {
 }
 
 /// `out = x·w + bias` per row; `x` `(n_rows, n)`, `w` `(n, m)`, `bias` `m`, `out` `(n_rows, m)`.
-pub(super) fn affine_into(
-    x: ArrayView2<'_, f32>,
-    w: ArrayView2<'_, f32>,
-    bias: &Array1<f32>,
-    out: &mut ArrayViewMut2<'_, f32>,
-) {
+pub(super) fn affine_into(x: &ArrayRef2<f32>, w: &ArrayRef2<f32>, bias: &Array1<f32>, out: &mut ArrayRef2<f32>) {
     out.assign(bias);
-    general_mat_mul(1.0, &x, &w, 1.0, out);
+    general_mat_mul(1.0, x, w, 1.0, out);
 }
 
 /// The logistic function over every element.
-pub(super) fn logistic_rows(x: &mut ArrayViewMut2<'_, f32>) {
+pub(super) fn logistic_rows(x: &mut ArrayRef2<f32>) {
     for mut row in x.rows_mut() {
         match row.as_slice_mut() {
             Some(row) => math::logistic(row),
@@ -185,7 +180,7 @@ impl ContrastiveDivergence {
 
     /// The CD-k statistics of one mini-batch `v` `(n_rows, n_visible)`, divided by its own number of rows, so that a
     /// short last batch weighs what it should. Left in `g_w`, `g_b`, `g_c`.
-    pub fn gradient(&mut self, rbm: &Rbm, v: ArrayView2<'_, f32>, step: &CdStep, random: &mut Stream) {
+    pub fn gradient(&mut self, rbm: &Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Stream) {
         let rows = v.nrows();
         if rows == 0 {
             self.g_w.fill(0.0);
@@ -198,26 +193,26 @@ impl ContrastiveDivergence {
         let mut v_recon = self.v_recon.slice_mut(s![..rows, ..]);
         let mut h_recon = self.h_recon.slice_mut(s![..rows, ..]);
         rbm.hidden_into(v, &mut h_data);
-        draw(random, h_data.view(), &mut h_state);
+        draw(random, &h_data, &mut h_state);
         for k in 1..=step.gibbs_steps {
-            rbm.visible_into(h_state.view(), &mut v_recon);
+            rbm.visible_into(&h_state, &mut v_recon);
             if step.sample_visible {
                 sample_visible(rbm.visible, random, &mut v_recon);
             }
-            rbm.hidden_into(v_recon.view(), &mut h_recon);
+            rbm.hidden_into(&v_recon, &mut h_recon);
             if k < step.gibbs_steps {
-                draw(random, h_recon.view(), &mut h_state);
+                draw(random, &h_recon, &mut h_state);
             }
         }
         let scale = 1.0 / rows as f32;
         general_mat_mul(scale, &v.t(), &h_data, 0.0, &mut self.g_w);
         general_mat_mul(-scale, &v_recon.t(), &h_recon, 1.0, &mut self.g_w);
-        mean_difference(v, v_recon.view(), &mut self.g_b);
-        mean_difference(h_data.view(), h_recon.view(), &mut self.g_c);
+        mean_difference(v, &v_recon, &mut self.g_b);
+        mean_difference(&h_data, &h_recon, &mut self.g_c);
     }
 
     /// One update: Δ = m·Δ + r·(g − d·W), W += Δ (MATH §3, eq. 3 in its standard form).
-    pub fn update(&mut self, rbm: &mut Rbm, v: ArrayView2<'_, f32>, step: &CdStep, random: &mut Stream) {
+    pub fn update(&mut self, rbm: &mut Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Stream) {
         self.gradient(rbm, v, step, random);
         let CdStep { rate, momentum, weight_cost, .. } = *step;
         Zip::from(&mut rbm.w).and(&mut self.d_w).and(&self.g_w).for_each(|w, d, &g| {
@@ -234,7 +229,7 @@ impl ContrastiveDivergence {
 }
 
 /// `out` = column means of a − b.
-fn mean_difference(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, out: &mut Array1<f32>) {
+fn mean_difference(a: &ArrayRef2<f32>, b: &ArrayRef2<f32>, out: &mut Array1<f32>) {
     out.fill(0.0);
     for (a, b) in a.rows().into_iter().zip(b.rows()) {
         Zip::from(&mut *out).and(a).and(b).for_each(|o, &a, &b| *o += a - b);
@@ -242,7 +237,7 @@ fn mean_difference(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, out: &mut Arr
     *out /= a.nrows() as f32;
 }
 
-fn draw(random: &mut Stream, p: ArrayView2<'_, f32>, out: &mut ArrayViewMut2<'_, f32>) {
+fn draw(random: &mut Stream, p: &ArrayRef2<f32>, out: &mut ArrayRef2<f32>) {
     for (p, mut out) in p.rows().into_iter().zip(out.rows_mut()) {
         if let (Some(p), Some(out)) = (p.as_slice(), out.as_slice_mut()) {
             math::bernoulli(random, p, out);
@@ -251,11 +246,11 @@ fn draw(random: &mut Stream, p: ArrayView2<'_, f32>, out: &mut ArrayViewMut2<'_,
 }
 
 /// Replaces means by draws.
-fn sample_visible(visible: Visible, random: &mut Stream, v: &mut ArrayViewMut2<'_, f32>) {
+fn sample_visible(visible: Visible, random: &mut Stream, v: &mut ArrayRef2<f32>) {
     match visible {
         Visible::Bernoulli => {
             let p = v.to_owned();
-            draw(random, p.view(), v);
+            draw(random, &p, v);
         }
         Visible::Gaussian => v.mapv_inplace(|mean| {
             let z: f32 = StandardNormal.sample(random);

@@ -66,7 +66,7 @@ fn free_energy_is_minus_log_of_the_sum_over_hidden_states() {
             let v32: Vec<f64> = v.iter().map(|&x| f64::from(x as f32)).collect();
             let sum: Vec<f64> = states(5).iter().map(|h| -energy(&rbm, &v32, h)).collect();
             let want = -log_sum_exp(&sum);
-            let got = rbm.free_energy(row(&v).view())[0];
+            let got = rbm.free_energy(&row(&v))[0];
             assert!((got - want).abs() <= 1e-5 * want.abs().max(1.0), "{got} {want}");
         }
     }
@@ -76,17 +76,17 @@ fn free_energy_is_minus_log_of_the_sum_over_hidden_states() {
 fn free_energy_does_not_overflow() {
     let mut rbm = machine(Visible::Gaussian, 2, 2, 3);
     rbm.c = array![500.0, -500.0];
-    let f = rbm.free_energy(array![[1000.0_f32, -1000.0]].view());
+    let f = rbm.free_energy(&array![[1000.0_f32, -1000.0]]);
     assert!(f[0].is_finite());
 }
 
 #[test]
 fn log_z_by_visible_states_by_hidden_states_and_by_both_agree() {
     let rbm = machine(Visible::Bernoulli, 7, 4, 2);
-    let by_v: Vec<f64> = states(7).iter().map(|v| -rbm.free_energy(row(v).view())[0]).collect();
+    let by_v: Vec<f64> = states(7).iter().map(|v| -rbm.free_energy(&row(v))[0]).collect();
     // Swapping the roles of v and h gives a machine with the transposed weights.
     let swapped = Rbm { visible: Visible::Bernoulli, w: rbm.w.t().to_owned(), b: rbm.c.clone(), c: rbm.b.clone() };
-    let by_h: Vec<f64> = states(4).iter().map(|h| -swapped.free_energy(row(h).view())[0]).collect();
+    let by_h: Vec<f64> = states(4).iter().map(|h| -swapped.free_energy(&row(h))[0]).collect();
     let want = log_z(&rbm);
     assert!((log_sum_exp(&by_v) - want).abs() < 1e-5 * want.abs());
     assert!((log_sum_exp(&by_h) - want).abs() < 1e-5 * want.abs());
@@ -105,8 +105,7 @@ fn gaussian_free_energy_integrates_to_the_closed_form() {
         })
         .collect();
     let step = 0.002;
-    let integral: f64 =
-        (-6000..=6000).map(|k| (-rbm.free_energy(row(&[f64::from(k) * step]).view())[0]).exp() * step).sum();
+    let integral: f64 = (-6000..=6000).map(|k| (-rbm.free_energy(&row(&[f64::from(k) * step]))[0]).exp() * step).sum();
     assert!((integral.ln() - log_sum_exp(&terms)).abs() < 1e-4);
 }
 
@@ -115,7 +114,7 @@ fn conditionals_agree_with_enumeration() {
     for visible in [Visible::Bernoulli, Visible::Gaussian] {
         let rbm = machine(visible, 4, 3, 11);
         let v = [1.0, 0.0, 1.0, 1.0];
-        let h = rbm.hidden(row(&v).view());
+        let h = rbm.hidden(&row(&v));
         let weights: Vec<f64> = states(3).iter().map(|h| (-energy(&rbm, &v, h)).exp()).collect();
         let z: f64 = weights.iter().sum();
         for j in 0..3 {
@@ -126,7 +125,7 @@ fn conditionals_agree_with_enumeration() {
     let rbm = machine(Visible::Bernoulli, 4, 3, 12);
     let h = [1.0, 0.0, 1.0];
     let mut v = Array2::zeros((1, 4));
-    rbm.visible_into(row(&h).view(), &mut v.view_mut());
+    rbm.visible_into(&row(&h), &mut v);
     let weights: Vec<f64> = states(4).iter().map(|v| (-energy(&rbm, v, &h)).exp()).collect();
     for i in 0..4 {
         let on: f64 = states(4).iter().zip(&weights).filter(|(v, _)| v[i] == 1.0).map(|(_, w)| w).sum();
@@ -139,7 +138,7 @@ fn exact_gradient(rbm: &Rbm, data: &[Vec<f64>]) -> Vec<f64> {
     let (n, m) = rbm.w.dim();
     let mut g = vec![0.0; n * m + n + m];
     let mut add = |v: &[f64], weight: f64| {
-        let h = rbm.hidden(row(v).view());
+        let h = rbm.hidden(&row(v));
         for i in 0..n {
             for j in 0..m {
                 g[i * m + j] += weight * v[i] * f64::from(h[[0, j]]);
@@ -155,7 +154,7 @@ fn exact_gradient(rbm: &Rbm, data: &[Vec<f64>]) -> Vec<f64> {
     }
     let z = log_z(rbm);
     for v in states(n) {
-        add(&v, -(-rbm.free_energy(row(&v).view())[0] - z).exp());
+        add(&v, -(-rbm.free_energy(&row(&v))[0] - z).exp());
     }
     g
 }
@@ -220,7 +219,7 @@ fn cd_k_approaches_the_exact_gradient_as_k_grows() {
     let mut distances = Vec::new();
     for k in [1, 2, 4, 40] {
         let step = CdStep { rate: 0.1, momentum: 0.0, weight_cost: 0.0, gibbs_steps: k, sample_visible: true };
-        cd.gradient(&rbm, batch.view(), &step, &mut random);
+        cd.gradient(&rbm, &batch, &step, &mut random);
         let g: Vec<f64> = cd.g_w.iter().chain(&cd.g_b).chain(&cd.g_c).map(|&x| f64::from(x)).collect();
         let distance = g.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
         assert!(cosine(&g, &exact) > 0.0, "k = {k} points away");
@@ -240,11 +239,11 @@ fn a_batch_of_n_is_the_mean_of_n_batches_of_one() {
     let step = CdStep { rate: 0.1, momentum: 0.0, weight_cost: 0.0, gibbs_steps: 1, sample_visible: false };
     let mut random = stream(1, Purpose::PreTraining, 0);
     let mut cd = ContrastiveDivergence::new(&rbm, 3);
-    cd.gradient(&rbm, x.view(), &step, &mut random);
+    cd.gradient(&rbm, &x, &step, &mut random);
     let whole = cd.g_w.clone();
     let mut mean = Array2::<f32>::zeros(whole.raw_dim());
     for r in 0..3 {
-        cd.gradient(&rbm, x.slice(s![r..=r, ..]), &step, &mut random);
+        cd.gradient(&rbm, &x.slice(s![r..=r, ..]), &step, &mut random);
         mean.scaled_add(1.0 / 3.0, &cd.g_w);
     }
     assert!(whole.iter().zip(&mean).all(|(a, b)| (a - b).abs() < 1e-5));
@@ -260,10 +259,10 @@ fn one_cd_1_update_agrees_with_a_plain_reference() {
     let step = CdStep { rate: 0.5, momentum: 0.9, weight_cost: 0.01, gibbs_steps: 1, sample_visible: false };
     let mut cd = ContrastiveDivergence::new(&rbm, 2);
     let mut random = stream(1, Purpose::PreTraining, 0);
-    cd.update(&mut rbm, x.view(), &step, &mut random);
+    cd.update(&mut rbm, &x, &step, &mut random);
     for i in 0..2 {
         let recon = before.b[i] + before.w[[i, 0]];
-        let mean_v = (x[[0, i]] + x[[1, i]]) / 2.0;
+        let mean_v = f32::midpoint(x[[0, i]], x[[1, i]]);
         for (j, h) in [1.0, 0.0].into_iter().enumerate() {
             let g = mean_v * h - recon * h;
             let want = before.w[[i, j]] + 0.5 * (g - 0.01 * before.w[[i, j]]);
@@ -280,9 +279,9 @@ fn permuting_hidden_units_permutes_the_result() {
     let order = [2, 0, 3, 1];
     let permuted = Rbm { w: rbm.w.select(Axis(1), &order), c: rbm.c.select(Axis(0), &order), ..rbm.clone() };
     let x = array![[0.3_f32, -1.2, 0.8]];
-    let (a, b) = (rbm.free_energy(x.view())[0], permuted.free_energy(x.view())[0]);
+    let (a, b) = (rbm.free_energy(&x)[0], permuted.free_energy(&x)[0]);
     assert!((a - b).abs() < 1e-9);
-    assert_eq!(rbm.hidden(x.view()).select(Axis(1), &order), permuted.hidden(x.view()));
+    assert_eq!(rbm.hidden(&x).select(Axis(1), &order), permuted.hidden(&x));
 }
 
 #[test]
@@ -290,7 +289,7 @@ fn a_machine_in_balance_stays_in_balance() {
     // Chains started exactly from p(v) keep its means after a sweep: no drift.
     let rbm = machine(Visible::Bernoulli, 4, 3, 40);
     let z = log_z(&rbm);
-    let p: Vec<f64> = states(4).iter().map(|v| (-rbm.free_energy(row(v).view())[0] - z).exp()).collect();
+    let p: Vec<f64> = states(4).iter().map(|v| (-rbm.free_energy(&row(v))[0] - z).exp()).collect();
     assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-4);
     let chains = 60_000;
     let mut random = stream(5, Purpose::PreTraining, 1);
@@ -310,7 +309,7 @@ fn a_machine_in_balance_stays_in_balance() {
     let batch = Array2::from_shape_fn((chains, 4), |(r, i)| rows[r][i] as f32);
     let mut cd = ContrastiveDivergence::new(&rbm, chains);
     let step = CdStep { rate: 0.0, momentum: 0.0, weight_cost: 0.0, gibbs_steps: 4, sample_visible: true };
-    cd.gradient(&rbm, batch.view(), &step, &mut random);
+    cd.gradient(&rbm, &batch, &step, &mut random);
     // The gradient is the drift of <vh>, <v>, <h>: zero up to the Monte-Carlo spread.
     let worst = cd.g_w.iter().chain(&cd.g_b).chain(&cd.g_c).fold(0f32, |m, x| m.max(x.abs()));
     assert!(worst < 5.0 / (chains as f32).sqrt(), "{worst}");

@@ -9,8 +9,8 @@ use crate::training::{ModelKind, RunSettings, compare};
 fn compared(check: impl FnOnce(&Compared<'_>)) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
     let data = source.dataset(&source.guess.roles).unwrap();
-    let mut settings = RunSettings::default();
-    settings.models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
+    let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
+    let mut settings = RunSettings { models, ..RunSettings::default() };
     settings.dbn.layers = vec![4];
     settings.dbn.pretrain_epochs = Some(1);
     settings.dbn.fine_tuning_epochs = Some(3);

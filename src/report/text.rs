@@ -125,8 +125,7 @@ pub fn description_text(source: &Source) -> String {
         );
     }
     for notice in source.notices() {
-        text.push('\n');
-        text.push_str(&format!("Note: {notice}"));
+        _ = write!(text, "\nNote: {notice}");
     }
     text.trim_end().to_owned() + "\n"
 }

@@ -8,7 +8,8 @@ use std::time::Instant;
 use super::{Control, ModelKind, PreparedFold, RunSpec, Scored, TrainingError, drive, learner, prepare, worker};
 use crate::data::{Dataset, Split, splits};
 use crate::evaluation::{
-    self, Confusion, Contender, MeanRocPoint, Metric, Metrics, Summary, Verdict, mean_roc, mean_test_share, roc, verdict,
+    self, Confusion, Contender, MeanRocPoint, Metric, Metrics, Summary, Verdict, mean_roc, mean_test_share, roc,
+    verdict,
 };
 use crate::model::{Classifier, FitFacts, Learner, Point, StopReason};
 use crate::random::{Purpose, derived_seed};

@@ -14,7 +14,7 @@ use crate::model::svm::SvmLearner;
 use crate::model::{Classifier, Learner, ModelError, TrainingSet};
 
 /// Why a run could not be made. The text is one sentence for the person.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrainingError {
     /// The table cannot be used.
     #[error(transparent)]
@@ -54,7 +54,9 @@ pub struct PreparedFold {
     pub preparation: Preparation,
 }
 
-/// Prepares one split. Every step is fitted on its training rows: the labelled ones and, since the method pre-trains on
+/// Prepares one split.
+///
+/// Every step is fitted on its training rows: the labelled ones and, since the method pre-trains on
 /// them, those without a label, save those of a held-out enterprise (grouped) or marked as test (by a column).
 ///
 /// # Errors

@@ -57,7 +57,7 @@ impl History {
                     _ => self.flags.push(Flag { model: *model, x: *x, text }),
                 }
             }
-            Event::Prepared { .. } | Event::ModelDone { .. } | Event::Ended(_) => {}
+            Event::Prepared { .. } | Event::ModelDone(_) | Event::Ended(_) => {}
         }
     }
 

@@ -78,26 +78,26 @@ pub enum Event {
         to: Tunables,
     },
     /// A model is trained and scored on the held-out rows.
-    ModelDone {
-        /// The model.
-        model: ModelKind,
-        /// Its answers for the held-out rows.
-        scored: Scored,
-        /// Whether each held-out row is bad.
-        bad: Vec<bool>,
-        /// About the fit.
-        facts: FitFacts,
-        /// Why it ended.
-        stop_reason: StopReason,
-        /// Wall time, waiting included, in seconds.
-        seconds: f64,
-    },
+    ModelDone(Box<ModelDone>),
     /// Nothing follows. Always the last, after a panic too.
     Ended(End),
 }
 
-/// How a run ended.
+/// A model that was trained and scored.
 #[derive(Clone, Debug, PartialEq)]
+pub struct ModelDone {
+    /// The model.
+    pub model: ModelKind,
+    /// Its answers for the held-out rows.
+    pub scored: Scored,
+    /// About the fit.
+    pub facts: FitFacts,
+    /// Why it ended.
+    pub stop_reason: StopReason,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// Every model is trained.
     Finished,

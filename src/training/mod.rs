@@ -14,5 +14,5 @@ pub use comparison::{CellState, CompareEvent, Comparison, FoldResult, ModelResul
 pub use control::{Control, drive};
 pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
 pub use history::{Flag, History, PhaseMark};
-pub use live::{Desired, End, Event, Mode, Snapshot};
+pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};
 pub use settings::{Cutoff, CutoffRule, ModelKind, Problem, RunSettings, RunSpec, SettingError};

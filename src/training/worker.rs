@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::live::{Far, Near, lanes};
 use super::{
-    CompareEvent, Comparison, Control, Desired, End, Event, Mode, ModelKind, PreparedFold, RunSpec, Snapshot,
-    TrainingError, compare, drive, learner, prepare,
+    CompareEvent, Comparison, Control, Desired, End, Event, Mode, ModelDone, ModelKind, PreparedFold, RunSpec,
+    Snapshot, TrainingError, compare, drive, learner, prepare,
 };
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
@@ -146,7 +146,6 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         notices: fold.preparation.notices(),
     });
     for &model in &spec.settings.models {
-        let start = Instant::now();
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
         let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
         let stop_reason = drive(learner.as_mut(), &mut control);
@@ -154,14 +153,8 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         if far.abandoned() {
             return Ok(());
         }
-        far.send(Event::ModelDone {
-            model,
-            scored: fold.score(learner.classifier().as_ref(), spec),
-            bad: fold.bad_test.clone(),
-            facts: learner.facts(),
-            stop_reason,
-            seconds: start.elapsed().as_secs_f64(),
-        });
+        let scored = fold.score(learner.classifier().as_ref(), spec);
+        far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts: learner.facts(), stop_reason })));
         if far.shared.desired().mode == Mode::Stop {
             return Ok(());
         }

@@ -30,7 +30,7 @@ fn start(settings: &RunSettings, mode: Mode) -> Training {
 
 /// Drains until `enough` is true of all events so far.
 fn until(training: &Training, events: &mut Vec<Event>, enough: impl Fn(&[Event]) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !enough(events) {
         assert!(Instant::now() < deadline, "waited too long; {} events", events.len());
         events.extend(training.drain());
@@ -44,13 +44,15 @@ fn ended(events: &[Event]) -> bool {
 
 fn history(events: &[Event]) -> History {
     let mut history = History::default();
-    events.iter().for_each(|e| history.take(e));
+    for event in events {
+        history.take(event);
+    }
     history
 }
 
 fn scores(events: &[Event]) -> Vec<Vec<f64>> {
     let of = |e: &Event| match e {
-        Event::ModelDone { scored, .. } => Some([scored.score.clone(), scored.pd.clone()].concat()),
+        Event::ModelDone(done) => Some([done.scored.score.clone(), done.scored.pd.clone()].concat()),
         _ => None,
     };
     events.iter().filter_map(of).collect()
@@ -121,12 +123,12 @@ fn stopping_keeps_the_model_so_far_and_ends_the_run() {
     training.ask(|d| d.mode = Mode::Stop);
     until(&training, &mut events, ended);
     assert_eq!(events.last(), Some(&Event::Ended(End::Stopped)));
-    let done: Vec<_> = events.iter().filter(|e| matches!(e, Event::ModelDone { .. })).collect();
+    let done: Vec<_> = events.iter().filter(|e| matches!(e, Event::ModelDone(_))).collect();
     assert_eq!(done.len(), 1);
-    let Event::ModelDone { stop_reason, scored, facts, .. } = done[0] else { panic!("done") };
-    assert_eq!(*stop_reason, StopReason::Stopped);
-    assert!(scored.metrics.auc.is_some());
-    assert!(matches!(facts, FitFacts::Dbn { best_epoch: 1.., .. }));
+    let Event::ModelDone(done) = done[0] else { panic!("done") };
+    assert_eq!(done.stop_reason, StopReason::Stopped);
+    assert!(done.scored.metrics.auc.is_some());
+    assert!(matches!(done.facts, FitFacts::Dbn { best_epoch: 1.., .. }));
 }
 
 #[test]

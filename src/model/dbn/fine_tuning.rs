@@ -12,6 +12,11 @@ use crate::random::{Purpose, Stream, stream};
 
 const RUNAWAY_WEIGHT: f32 = 1e4;
 
+/// Whether the largest weight is beyond reason, or not a number.
+fn runaway(largest: f32) -> bool {
+    largest.is_nan() || largest >= RUNAWAY_WEIGHT
+}
+
 /// The stack unfolded into a feed-forward net, bit for bit the up-pass of its machines; the output layer starts at
 /// N(0, 0.01²) with the log share of each class as its bias.
 pub(super) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
@@ -21,7 +26,8 @@ pub(super) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
     Network { layers }
 }
 
-/// The same net with random weights: Glorot's normal for logistic units, standard deviation √(2/(n_in + n_out)).
+/// The same net with random weights: Glorot's normal for logistic units, standard deviation
+/// `√(2 / (n_in + n_out))`.
 pub(super) fn random_network(sizes: &[usize], rows: &Rows, seed: u64) -> Network {
     let mut layers = Vec::with_capacity(sizes.len() + 1);
     let mut below = rows.x.ncols();
@@ -131,7 +137,7 @@ impl FineTuning {
             self.batch_classes.clear();
             self.batch_classes.extend(order.iter().map(|&i| rows.y[i]));
             let x = self.batch_rows.slice(s![..n, ..]);
-            self.bp.gradient(&self.network, x, &self.batch_classes, &self.weights);
+            self.bp.gradient(&self.network, &x, &self.batch_classes, &self.weights);
             self.bp.update(&mut self.network, rate as f32);
             self.position += n;
             *rows_seen += n as u64;
@@ -146,12 +152,12 @@ impl FineTuning {
     fn end_epoch(&mut self, rows: &Rows, rate: f64) -> Option<StopReason> {
         let measure = |x: &Array2<f32>, y: &[usize]| {
             let n = y.len().min(MONITOR_ROWS);
-            self.network.loss_and_accuracy(x.slice(s![..n, ..]), &y[..n], &self.weights)
+            self.network.loss_and_accuracy(&x.slice(s![..n, ..]), &y[..n], &self.weights)
         };
         let training = measure(&rows.x, &rows.y);
         let validation = measure(&rows.x_validation, &rows.y_validation);
         let finite = |m: Option<(f64, f64)>| m.is_none_or(|(loss, _)| loss.is_finite());
-        if !finite(training) || !finite(validation) || !(self.network.largest() < RUNAWAY_WEIGHT) {
+        if !finite(training) || !finite(validation) || runaway(self.network.largest()) {
             self.network = self.good.clone();
             return Some(StopReason::Diverged {
                 phase: Phase::FineTuning.to_string(),

@@ -1,5 +1,7 @@
-//! The deep belief network: greedy pre-training of RBMs from the lowest layer up, then fine-tuning of the whole stack
-//! with a softmax on top (MATH §4; [H06], paper's eq. 2–4). The same net without pre-training is its control.
+//! The deep belief network (MATH §4; H06, paper's eq. 2–4).
+//!
+//! Greedy pre-training of RBMs from the lowest layer up, then fine-tuning of the whole stack with a softmax on top. The
+//! same net without pre-training is its control.
 //!
 //! All rows, labelled or not, pre-train; labelled ones fine-tune. A stratified part of the labelled rows is set apart
 //! for validation curves and early stopping, and takes no part in either.
@@ -295,7 +297,7 @@ impl Rows {
         counts
     }
 
-    /// Weight of each class in the loss; balanced ones are n/(K·n_k), and average 1 over the rows.
+    /// Weight of each class in the loss; balanced ones are `n/(K·n_k)`, and average 1 over the rows.
     fn class_weights(&self, weight: ClassWeight) -> Vec<f32> {
         let n = self.y.len() as f32;
         let each = |&count: &usize| match weight {
@@ -313,11 +315,11 @@ struct DbnClassifier {
 
 impl Classifier for DbnClassifier {
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
-        self.network.probabilities(x)
+        self.network.probabilities(&x)
     }
 
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
-        let logits = self.network.logits(x);
+        let logits = self.network.logits(&x);
         logits.rows().into_iter().map(|z| f64::from(z[1]) - f64::from(z[0])).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
 use crate::model::{Phase, Point, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
 
-/// Epochs with the initial momentum of 0.5 [H10 §9].
+/// Epochs with the initial momentum of 0.5 (H10 §9).
 const SLOW_EPOCHS: usize = 5;
 /// A reconstruction error this many times the first, or a weight this large, is not learning any more.
 const RUNAWAY_ERROR: f64 = 100.0;
@@ -61,7 +61,7 @@ impl PreTraining {
         seed: u64,
     ) -> Self {
         let n_hidden = p.settings.layers[layer];
-        let rbm = Rbm::new(visible, n_hidden, x.view(), &mut stream(seed, Purpose::InitialWeights, layer as u64));
+        let rbm = Rbm::new(visible, n_hidden, &x, &mut stream(seed, Purpose::InitialWeights, layer as u64));
         let batch = p.batch_size(x.nrows());
         let mut random = stream(seed, Purpose::PreTraining, layer as u64);
         let mut stage = Self {
@@ -123,7 +123,7 @@ impl PreTraining {
         while self.position < self.order.len() {
             let rows = self.batch.min(self.order.len() - self.position);
             gather(&self.x, &self.order[self.position..self.position + rows], &mut self.batch_rows);
-            self.cd.update(&mut self.rbm, self.batch_rows.slice(s![..rows, ..]), &step, &mut self.random);
+            self.cd.update(&mut self.rbm, &self.batch_rows.slice(s![..rows, ..]), &step, &mut self.random);
             self.position += rows;
             *rows_seen += rows as u64;
             work += rows * per_row;
@@ -138,7 +138,11 @@ impl PreTraining {
         self.measure();
         let error = self.errors.0.unwrap_or(0.0);
         let largest = self.rbm.largest();
-        if !error.is_finite() || error > RUNAWAY_ERROR * self.first_error.max(0.01) || !(largest < RUNAWAY_WEIGHT) {
+        if !error.is_finite()
+            || error > RUNAWAY_ERROR * self.first_error.max(0.01)
+            || largest.is_nan()
+            || largest >= RUNAWAY_WEIGHT
+        {
             self.rbm = self.good.clone();
             self.measure();
             return Portion::Diverged(StopReason::Diverged {
@@ -156,7 +160,7 @@ impl PreTraining {
     }
 
     fn measure(&mut self) {
-        let error = |x: &Array2<f32>| self.rbm.reconstruction_error(x.slice(s![..x.nrows().min(MONITOR_ROWS), ..]));
+        let error = |x: &Array2<f32>| self.rbm.reconstruction_error(&x.slice(s![..x.nrows().min(MONITOR_ROWS), ..]));
         self.errors = (error(&self.x), error(&self.x_validation));
     }
 
@@ -172,7 +176,7 @@ impl PreTraining {
 
     /// E[h | v] of all rows, the training data of the layer above.
     pub(super) fn inputs_above(&self) -> (Array2<f32>, Array2<f32>) {
-        (self.rbm.hidden(self.x.view()), self.rbm.hidden(self.x_validation.view()))
+        (self.rbm.hidden(&self.x), self.rbm.hidden(&self.x_validation))
     }
 
     /// The machine, and its last reconstruction error (validation rows where there are any).

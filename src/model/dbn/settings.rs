@@ -23,7 +23,7 @@ pub struct DbnSettings {
     pub weight_cost: f64,
     /// Gibbs steps k of CD-k, 1–100. Default 1.
     pub gibbs_steps: usize,
-    /// Draw the visible units in reconstructions in place of taking their mean. Default false [H10 §3].
+    /// Draw the visible units in reconstructions in place of taking their mean. Default false (H10 §3).
     pub sample_visible: bool,
     /// Rows per mini-batch, 1–100,000. Automatic: a fortieth of the rows, at least 16 and at most 128.
     pub batch_size: Option<usize>,
@@ -44,7 +44,7 @@ pub struct DbnSettings {
 }
 
 impl Default for DbnSettings {
-    /// The defaults of a search over five real tables, with the defaults of [H10] where nothing was gained.
+    /// The defaults of a search over five real tables, with the defaults of (H10) where nothing was gained.
     fn default() -> Self {
         Self {
             layers: vec![64, 32],

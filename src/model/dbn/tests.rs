@@ -117,13 +117,13 @@ fn unlabelled_rows_take_part_in_pre_training_only() {
 fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
     let set = moons(60, 7);
     let rows = Rows::new(&set, 0.2, 1);
-    let first = Rbm::new(Visible::Gaussian, 5, set.x.view(), &mut stream(1, Purpose::InitialWeights, 0));
-    let h1 = first.hidden(set.x.view());
-    let second = Rbm::new(Visible::Bernoulli, 3, h1.view(), &mut stream(1, Purpose::InitialWeights, 1));
-    let h2 = second.hidden(h1.view());
+    let first = Rbm::new(Visible::Gaussian, 5, &set.x, &mut stream(1, Purpose::InitialWeights, 0));
+    let h1 = first.hidden(&set.x);
+    let second = Rbm::new(Visible::Bernoulli, 3, &h1, &mut stream(1, Purpose::InitialWeights, 1));
+    let h2 = second.hidden(&h1);
     let network = fine_tuning::unfold(&[first, second], &rows, 1);
     let top = Network { layers: vec![network.layers[2].clone()] };
-    assert_eq!(network.logits(set.x.view()), top.logits(h2.view()));
+    assert_eq!(network.logits(&set.x), top.logits(&h2));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn early_stopping_keeps_the_best_epoch() {
     assert_eq!(losses.len(), best_epoch + 5);
     let validation = &l.rows;
     let kept = l.network.as_ref().unwrap().0.loss_and_accuracy(
-        validation.x_validation.view(),
+        &validation.x_validation,
         &validation.y_validation,
         &[1.0, 1.0],
     );

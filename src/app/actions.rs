@@ -1,0 +1,171 @@
+//! Everything a person can ask for. Panels only return intents; they are carried out after drawing.
+
+use std::path::PathBuf;
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::data::Roles;
+use crate::training::RunSettings;
+
+/// A screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Screen {
+    Data,
+    Train,
+    Compare,
+}
+
+/// An action with a name, a key and a place in the menus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// Ask for a file.
+    OpenDialog,
+    /// Type a path.
+    OpenPath,
+    /// The bundled sample.
+    OpenSample,
+    /// Go to a screen.
+    Show(Screen),
+    /// Start training, or go on.
+    Train,
+    /// Hold.
+    Pause,
+    /// One epoch.
+    Step,
+    /// Back to the same initial weights.
+    Rewind,
+    /// End and keep.
+    Stop,
+    /// Another seed.
+    NewSeed,
+    /// Start the comparison.
+    Compare,
+    /// Stop the comparison and keep what is finished.
+    StopCompare,
+    /// Light, dark, as the desktop.
+    NextTheme,
+    /// Close the window.
+    Quit,
+}
+
+impl Command {
+    /// Every command, once.
+    pub(super) const ALL: [Self; 16] = [
+        Self::OpenDialog,
+        Self::OpenPath,
+        Self::OpenSample,
+        Self::Show(Screen::Data),
+        Self::Show(Screen::Train),
+        Self::Show(Screen::Compare),
+        Self::Train,
+        Self::Pause,
+        Self::Step,
+        Self::Rewind,
+        Self::Stop,
+        Self::NewSeed,
+        Self::Compare,
+        Self::StopCompare,
+        Self::NextTheme,
+        Self::Quit,
+    ];
+
+    /// Its name in menus and for screen readers.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::OpenDialog => "Open table…",
+            Self::OpenPath => "Open by path…",
+            Self::OpenSample => "Open the sample",
+            Self::Show(Screen::Data) => "Data",
+            Self::Show(Screen::Train) | Self::Train => "Train",
+            Self::Show(Screen::Compare) | Self::Compare => "Compare",
+            Self::Pause => "Pause",
+            Self::Step => "Step",
+            Self::Rewind => "Rewind",
+            Self::Stop => "Stop",
+            Self::NewSeed => "New seed",
+            Self::StopCompare => "Stop and keep",
+            Self::NextTheme => "Light or dark",
+            Self::Quit => "Quit",
+        }
+    }
+
+    /// What it does, in a sentence.
+    pub(super) fn tooltip(self) -> &'static str {
+        match self {
+            Self::OpenDialog => "Choose a table with the desktop's file dialog",
+            Self::OpenPath => "Type the path of a table",
+            Self::OpenSample => "The bundled synthetic enterprises",
+            Self::Show(Screen::Data) => "The table, its columns and their roles",
+            Self::Show(Screen::Train) => "Train one DBN and one SVM and watch them learn",
+            Self::Show(Screen::Compare) => "Compare the models on held-out rows",
+            Self::Train => "Train from the beginning, or go on where it was paused",
+            Self::Pause => "Hold; nothing is lost",
+            Self::Step => "One epoch (or one round of SVM iterations), then hold",
+            Self::Rewind => "Back to the start, with the same initial weights",
+            Self::Stop => "End here and keep the models so far",
+            Self::NewSeed => "Other initial weights, other folds",
+            Self::Compare => "Fit every model on every fold and compare them on the held-out rows",
+            Self::StopCompare => "End the comparison and keep the fits that are finished",
+            Self::NextTheme => "Light, dark, or as the desktop has it",
+            Self::Quit => "Close the window; settings are kept",
+        }
+    }
+
+    /// Its key. Space and the arrow are heard only while no field is being typed in.
+    pub(super) fn shortcut(self) -> Option<KeyboardShortcut> {
+        let command = |key| Some(KeyboardShortcut::new(Modifiers::COMMAND, key));
+        let plain = |key| Some(KeyboardShortcut::new(Modifiers::NONE, key));
+        match self {
+            Self::OpenDialog => command(Key::O),
+            Self::OpenPath => command(Key::L),
+            Self::Show(Screen::Data) => command(Key::Num1),
+            Self::Show(Screen::Train) => command(Key::Num2),
+            Self::Show(Screen::Compare) => command(Key::Num3),
+            Self::Train => plain(Key::Space),
+            Self::Step => plain(Key::ArrowRight),
+            Self::Rewind => plain(Key::Home),
+            Self::Stop => command(Key::Period),
+            Self::Compare => command(Key::Enter),
+            Self::Quit => command(Key::Q),
+            Self::OpenSample | Self::Pause | Self::NewSeed | Self::StopCompare | Self::NextTheme => None,
+        }
+    }
+}
+
+/// What a panel asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Intent {
+    /// As from a menu or a key.
+    Do(Command),
+    /// Open this file.
+    Open(PathBuf),
+    /// Roles were chosen; `bad_confirmed` when the bad value was among what the person chose.
+    SetRoles { roles: Roles, bad_confirmed: bool },
+    /// A field was changed.
+    SetSettings(Box<RunSettings>),
+    /// Epochs a second at most.
+    SetPace(Option<f64>),
+    /// A notice has been read.
+    Dismiss(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        let keys: Vec<_> = Command::ALL.iter().filter_map(|c| c.shortcut()).collect();
+        for (i, key) in keys.iter().enumerate() {
+            assert!(!keys[i + 1..].contains(key), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_listed_once_and_says_what_it_does() {
+        for (i, command) in Command::ALL.iter().enumerate() {
+            assert!(!Command::ALL[i + 1..].contains(command));
+            assert!(!command.label().is_empty() && !command.tooltip().is_empty());
+        }
+    }
+}

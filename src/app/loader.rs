@@ -1,0 +1,122 @@
+//! Everything that touches the disk or the desktop on the window's behalf, each on a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crate::data::{Dataset, RoleRequest, Roles, Source};
+use crate::storage::{SettingsFile, save_settings};
+
+/// What comes back.
+pub(super) enum Loaded {
+    /// A table, or why not. The previous table stays until a new one is here.
+    Opened {
+        /// The table or one sentence.
+        result: Result<Box<Source>, String>,
+        /// Start training at once: the first ten seconds with the sample.
+        start: bool,
+    },
+    /// The numbers for the request of this number.
+    Built {
+        /// Which request.
+        request: u64,
+        /// The numbers or one sentence.
+        result: Result<Arc<Dataset>, String>,
+    },
+    /// The file dialog was answered.
+    Picked(Option<PathBuf>),
+    /// The settings were written, or not.
+    Saved(Result<(), String>),
+}
+
+/// Starts the work and hands over the answers.
+pub(super) struct Loader {
+    context: egui::Context,
+    sender: SyncSender<Loaded>,
+    answers: Receiver<Loaded>,
+}
+
+impl Loader {
+    pub(super) fn new(context: egui::Context) -> Self {
+        let (sender, answers) = sync_channel(64);
+        Self { context, sender, answers }
+    }
+
+    /// Answers since the last call. Never waits.
+    pub(super) fn drain(&self) -> Vec<Loaded> {
+        self.answers.try_iter().collect()
+    }
+
+    /// Opens a table, or the sample when no path is given.
+    pub(super) fn open(&self, path: Option<PathBuf>, start: bool) {
+        let failed = move |text| Loaded::Opened { result: Err(text), start };
+        self.work("open", failed, move || {
+            let opened = match path {
+                Some(path) => Source::open(&path, &RoleRequest::default()),
+                None => Source::sample(&RoleRequest::default()),
+            };
+            Loaded::Opened { result: opened.map(Box::new).map_err(|e| e.to_string()), start }
+        });
+    }
+
+    /// Turns a table into numbers under these roles.
+    pub(super) fn build(&self, source: Arc<Source>, roles: Roles, request: u64) {
+        let failed = move |text| Loaded::Built { request, result: Err(text) };
+        self.work("prepare", failed, move || {
+            let result = source.dataset(&roles).map(Arc::new).map_err(|e| e.to_string());
+            Loaded::Built { request, result }
+        });
+    }
+
+    /// Asks the desktop for a file. The dialog is made here, on the window's thread, as macOS wants it, and only waited
+    /// for elsewhere.
+    pub(super) fn pick(&self) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Open a table")
+            .add_filter("Tables", &["csv", "tsv", "txt", "data"])
+            .add_filter("All files", &["*"])
+            .pick_file();
+        self.work(
+            "dialog",
+            |_| Loaded::Picked(None),
+            move || Loaded::Picked(pollster::block_on(dialog).map(|file| file.path().to_owned())),
+        );
+    }
+
+    /// Writes the settings.
+    pub(super) fn save(&self, path: PathBuf, settings: SettingsFile) {
+        self.work(
+            "save",
+            |text| Loaded::Saved(Err(text)),
+            move || {
+                let text = |e| format!("The settings could not be saved to {}: {e}.", path.display());
+                Loaded::Saved(save_settings(&path, &settings).map_err(text))
+            },
+        );
+    }
+
+    /// Runs `job` on a thread and wakes the window with its answer; a panic is an answer too.
+    fn work(
+        &self,
+        name: &str,
+        failed: impl Fn(String) -> Loaded + Send + 'static,
+        job: impl FnOnce() -> Loaded + Send + 'static,
+    ) {
+        let (sender, context) = (self.sender.clone(), self.context.clone());
+        let body = move || {
+            let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
+                failed("This did not work because of an internal error; please report it.".to_owned())
+            });
+            // Nobody waits any more when the window is gone.
+            drop(sender.send(answer));
+            context.request_repaint();
+        };
+        if std::thread::Builder::new().name(name.to_owned()).spawn(body).is_err() {
+            // The answer of a job that could not start is given by the next drain.
+            drop(self.sender.try_send(Loaded::Saved(Err(
+                "The operating system gives no thread: close other programs and try again.".to_owned(),
+            ))));
+        }
+    }
+}

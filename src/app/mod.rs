@@ -1,0 +1,15 @@
+//! The window: `logic()` drains what the workers have to say, `ui()` draws and collects intents, actions run after.
+//! egui is named in this folder only.
+
+mod actions;
+mod loader;
+mod notices;
+mod open;
+mod panels;
+mod theme;
+mod widgets;
+mod window;
+mod workspace;
+
+pub use open::{NoWindow, open_window};
+pub use window::App;

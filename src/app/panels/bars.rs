@@ -1,0 +1,228 @@
+//! The bar along the top (menu, screens, run controls, seed, theme) and the status line along the bottom.
+
+use egui::{Align, DragValue, Frame, Layout, Panel, Ui, vec2};
+
+use super::{thousands, time_left};
+use crate::app::actions::{Command, Intent, Screen};
+use crate::app::notices::Gravity;
+use crate::app::theme::{self, Palette, Tone};
+use crate::app::widgets::{ActionButton, Icon, meter, notice, tab};
+use crate::app::workspace::{DataState, Workspace};
+use crate::training::{Mode, RunSettings};
+
+/// A button for a command.
+fn command_button(ui: &mut Ui, button: ActionButton<'_>, command: Command, enabled: bool, intents: &mut Vec<Intent>) {
+    let mut button = button.tooltip(command.tooltip()).enabled(enabled);
+    if let Some(shortcut) = command.shortcut() {
+        button = button.shortcut(shortcut);
+    }
+    if button.show(ui).clicked() {
+        intents.push(Intent::Do(command));
+    }
+}
+
+/// The bar along the top.
+pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, 0));
+    Panel::top("top bar").exact_size(44.0).frame(frame).show(ui, |ui| {
+        ui.horizontal_centered(|ui| {
+            ui.label(theme::semibold("Beliefscope"));
+            ui.add_space(4.0);
+            file_menu(ui, intents);
+            ui.add_space(4.0);
+            ui.spacing_mut().item_spacing.x = 2.0;
+            for choice in [Screen::Data, Screen::Train, Screen::Compare] {
+                let command = Command::Show(choice);
+                let response = tab(ui, screen == choice, command.label()).on_hover_text(command.tooltip());
+                if response.clicked() {
+                    intents.push(Intent::Do(command));
+                }
+            }
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.add_space(28.0);
+            if screen == Screen::Compare {
+                compare_controls(ui, workspace, intents);
+            } else {
+                run_controls(ui, workspace, intents);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let theme_button = ActionButton::icon(Icon::Theme, Command::NextTheme.label());
+                command_button(ui, theme_button, Command::NextTheme, true, intents);
+                command_button(ui, ActionButton::new(Command::NewSeed.label()), Command::NewSeed, true, intents);
+                seed_field(ui, &workspace.settings, intents);
+            });
+        });
+    });
+}
+
+fn file_menu(ui: &mut Ui, intents: &mut Vec<Intent>) {
+    ui.menu_button("File", |ui| {
+        ui.set_min_width(220.0);
+        for command in [Command::OpenDialog, Command::OpenPath, Command::OpenSample, Command::Quit] {
+            if command == Command::Quit {
+                ui.separator();
+            }
+            let mut button = egui::Button::new(command.label());
+            if let Some(shortcut) = command.shortcut() {
+                button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+            }
+            if ui.add(button).on_hover_text(command.tooltip()).clicked() {
+                intents.push(Intent::Do(command));
+            }
+        }
+        ui.separator();
+        egui::gui_zoom::zoom_menu_buttons(ui);
+    });
+}
+
+fn run_controls(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let ready = workspace.data().is_some() && workspace.problems.is_empty();
+    let active = workspace.run.is_active();
+    let running = active && workspace.run.worker.as_ref().is_some_and(|w| w.desired().mode == Mode::Run);
+    let train = ActionButton::new(if active && !running { "Go on" } else { "Train" }).with_icon(Icon::Play);
+    let train = if running { train } else { train.primary() };
+    command_button(ui, train, Command::Train, ready && !running, intents);
+    command_button(ui, ActionButton::icon(Icon::Pause, "Pause"), Command::Pause, running, intents);
+    command_button(ui, ActionButton::new("Step").with_icon(Icon::Step), Command::Step, ready, intents);
+    command_button(ui, ActionButton::new("Rewind").with_icon(Icon::Rewind), Command::Rewind, ready, intents);
+    command_button(ui, ActionButton::icon(Icon::Stop, "Stop"), Command::Stop, active, intents);
+}
+
+fn compare_controls(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let ready = workspace.data().is_some() && workspace.problems.is_empty();
+    let running = workspace.compare.is_running();
+    let compare = ActionButton::new("Run comparison").with_icon(Icon::Play).primary();
+    command_button(ui, compare, Command::Compare, ready && !running, intents);
+    let stop = ActionButton::new(Command::StopCompare.label()).with_icon(Icon::Stop);
+    command_button(ui, stop, Command::StopCompare, running, intents);
+}
+
+fn seed_field(ui: &mut Ui, settings: &RunSettings, intents: &mut Vec<Intent>) {
+    let mut seed = settings.seed;
+    let field = ui.add(DragValue::new(&mut seed).speed(0.2).update_while_editing(false));
+    field.widget_info(|| egui::WidgetInfo::drag_value(true, seed as f64));
+    let field = field.on_hover_text("The one seed: the same table, settings and seed give the same numbers");
+    let label = ui.label(egui::RichText::new("seed").weak());
+    if field.labelled_by(label.id).changed() {
+        intents.push(Intent::SetSettings(Box::new(RunSettings { seed, ..settings.clone() })));
+    }
+}
+
+/// The status line: what runs, how far, how long still; the last notice; the table.
+pub(in crate::app) fn status_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace, opening: Option<&str>) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, 0));
+    Panel::bottom("status bar").exact_size(28.0).frame(frame).show(ui, |ui| {
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 14.0;
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add(egui::Label::new(theme::weak(table_text(workspace))).truncate());
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let state = match opening {
+                        Some(name) => Status { text: format!("Opening {name}"), fraction: None, rest: String::new() },
+                        None => status(screen, workspace),
+                    };
+                    ui.label(egui::RichText::new(&state.text).small());
+                    if let Some(fraction) = state.fraction {
+                        ui.allocate_ui(vec2(200.0, 8.0), |ui| meter(ui, "Progress", fraction, palette.accent));
+                    }
+                    ui.label(theme::weak(state.rest));
+                });
+            });
+        });
+    });
+}
+
+struct Status {
+    text: String,
+    fraction: Option<f64>,
+    rest: String,
+}
+
+fn status(screen: Screen, workspace: &Workspace) -> Status {
+    let compare = &workspace.compare;
+    let run = &workspace.run;
+    let join = |parts: Vec<String>| parts.join(" · ");
+    if compare.is_running() && (screen == Screen::Compare || !run.is_active()) {
+        let left = compare.seconds_left().map(time_left);
+        return Status {
+            text: format!("Comparing · {} of {} fits", compare.fits_done(), compare.cells.len()),
+            fraction: Some(compare.fraction()),
+            rest: left.unwrap_or_default(),
+        };
+    }
+    if let (true, Some(worker)) = (run.is_active(), &run.worker) {
+        let mode = worker.desired().mode;
+        let Some(snapshot) = &run.snapshot else {
+            return Status { text: "Preparing".to_owned(), fraction: Some(0.0), rest: String::new() };
+        };
+        let p = &snapshot.progress;
+        let epochs = match p.planned {
+            Some(planned) => format!("{} · epoch {} of {planned}", p.phase, p.done),
+            None => format!("{} · iteration {}", p.phase, thousands(p.done as usize)),
+        };
+        let mut rest = Vec::new();
+        if mode == Mode::Pause {
+            rest.push("paused".to_owned());
+        } else {
+            rest.extend(run.seconds_left().map(time_left));
+            rest.extend(rate_text(snapshot.rows_per_second));
+        }
+        return Status { text: epochs, fraction: Some(run.fraction()), rest: join(rest) };
+    }
+    let text = match workspace.notices.last() {
+        Some(notice) => notice.text.clone(),
+        None if run.end.is_some() => "Training has ended".to_owned(),
+        None => "Ready".to_owned(),
+    };
+    // The notice itself stands above the screen; here its first words are enough.
+    let short: String = text.chars().take(80).collect();
+    let text = if short.len() < text.len() { format!("{short}…") } else { short };
+    Status { text, fraction: None, rest: String::new() }
+}
+
+/// "1.9 M rows/s"; nothing while it is not known.
+fn rate_text(rows: f64) -> Option<String> {
+    match rows {
+        r if r >= 1e6 => Some(format!("{:.1} M rows/s", r / 1e6)),
+        r if r >= 1e3 => Some(format!("{:.0} k rows/s", r / 1e3)),
+        r if r > 0.0 => Some(format!("{r:.0} rows/s")),
+        _ => None,
+    }
+}
+
+fn table_text(workspace: &Workspace) -> String {
+    let Some(table) = &workspace.table else { return "no table".to_owned() };
+    let mut parts = vec![table.source.name()];
+    if table.source.synthetic {
+        parts.push("synthetic".to_owned());
+    }
+    parts.push(match &table.data {
+        DataState::Ready(data) => format!(
+            "{} rows, {} labelled, {} bad",
+            thousands(data.n_rows()),
+            thousands(data.labelled_rows().len()),
+            thousands(data.n_bad())
+        ),
+        DataState::Building => "reading".to_owned(),
+        DataState::Unusable(_) => format!("{} rows, not ready to train", thousands(table.source.table.n_rows())),
+    });
+    parts.join(" · ")
+}
+
+/// Notices above the screen, the newest first, three at most.
+pub(in crate::app) fn notices(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let list = workspace.notices.list();
+    for (index, item) in list.iter().enumerate().rev().take(3) {
+        let tone = match item.gravity {
+            Gravity::Info => Tone::Info,
+            Gravity::Warning => Tone::Warn,
+            Gravity::Error => Tone::Bad,
+        };
+        if notice(ui, tone, &item.text) {
+            intents.push(Intent::Dismiss(index));
+        }
+        ui.add_space(2.0);
+    }
+}

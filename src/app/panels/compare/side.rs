@@ -1,0 +1,343 @@
+//! What is compared on which folds, how far it is, and everything that the reader of the result must know.
+
+use egui::{Align, Checkbox, ComboBox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::words::{count, name, remark, short_name};
+use crate::app::actions::{Command, Intent};
+use crate::app::panels::time_left;
+use crate::app::theme::{self, Palette, Tone, model_style};
+use crate::app::widgets::{ActionButton, Field, Icon, card, segmented};
+use crate::app::workspace::{CompareState, Workspace};
+use crate::data::{Role as ColumnRole, ValidationKind, ValidationSettings};
+use crate::evaluation::FEWEST_BAD_ROWS;
+use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, RunSettings};
+
+/// Draws the panel.
+pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let mut settings = workspace.settings.clone();
+    let mut changed = false;
+    section(ui, "Folds");
+    card(ui, |ui| changed |= folds_ui(ui, &mut settings.validation, workspace));
+    section(ui, "Models");
+    card(ui, |ui| {
+        changed |= models_ui(ui, &mut settings, workspace);
+        ui.add_space(4.0);
+        changed |= cutoff_ui(ui, &mut settings.cutoff, workspace);
+    });
+    section(ui, "Models × folds");
+    card(ui, |ui| grid_ui(ui, workspace, intents));
+    if let Some(result) = &workspace.compare.result
+        && !result.warnings.is_empty()
+    {
+        section(ui, "To know about this result");
+        card(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            // How the file was read is news; what went wrong in learning is a warning.
+            let read = result.source.notices();
+            for warning in &result.warnings {
+                remark(ui, if read.contains(warning) { Tone::Info } else { Tone::Warn }, warning);
+            }
+        });
+    }
+    if changed {
+        intents.push(Intent::SetSettings(Box::new(settings)));
+    }
+}
+
+fn section(ui: &mut Ui, title: &str) {
+    ui.add_space(6.0);
+    ui.label(theme::section(title));
+}
+
+/// What is wrong with a setting, under it.
+fn problem(ui: &mut Ui, workspace: &Workspace, key: &str) {
+    if let Some(problem) = workspace.problem(key) {
+        ui.add(Label::new(theme::weak(problem).color(Palette::of(ui).bad)).wrap());
+    }
+}
+
+/// How rows are held out. Returns whether anything was changed.
+fn folds_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &Workspace) -> bool {
+    let before = validation.kind;
+    let has = |role| workspace.table.as_ref().is_some_and(|table| table.roles.position(role).is_some());
+    ui.scope(|ui| {
+        let label = ui.label(theme::weak("Rows are held out by"));
+        let combo = ComboBox::from_id_salt("validation").width(ui.available_width()).selected_text(kind_name(before));
+        let shown = combo.show_ui(ui, |ui| {
+            for kind in KINDS {
+                let offered = match kind {
+                    ValidationKind::Grouped => has(ColumnRole::EnterpriseId),
+                    ValidationKind::Column => has(ColumnRole::Split),
+                    ValidationKind::Kfold | ValidationKind::Holdout => true,
+                };
+                if offered || kind == before {
+                    ui.selectable_value(&mut validation.kind, kind, kind_name(kind)).on_hover_text(kind_hint(kind));
+                }
+            }
+        });
+        shown.response.labelled_by(label.id).on_hover_text(kind_hint(before));
+    });
+    problem(ui, workspace, "validation.kind");
+    ui.add_space(4.0);
+    let mut changed = validation.kind != before;
+    let folds = matches!(validation.kind, ValidationKind::Kfold | ValidationKind::Grouped);
+    if folds {
+        let field = Field::new("Folds", &mut validation.folds, 2..=100).log();
+        let field = field.tooltip("Parts that the rows are dealt into; each is tested once in every repeat");
+        changed |= field.error(workspace.problem("validation.folds")).show(ui).changed();
+    }
+    if validation.kind == ValidationKind::Holdout {
+        let field = Field::new("Held-out share", &mut validation.test_share, 0.01..=0.99);
+        let field = field.tooltip("Share of each outcome's rows that is tested").format(&|share| format!("{share:.2}"));
+        changed |= field.error(workspace.problem("validation.test_share")).show(ui).changed();
+    }
+    if validation.kind != ValidationKind::Column {
+        let field = Field::new("Repeats", &mut validation.repeats, 1..=100).log();
+        let field = field.tooltip("How many times the rows are dealt out anew");
+        changed |= field.error(workspace.problem("validation.repeats")).show(ui).changed();
+    }
+    expected_ui(ui, validation, workspace);
+    changed
+}
+
+const KINDS: [ValidationKind; 4] =
+    [ValidationKind::Kfold, ValidationKind::Grouped, ValidationKind::Holdout, ValidationKind::Column];
+
+fn kind_name(kind: ValidationKind) -> &'static str {
+    match kind {
+        ValidationKind::Kfold => "k folds, stratified",
+        ValidationKind::Grouped => "k folds, grouped by enterprise",
+        ValidationKind::Holdout => "one hold-out share",
+        ValidationKind::Column => "the table's split column",
+    }
+}
+
+fn kind_hint(kind: ValidationKind) -> &'static str {
+    match kind {
+        ValidationKind::Kfold => {
+            "Every labelled row is tested once per repeat; all folds have the same share of bad rows"
+        }
+        ValidationKind::Grouped => {
+            "No enterprise is both learned from and tested on: right where an enterprise has several rows"
+        }
+        ValidationKind::Holdout => {
+            "One share of the rows is tested: quick, but one split cannot tell chance from skill"
+        }
+        ValidationKind::Column => "The rows marked as test in the table are tested, and the others learned from",
+    }
+}
+
+/// Number of splits that the settings ask for.
+pub(super) fn planned_splits(validation: &ValidationSettings) -> usize {
+    match validation.kind {
+        ValidationKind::Kfold | ValidationKind::Grouped => validation.folds.saturating_mul(validation.repeats),
+        ValidationKind::Holdout => validation.repeats,
+        ValidationKind::Column => 1,
+    }
+}
+
+/// How many bad rows each test part will have: what the verdict can rest on.
+fn expected_ui(ui: &mut Ui, validation: &ValidationSettings, workspace: &Workspace) {
+    let Some(data) = workspace.data() else { return };
+    let bad = data.n_bad();
+    let (tested, per_part) = match validation.kind {
+        ValidationKind::Kfold | ValidationKind::Grouped => (bad, bad as f64 / validation.folds.max(1) as f64),
+        ValidationKind::Holdout => {
+            let held = (bad as f64 * validation.test_share).round();
+            (held as usize, held)
+        }
+        ValidationKind::Column => return,
+    };
+    if tested < FEWEST_BAD_ROWS {
+        let text = format!("{} tested: too few to conclude anything.", count(tested, "bad row"));
+        remark(ui, Tone::Warn, &text);
+    } else {
+        ui.label(theme::weak(format!("About {} in each test part", count(per_part.round() as usize, "bad row"))));
+    }
+}
+
+/// Which models take part. Returns whether anything was changed.
+fn models_ui(ui: &mut Ui, settings: &mut RunSettings, workspace: &Workspace) -> bool {
+    let palette = Palette::of(ui);
+    let mut changed = false;
+    ui.spacing_mut().interact_size.y = 22.0;
+    for kind in ModelKind::ALL {
+        let mut included = settings.models.contains(&kind);
+        ui.horizontal(|ui| {
+            changed |= ui.add(Checkbox::new(&mut included, name(kind))).changed();
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
+                ui.painter().circle_filled(rect.center(), 4.5, model_style(palette, kind.key()).color);
+            });
+        });
+        include(&mut settings.models, kind, included);
+    }
+    if let [first, second, ..] = settings.models[..] {
+        ui.label(theme::weak(format!("The verdict: {} against {}", short_name(first), short_name(second))));
+    }
+    problem(ui, workspace, "models");
+    changed
+}
+
+/// Puts a model in or leaves it out. The order of those that stay is kept; a new one goes before the first that follows
+/// it in the usual order.
+fn include(models: &mut Vec<ModelKind>, kind: ModelKind, included: bool) {
+    match (included, models.contains(&kind)) {
+        (true, false) => {
+            let rank = |kind: ModelKind| ModelKind::ALL.iter().position(|&other| other == kind);
+            let at = models.iter().position(|&other| rank(other) > rank(kind)).unwrap_or(models.len());
+            models.insert(at, kind);
+        }
+        (false, true) => models.retain(|&other| other != kind),
+        _ => {}
+    }
+}
+
+/// From which probability a row is called bad. Returns whether it was changed.
+fn cutoff_ui(ui: &mut Ui, cutoff: &mut Cutoff, workspace: &Workspace) -> bool {
+    let own = match *cutoff {
+        Cutoff::Value(value) if value != 0.5 => Some((*cutoff, value.to_string())),
+        Cutoff::Value(_) | Cutoff::Rule(_) => None,
+    };
+    let mut options = vec![(Cutoff::Value(0.5), "0.5"), (Cutoff::Rule(CutoffRule::BadRate), "bad rate")];
+    if let Some((value, text)) = &own {
+        options.insert(1, (*value, text));
+    }
+    let changed = ui
+        .horizontal(|ui| {
+            ui.label("Cut-off");
+            let layout = Layout::right_to_left(Align::Center);
+            ui.with_layout(layout, |ui| segmented(ui, "Cut-off", cutoff, &options).changed()).inner
+        })
+        .inner;
+    let hint = match cutoff {
+        Cutoff::Value(value) => format!("Called bad from a probability of {value} on"),
+        Cutoff::Rule(CutoffRule::BadRate) => "Called bad when riskier than the average row".to_owned(),
+    };
+    ui.add(Label::new(theme::weak(hint)).wrap());
+    problem(ui, workspace, "cutoff");
+    changed
+}
+
+/// Share done of some cells, 0 to 1.
+pub(super) fn share_done(cells: &[CellState]) -> f64 {
+    let share = |cell: &CellState| match cell {
+        CellState::Waiting => 0.0,
+        CellState::Running(share) => share.clamp(0.0, 1.0),
+        CellState::Done => 1.0,
+    };
+    cells.iter().map(share).sum::<f64>() / cells.len().max(1) as f64
+}
+
+/// The state of every fit, live; before the first comparison the fits that there will be.
+fn grid_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let compare = &workspace.compare;
+    let planned;
+    let (models, cells) = if compare.cells.is_empty() {
+        let models = if compare.is_running() { &compare.models } else { &workspace.settings.models };
+        // A plan of more splits than can be drawn is drawn as one bar, so there is no need to list them all.
+        let splits = planned_splits(&workspace.settings.validation).min(1000);
+        planned = vec![CellState::Waiting; splits * models.len()];
+        (models, &planned)
+    } else {
+        (&compare.models, &compare.cells)
+    };
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
+        for (i, &kind) in models.iter().enumerate() {
+            let row: Vec<CellState> = cells.iter().skip(i).step_by(models.len()).copied().collect();
+            grid_row(ui, kind, &row);
+        }
+    });
+    ui.add_space(2.0);
+    ui.label(theme::weak(progress_in_words(compare, cells.len())));
+    if compare.is_running() {
+        let stop = ActionButton::new(Command::StopCompare.label()).with_icon(Icon::Stop);
+        if stop.tooltip(Command::StopCompare.tooltip()).show_wide(ui).clicked() {
+            intents.push(Intent::Do(Command::StopCompare));
+        }
+    }
+}
+
+/// "121 of 125 fits · 4 s left".
+pub(super) fn progress_in_words(compare: &CompareState, n_cells: usize) -> String {
+    if compare.cells.is_empty() {
+        return if compare.is_running() {
+            "Starting…".to_owned()
+        } else {
+            format!("{} to do", count(n_cells, "fit"))
+        };
+    }
+    let done = format!("{} of {}", compare.fits_done(), count(n_cells, "fit"));
+    match compare.seconds_left().filter(|_| compare.is_running()) {
+        Some(seconds) => format!("{done} · {}", time_left(seconds)),
+        None => done,
+    }
+}
+
+/// One model's cells: empty while they wait, filled from below while they run, whole when done. More cells than can be
+/// told apart are one bar.
+fn grid_row(ui: &mut Ui, kind: ModelKind, cells: &[CellState]) {
+    let palette = Palette::of(ui);
+    let color = model_style(palette, kind.key()).color;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 15.0), Sense::hover());
+    let done = cells.iter().filter(|&&cell| cell == CellState::Done).count();
+    let spoken = format!("{}: {done} of {} done", name(kind), count(cells.len(), "fold"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    let painter = ui.painter();
+    painter.text(rect.left_center(), egui::Align2::LEFT_CENTER, short_name(kind), theme::tick_font(ui), palette.weak);
+    let names = 54.0;
+    let room = Rect::from_min_max(pos2(rect.left() + names, rect.top()), rect.max);
+    let pitch = (room.width() / cells.len().max(1) as f32).min(22.0);
+    if pitch < 3.0 {
+        let bar = room.shrink2(vec2(0.0, 4.0));
+        painter.rect_filled(bar, 3.0, palette.line);
+        painter.rect_filled(bar.with_max_x(bar.left() + bar.width() * share_done(cells) as f32), 3.0, color);
+    } else {
+        let gap = if pitch < 6.0 { 1.0 } else { 2.0 };
+        for (i, cell) in cells.iter().enumerate() {
+            let left = room.left() + i as f32 * pitch;
+            let whole = Rect::from_min_max(pos2(left, room.top()), pos2(left + pitch - gap, room.bottom()));
+            painter.rect_filled(whole, CornerRadius::same(2), palette.line);
+            let share = share_done(std::slice::from_ref(cell)) as f32;
+            if share > 0.0 {
+                let filled = whole.with_min_y(whole.bottom() - whole.height() * share);
+                painter.rect_filled(filled, CornerRadius::same(2), color);
+            }
+        }
+    }
+    response.on_hover_text(spoken);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_keep_their_order_and_new_ones_find_their_place() {
+        use ModelKind::{Dbn, Majority, Mlp, Svm};
+        let mut models = vec![Dbn, Majority];
+        include(&mut models, Mlp, true);
+        assert_eq!(models, [Dbn, Mlp, Majority]);
+        include(&mut models, Mlp, true);
+        include(&mut models, Dbn, false);
+        include(&mut models, Svm, false);
+        assert_eq!(models, [Mlp, Majority]);
+        let mut own_order = vec![Svm, Dbn];
+        include(&mut own_order, Majority, true);
+        assert_eq!(own_order, [Svm, Dbn, Majority]);
+    }
+
+    #[test]
+    fn splits_are_counted_by_kind() {
+        let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, test_share: 0.3 });
+        assert_eq!(KINDS.map(count), [15, 15, 3, 1]);
+    }
+
+    #[test]
+    fn shares_done_are_means_within_bounds() {
+        assert_eq!(share_done(&[]), 0.0);
+        assert_eq!(share_done(&[CellState::Waiting, CellState::Done]), 0.5);
+        assert_eq!(share_done(&[CellState::Running(7.0), CellState::Running(0.5)]), 0.75);
+    }
+}

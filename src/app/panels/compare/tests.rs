@@ -1,0 +1,227 @@
+//! The screen as a person or a screen reader meets it: found by name, answered by intents.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::ComparePanel;
+use crate::app::actions::{Command, Intent};
+use crate::app::notices::Notices;
+use crate::app::theme;
+use crate::app::workspace::{CompareResult, CompareState, DataState, OpenTable, RunState, Workspace};
+use crate::data::{RoleRequest, Source, ValidationKind};
+use crate::report::Compared;
+use crate::training::worker::Comparing;
+use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, compare};
+
+/// The bundled sample, open and ready, with these settings.
+fn workspace(settings: RunSettings) -> Workspace {
+    let source = Arc::new(Source::sample(&RoleRequest::default()).unwrap());
+    let roles = source.guess.roles.clone();
+    let data = DataState::Ready(Arc::new(source.dataset(&roles).unwrap()));
+    Workspace {
+        table: Some(OpenTable { source, roles, bad_confirmed: true, data }),
+        problems: settings.check().err().unwrap_or_default(),
+        settings,
+        run: RunState::default(),
+        compare: CompareState::default(),
+        notices: Notices::default(),
+        pace: None,
+    }
+}
+
+/// Settings that are compared in a blink.
+fn quick() -> RunSettings {
+    let mut settings = RunSettings::default();
+    settings.dbn.layers = vec![4];
+    settings.dbn.pretrain_epochs = Some(2);
+    settings.dbn.fine_tuning_epochs = Some(3);
+    settings.validation.folds = 3;
+    settings
+}
+
+/// The same with a finished comparison.
+fn compared(settings: RunSettings) -> Workspace {
+    let mut workspace = workspace(settings);
+    let spec = workspace.spec().unwrap();
+    let data = workspace.data().unwrap();
+    let source = Arc::clone(&workspace.table.as_ref().unwrap().source);
+    let comparison = compare(data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
+    let warnings = Compared { source: &source, data, spec: &spec, comparison: &comparison }.warnings();
+    workspace.compare.models.clone_from(&spec.settings.models);
+    workspace.compare.n_splits = comparison.n_splits;
+    workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
+    workspace.compare.result = Some(CompareResult { source, spec, comparison, warnings });
+    workspace
+}
+
+struct State {
+    panel: ComparePanel,
+    workspace: Workspace,
+    intents: Vec<Intent>,
+}
+
+fn harness<'a>(workspace: Workspace) -> Harness<'a, State> {
+    let state = State { panel: ComparePanel::default(), workspace, intents: Vec::new() };
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(1280.0, 1200.0))
+        .with_context_setup(theme::install)
+        .with_max_steps(30)
+        .build_ui_state(|ui, state: &mut State| state.panel.ui(ui, &state.workspace, &mut state.intents), state);
+    harness.run();
+    harness
+}
+
+/// The settings that were asked for by the only intent.
+fn asked_for(h: &Harness<'_, State>) -> RunSettings {
+    match &h.state().intents[..] {
+        [Intent::SetSettings(settings)] => (**settings).clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn before_a_result_one_button_compares() {
+    let mut h = harness(workspace(RunSettings::default()));
+    assert!(h.state().intents.is_empty(), "nothing is asked for unasked");
+    h.get_by_label("Is the DBN better than the SVM on this table?");
+    h.get_by_role_and_label(Role::Button, "Compare").click();
+    h.run();
+    assert!(matches!(h.state().intents[..], [Intent::Do(Command::Compare)]));
+}
+
+#[test]
+fn what_cannot_be_compared_says_why_and_has_no_live_button() {
+    let disabled =
+        |h: &Harness<'_, State>| h.get_by_role_and_label(Role::Button, "Compare").accesskit_node().is_disabled();
+    let mut none = workspace(RunSettings::default());
+    none.table = None;
+    let h = harness(none);
+    h.get_by_label("No table is open");
+    assert!(disabled(&h));
+
+    let mut unusable = workspace(RunSettings::default());
+    unusable.table.as_mut().unwrap().data = DataState::Unusable("the label has one value".to_owned());
+    let h = harness(unusable);
+    h.get_by_label("the label has one value");
+    assert!(disabled(&h));
+
+    let mut refused = workspace(RunSettings::default());
+    refused.problems = vec![Problem { key: "validation.folds".to_owned(), message: "must be less".to_owned() }];
+    let h = harness(refused);
+    h.get_by_label("must be less");
+    assert!(disabled(&h));
+}
+
+#[test]
+fn a_running_comparison_says_how_far_it_is_and_stops_on_demand() {
+    let mut running = workspace(quick());
+    let (data, spec) = (Arc::clone(running.data().unwrap()), running.spec().unwrap());
+    let worker = Comparing::start(data, spec, 1, Box::new(|| ())).unwrap();
+    running.compare.worker = Some(worker);
+    running.compare.models = running.settings.models.clone();
+    running.compare.n_splits = 3;
+    running.compare.cells = vec![CellState::Waiting; 9];
+    for cell in [0, 1, 2, 4] {
+        running.compare.cells[cell] = CellState::Done;
+    }
+    running.compare.cells[3] = CellState::Running(0.5);
+    let mut h = harness(running);
+    h.get_by_label("Comparing the DBN, the SVM and the majority");
+    h.get_by_label_contains("4 of 9 fits.");
+    h.get_by_label("SVM: 2 of 3 folds done");
+    h.get_by_role_and_label(Role::Button, "Stop and keep").click();
+    h.run();
+    assert!(matches!(h.state().intents[..], [Intent::Do(Command::StopCompare)]));
+}
+
+#[test]
+fn a_result_shows_verdict_seed_figures_curves_and_errors() {
+    let mut h = harness(compared(quick()));
+    let result = h.state().workspace.compare.result.as_ref().unwrap();
+    let verdict = result.comparison.verdict.clone().unwrap();
+    let auc = result.comparison.models[1].summary(crate::evaluation::Metric::Auc).mean.unwrap();
+    let caught = result.comparison.models[0].confusion();
+    h.get_by_label(&format!("{}.", verdict.headline));
+    h.get_by_label_contains("seed 42");
+    h.get_by_label_contains(&format!("Area under the ROC curve of SVM: {}", super::words::figure(auc)));
+    h.get_by_label("Majority, the floor");
+    let drawn: Vec<String> = h.get_all_by_role(Role::Image).filter_map(|node| node.accesskit_node().label()).collect();
+    let expected =
+        ["Probabilities: DBN better", "AUC by fold of DBN: ", "over 3 folds; named with AUC", "the paper's comparison"];
+    for words in expected {
+        assert!(drawn.iter().any(|name| name.contains(words)), "{words}: {drawn:?}");
+    }
+    h.get_by_label(&format!("DBN caught {} of {} bad", caught.true_bad, caught.bad_rows()));
+    assert!(h.query_by_label("Compare again").is_none());
+    for warning in &h.state().workspace.compare.result.as_ref().unwrap().warnings {
+        h.get_by_label(warning);
+    }
+
+    h.get_by_role_and_label(Role::Button, "Brier").click();
+    h.run();
+    assert_eq!((h.state().panel.sort.column, h.state().panel.sort.descending), (7, true));
+    assert!(h.state().intents.is_empty());
+}
+
+#[test]
+fn a_result_of_other_settings_or_another_table_says_so() {
+    let mut other = compared(quick());
+    other.settings.seed = 7;
+    other.settings.cutoff = Cutoff::Rule(CutoffRule::BadRate);
+    let mut h = harness(other);
+    h.get_by_label("Made with other settings than those chosen now: seed, cut-off.");
+    h.get_by_label_contains("seed 42");
+    h.get_by_role_and_label(Role::Button, "Compare again").click();
+    h.run();
+    assert!(matches!(h.state().intents[..], [Intent::Do(Command::Compare)]));
+
+    let mut other = compared(quick());
+    let table = other.table.as_mut().unwrap();
+    table.source = Arc::new((*table.source).clone());
+    let h = harness(other);
+    h.get_by_label("Made from another table: sample_enterprises.csv.");
+}
+
+#[test]
+fn settings_are_chosen_by_name() {
+    let mut h = harness(workspace(RunSettings::default()));
+    h.get_by_role_and_label(Role::ComboBox, "Rows are held out by").click();
+    h.run();
+    assert!(h.query_by_label("the table's split column").is_none(), "the sample has none");
+    h.get_by_label("k folds, grouped by enterprise").click();
+    h.run();
+    assert_eq!(asked_for(&h).validation.kind, ValidationKind::Grouped);
+
+    let mut h = harness(workspace(RunSettings::default()));
+    h.get_by_role_and_label(Role::Slider, "Repeats").set_value_accesskit(3.0);
+    h.run();
+    assert_eq!(asked_for(&h).validation.repeats, 3);
+
+    let mut h = harness(workspace(RunSettings::default()));
+    h.get_by_role_and_label(Role::CheckBox, "Net without pre-training").click();
+    h.run();
+    let models = [ModelKind::Dbn, ModelKind::Svm, ModelKind::Mlp, ModelKind::Majority];
+    assert_eq!(asked_for(&h).models, models);
+
+    let mut h = harness(workspace(RunSettings::default()));
+    h.get_by_role_and_label(Role::RadioButton, "Cut-off: bad rate").click();
+    h.run();
+    assert_eq!(asked_for(&h).cutoff, Cutoff::Rule(CutoffRule::BadRate));
+}
+
+#[test]
+fn nothing_moves_by_itself() {
+    let mut h = harness(compared(quick()));
+    let place = |h: &Harness<'_, State>| {
+        let tick = h.get_by_label("Majority, the floor").rect();
+        let side = h.get_by_role_and_label(Role::Slider, "Repeats").rect();
+        (tick, side)
+    };
+    let before = place(&h);
+    h.run_steps(60);
+    assert_eq!(place(&h), before);
+}

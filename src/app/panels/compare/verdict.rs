@@ -1,0 +1,245 @@
+//! The verdict: the largest sentence on the screen, the same size and the same words whoever wins, the probabilities it
+//! rests on, and what it was made from.
+
+use std::sync::Arc;
+
+use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::words::{count, percent, remark, remark_parts, seconds};
+use super::{NARROW, compare_button, in_card};
+use crate::app::actions::Intent;
+use crate::app::panels::time_left;
+use crate::app::theme::{self, Palette, Tone, model_style};
+use crate::app::widgets::columns;
+use crate::app::workspace::{CompareResult, Workspace};
+use crate::data::{ValidationKind, ValidationSettings};
+use crate::training::{Comparison, Cutoff, CutoffRule, ModelKind, RunSettings};
+
+/// Width of the bar of probabilities, in points.
+const BAR: f32 = 348.0;
+
+/// Draws the card.
+pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    in_card(ui, |ui| {
+        let (headline, detail) = words(&result.comparison);
+        let probabilities =
+            result.comparison.verdict.as_ref().and_then(|verdict| verdict.p).zip(pair(&result.comparison));
+        let sentences = |ui: &mut Ui| {
+            ui.add(Label::new(theme::title(format!("{headline}."))).wrap());
+            ui.add(Label::new(egui::RichText::new(&detail).weak()).wrap());
+        };
+        let room = ui.available_width();
+        match probabilities {
+            Some((p, pair)) if room >= NARROW => {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = 28.0;
+                    ui.vertical(|ui| {
+                        ui.set_width(room - BAR - 28.0);
+                        sentences(ui);
+                    });
+                    ui.vertical(|ui| {
+                        ui.set_width(BAR);
+                        ui.add_space(3.0);
+                        probability_bar(ui, p, pair);
+                    });
+                });
+            }
+            _ => {
+                sentences(ui);
+                if let Some((p, pair)) = probabilities {
+                    probability_bar(ui, p, pair);
+                }
+            }
+        }
+        ui.add(Label::new(theme::weak(provenance(result))).wrap());
+        if result.comparison.stopped {
+            let done: usize = result.comparison.models.iter().map(|model| model.folds.len()).sum();
+            let all = result.comparison.n_splits * result.comparison.models.len();
+            remark(ui, Tone::Warn, &format!("Stopped early: everything here rests on {done} of {all} fits."));
+        }
+        let stale = stale(result, workspace);
+        if workspace.compare.is_running() {
+            let compare = &workspace.compare;
+            let left = compare.seconds_left().map_or_else(String::new, |s| format!(", {}", time_left(s)));
+            let (done, all) = (compare.fits_done(), count(compare.cells.len(), "fit"));
+            remark(
+                ui,
+                Tone::Info,
+                &format!("A new comparison is running: {done} of {all}{left}. Until then this is the last result."),
+            );
+        } else if let Some(stale) = stale {
+            ui.horizontal(|ui| {
+                compare_button(ui, "Compare again", false, workspace, intents);
+                remark_parts(ui, Tone::Warn, &stale);
+            });
+        }
+    });
+}
+
+/// The two models that the verdict is about.
+fn pair(comparison: &Comparison) -> Option<[ModelKind; 2]> {
+    let first = comparison.comparisons.first()?;
+    Some([ModelKind::from_key(&first.a)?, ModelKind::from_key(&first.b)?])
+}
+
+/// Headline without full stop, and the sentences under it.
+fn words(comparison: &Comparison) -> (String, String) {
+    let Some(verdict) = &comparison.verdict else {
+        return if comparison.models.len() < 2 {
+            let title = comparison.models.first().map_or("no model", |model| model.kind.title());
+            (format!("Nothing to compare the {title} with"), "Choose at least two models for a verdict.".to_owned())
+        } else {
+            ("Nothing can be concluded yet".to_owned(), "No fold was finished by two models.".to_owned())
+        };
+    };
+    let mut sentences = vec![verdict.detail.clone()];
+    // What the others are to the first model, too: with the same test, in the same words. The majority is the floor of
+    // every table and needs no test.
+    for other in comparison.comparisons.iter().skip(1) {
+        let kinds = ModelKind::from_key(&other.a).zip(ModelKind::from_key(&other.b));
+        let figures = other.mean_difference.zip(other.corrected_t_p);
+        if let (Some((a, b)), Some((difference, p))) = (kinds, figures)
+            && b != ModelKind::Majority
+        {
+            let metric = other.metric.in_sentence();
+            let (a, b, difference) = (a.title(), b.title(), signed(difference));
+            sentences.push(format!("The {a} against the {b}: {difference} on {metric} (corrected t-test, p {p:.2})."));
+        }
+    }
+    (verdict.headline.clone(), sentences.join(" "))
+}
+
+/// "+0.008", "−0.008", "0.000".
+fn signed(value: f64) -> String {
+    let text = format!("{:.3}", value.abs());
+    match value {
+        _ if text == "0.000" => text,
+        v if v < 0.0 => format!("−{text}"),
+        _ => format!("+{text}"),
+    }
+}
+
+/// Three shares of one bar, and under each its figure in words.
+fn probability_bar(ui: &mut Ui, p: [f64; 3], [a, b]: [ModelKind; 2]) {
+    let palette = Palette::of(ui);
+    let words =
+        [format!("{} better", a.title()), "no practical difference".to_owned(), format!("{} better", b.title())];
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
+    let spoken: Vec<String> = words.iter().zip(p).map(|(words, p)| format!("{words} {}", percent(p))).collect();
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Probabilities: {}", spoken.join(", "))));
+    let colors = [model_style(palette, a.key()).color, palette.line, model_style(palette, b.key()).color];
+    paint_shares(ui, rect, p, colors);
+    let response = response.on_hover_text(
+        "Bayesian correlated t-test over the folds [Benavoli et al. 2017]: better means by more than 0.01",
+    );
+    let height = 2.0 * ui.text_style_height(&egui::TextStyle::Small) + ui.text_style_height(&egui::TextStyle::Body);
+    columns(ui, 3, height, |ui, i| {
+        let side = [Align::Min, Align::Center, Align::Max][i];
+        ui.with_layout(Layout::top_down(side), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.label(theme::semibold(percent(p[i])));
+            ui.add(Label::new(theme::weak(&words[i])).wrap());
+        });
+    });
+    drop(response);
+}
+
+/// Segments side by side, with a gap between those that can be seen.
+fn paint_shares(ui: &Ui, rect: Rect, p: [f64; 3], colors: [Color32; 3]) {
+    let painter = ui.painter();
+    painter.rect_filled(rect, 4.0, Palette::of(ui).line);
+    let edge = |share: f64| (rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32).round();
+    let edges = [rect.left(), edge(p[0]), edge(p[0] + p[1]), rect.right()];
+    for i in [0, 2] {
+        let segment = Rect::from_min_max(pos2(edges[i], rect.top()), pos2(edges[i + 1], rect.bottom()));
+        let [left, right] = [edges[i] <= rect.left(), edges[i + 1] >= rect.right()].map(|end| if end { 4 } else { 0 });
+        painter.rect_filled(segment, CornerRadius { nw: left, sw: left, ne: right, se: right }, colors[i]);
+    }
+}
+
+/// What the result was made from: table, folds, cut-off, seed, time.
+fn provenance(result: &CompareResult) -> String {
+    let settings = &result.spec.settings;
+    let synthetic = if result.source.synthetic { " (synthetic)" } else { "" };
+    let cutoff = match settings.cutoff {
+        Cutoff::Value(value) => format!("{value}"),
+        Cutoff::Rule(CutoffRule::BadRate) => "the bad rate".to_owned(),
+    };
+    let folds = result.comparison.models.iter().flat_map(|model| &model.folds);
+    let time: f64 = folds.map(|fold| fold.fit_seconds).sum();
+    format!(
+        "{}{synthetic} · {} · cut-off {cutoff} · seed {} · {} of fitting",
+        result.source.name(),
+        folds_in_words(&settings.validation, result.comparison.n_splits),
+        settings.seed,
+        seconds(time)
+    )
+}
+
+/// "5 folds × 2 repeats, grouped by enterprise".
+pub(super) fn folds_in_words(validation: &ValidationSettings, n_splits: usize) -> String {
+    let times = |what: String| {
+        if validation.repeats > 1 { format!("{what} × {}", count(validation.repeats, "repeat")) } else { what }
+    };
+    match validation.kind {
+        ValidationKind::Holdout => format!("{}, {} held out", count(n_splits, "split"), percent(validation.test_share)),
+        ValidationKind::Kfold => format!("{}, stratified", times(count(validation.folds, "fold"))),
+        ValidationKind::Grouped => format!("{}, grouped by enterprise", times(count(validation.folds, "fold"))),
+        ValidationKind::Column => "split by the table's own column".to_owned(),
+    }
+}
+
+/// How the shown result differs from what the fields and the table now say; `None` when it does not.
+fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
+    if workspace.table.as_ref().is_some_and(|table| !Arc::ptr_eq(&table.source, &result.source)) {
+        return Some(format!("Made from another table: {}.", result.source.name()));
+    }
+    let changed = changes(&result.spec.settings, &workspace.settings);
+    (!changed.is_empty()).then(|| format!("Made with other settings than those chosen now: {}.", changed.join(", ")))
+}
+
+/// The groups of settings that differ.
+fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
+    let RunSettings { seed, models, cutoff, preparation, validation, dbn, svm } = then;
+    let differs = [
+        (*seed != now.seed, "seed"),
+        (*models != now.models, "models"),
+        (*cutoff != now.cutoff, "cut-off"),
+        (*preparation != now.preparation, "preparation"),
+        (*validation != now.validation, "folds"),
+        (*dbn != now.dbn, "DBN"),
+        (*svm != now.svm, "SVM"),
+    ];
+    differs.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changed_settings_are_named() {
+        let then = RunSettings::default();
+        let mut now = then.clone();
+        assert!(changes(&then, &now).is_empty());
+        now.seed += 1;
+        now.validation.folds = 7;
+        now.dbn.layers = vec![3];
+        assert_eq!(changes(&then, &now), ["seed", "folds", "DBN"]);
+    }
+
+    #[test]
+    fn differences_have_a_sign_but_zero_has_none() {
+        assert_eq!([0.0081, -0.0081, 0.0001, -0.0001].map(signed), ["+0.008", "−0.008", "0.000", "0.000"]);
+    }
+
+    #[test]
+    fn folds_are_said_in_words() {
+        let mut validation = ValidationSettings { repeats: 2, ..ValidationSettings::default() };
+        assert_eq!(folds_in_words(&validation, 10), "5 folds × 2 repeats, stratified");
+        validation = ValidationSettings { kind: ValidationKind::Grouped, ..ValidationSettings::default() };
+        assert_eq!(folds_in_words(&validation, 5), "5 folds, grouped by enterprise");
+        validation.kind = ValidationKind::Holdout;
+        assert_eq!(folds_in_words(&validation, 1), "1 split, 30 % held out");
+    }
+}

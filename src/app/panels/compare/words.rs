@@ -1,0 +1,118 @@
+//! How this screen writes names and figures.
+
+use egui::{Color32, Label, RichText, Sense, Ui, vec2};
+
+use crate::app::theme::{Palette, Tone};
+use crate::app::widgets::Icon;
+use crate::training::ModelKind;
+
+/// The name of a model at the head of a line.
+pub(super) fn name(kind: ModelKind) -> String {
+    capital(kind.title())
+}
+
+/// With a capital first letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The name of a model where there is room for a word.
+pub(super) fn short_name(kind: ModelKind) -> &'static str {
+    match kind {
+        ModelKind::Dbn => "DBN",
+        ModelKind::Svm => "SVM",
+        ModelKind::Mlp => "Net",
+        ModelKind::Majority => "Majority",
+    }
+}
+
+/// A figure from 0 to 1 in a table: ".923", and "1.000" at the top.
+pub(super) fn figure(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.strip_prefix('0').map_or(text.clone(), str::to_owned)
+}
+
+/// A share in whole per cent, which never rounds an open question to 0 or 100.
+pub(super) fn percent(share: f64) -> String {
+    match (share * 100.0).round() {
+        0.0 if share > 0.0 => "< 1 %".to_owned(),
+        100.0 if share < 1.0 => "> 99 %".to_owned(),
+        whole => format!("{whole} %"),
+    }
+}
+
+/// A duration in seconds, short.
+pub(super) fn seconds(value: f64) -> String {
+    match value {
+        v if v < 0.0005 => "0 s".to_owned(),
+        v if v < 0.9995 => format!("{:.0} ms", v * 1000.0),
+        v if v < 100.0 => format!("{v:.1} s"),
+        v => format!("{:.0} min", v / 60.0),
+    }
+}
+
+/// "1 fold", "5 folds".
+pub(super) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// "a", "a and b", "a, b and c".
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// "on one split", "over 5 folds".
+pub(super) fn over_folds(n: usize) -> String {
+    if n == 1 { "on one split".to_owned() } else { format!("over {}", count(n, "fold")) }
+}
+
+/// A sentence with the symbol of its gravity before it, on lines of its own.
+pub(super) fn remark(ui: &mut Ui, tone: Tone, text: &str) {
+    ui.horizontal_top(|ui| remark_parts(ui, tone, text));
+}
+
+/// The same within a row.
+pub(super) fn remark_parts(ui: &mut Ui, tone: Tone, text: &str) {
+    let color = Palette::of(ui).tone(tone);
+    let icon = if tone == Tone::Info { Icon::Info } else { Icon::Warning };
+    ui.spacing_mut().item_spacing.x = 7.0;
+    symbol(ui, icon, 12.0, color);
+    ui.add(Label::new(RichText::new(text).small()).wrap());
+}
+
+/// A symbol of this width, as high as a line of small text.
+pub(super) fn symbol(ui: &mut Ui, icon: Icon, width: f32, color: Color32) {
+    let height = ui.text_style_height(&egui::TextStyle::Small);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    icon.paint(ui.painter(), rect, color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        assert_eq!([0.9234, 1.0, 0.0, 0.9996].map(figure), [".923", "1.000", ".000", "1.000"]);
+        assert_eq!([0.0, 0.004, 0.5, 0.996, 1.0].map(percent), ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
+        assert_eq!([0.0, 0.021, 0.99999, 4.13, 300.0].map(seconds), ["0 s", "21 ms", "1.0 s", "4.1 s", "5 min"]);
+    }
+
+    #[test]
+    fn names_begin_with_a_capital_and_lists_end_with_and() {
+        assert_eq!(name(ModelKind::Mlp), "Net without pre-training");
+        assert_eq!(name(ModelKind::Dbn), "DBN");
+        let items = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(
+            [list(&items[..0]), list(&items[..1]), list(&items[..2]), list(&items)],
+            ["", "a", "a and b", "a, b and c"]
+        );
+        assert_eq!([count(1, "fold"), count(5, "fold")], ["1 fold", "5 folds"]);
+        assert_eq!([over_folds(1), over_folds(5)], ["on one split", "over 5 folds"]);
+    }
+}

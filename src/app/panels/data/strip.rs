@@ -1,0 +1,97 @@
+//! The strip along the top: the file, how it was read, and how many of its rows.
+
+use egui::{Label, RichText, Role as Access, Ui, WidgetInfo, vec2};
+
+use super::percent;
+use super::pieces::{badge, chip};
+use super::preview::Preview;
+use crate::app::panels::thousands;
+use crate::app::theme::{self, Palette};
+use crate::app::widgets::ActionButton;
+use crate::app::workspace::OpenTable;
+use crate::data::Reading;
+
+pub(super) fn strip_ui(ui: &mut Ui, table: &OpenTable, preview: &mut Preview) {
+    let source = &table.source;
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.horizontal(|ui| {
+            let badge_room = if source.synthetic { 90.0 } else { 0.0 };
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - badge_room).max(60.0));
+                let name = ui.add(Label::new(theme::title(source.name())).truncate());
+                name.on_hover_text(source.path.display().to_string());
+            });
+            if source.synthetic {
+                badge(ui, "synthetic", "These enterprises are made up by the program: nobody's data");
+            }
+        });
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+            for (text, tooltip) in readings(&source.reading) {
+                chip(ui, &text, tooltip);
+            }
+            let (cells, missing): (usize, usize) =
+                (source.table.n_rows() * source.table.n_columns(), source.profiles.iter().map(|p| p.missing).sum());
+            let size = format!("{} × {}", thousands(source.table.n_rows()), thousands(source.table.n_columns()));
+            chip(ui, &size, "Rows × columns of the table");
+            let text = if missing == 0 {
+                "no cell missing".to_owned()
+            } else {
+                format!("{} of cells missing", percent(missing, cells))
+            };
+            let tooltip =
+                format!("{} of {} cells are empty or hold a missing token", thousands(missing), thousands(cells));
+            chip(ui, &text, &tooltip);
+            ui.add_space(6.0);
+            rows_read_ui(ui, &source.reading, preview);
+        });
+    });
+}
+
+/// How the file was read: chips with what each means.
+fn readings(reading: &Reading) -> [(String, &'static str); 4] {
+    let delimiter = match reading.delimiter {
+        ',' => "comma".to_owned(),
+        ';' => "semicolon".to_owned(),
+        '\t' => "tab".to_owned(),
+        other => format!("“{other}”"),
+    };
+    let decimal = match reading.decimal {
+        '.' => "decimal point",
+        ',' => "decimal comma",
+        _ => "decimal mark",
+    };
+    let header = if reading.header { "names in first line" } else { "no names in the file" };
+    [
+        (delimiter, "What separates the cells of a line"),
+        (decimal.to_owned(), "What separates the whole part of a number from its fraction"),
+        (reading.encoding.to_owned(), "How the file's bytes stand for letters"),
+        (header.to_owned(), "Where the names of the columns come from"),
+    ]
+}
+
+fn rows_read_ui(ui: &mut Ui, reading: &Reading, preview: &mut Preview) {
+    let rejected = reading.rejected.len();
+    if rejected == 0 {
+        ui.label(RichText::new(format!("All {} rows read", thousands(reading.rows_read))).small().weak());
+        return;
+    }
+    let text = format!("Read {} of {} rows", thousands(reading.rows_read), thousands(reading.rows_read + rejected));
+    ui.label(RichText::new(text).small().color(Palette::of(ui).warn));
+    let (verb, tooltip) = if preview.shows_rejected() {
+        ("Hide", "Back to the rows that were read")
+    } else {
+        ("Show", "The lines that did not become rows, each with its reason")
+    };
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 1.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        let text = format!("{verb} {}", thousands(rejected));
+        let button = ActionButton::new(&text).tooltip(tooltip).show(ui);
+        button.widget_info(|| WidgetInfo::labeled(Access::Button, true, format!("{text} rejected lines")));
+        if button.clicked() {
+            preview.show_rejected(!preview.shows_rejected());
+        }
+    });
+}

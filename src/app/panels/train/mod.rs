@@ -1,0 +1,38 @@
+//! The Train screen: settings on the left, live plots in the middle, what came of it on the right.
+
+mod layers;
+mod plots;
+mod settings;
+mod side;
+mod weights;
+
+use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+
+use crate::app::actions::Intent;
+use crate::app::theme::Palette;
+use crate::app::workspace::Workspace;
+
+const LEFT: f32 = 268.0;
+const RIGHT: f32 = 262.0;
+
+/// Draws the screen. It has no state of its own beside what egui keeps for its scroll areas.
+pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let palette = Palette::of(ui);
+    let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
+    Panel::left("train settings").exact_size(LEFT).frame(side).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, |ui| {
+                settings::ui(ui, workspace, intents);
+            });
+        });
+    });
+    Panel::right("train results").exact_size(RIGHT).frame(side).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, |ui| {
+                side::ui(ui, workspace, intents);
+            });
+        });
+    });
+    let ground = Frame::new().fill(palette.background).inner_margin(12);
+    CentralPanel::default().frame(ground).show(ui, |ui| plots::ui(ui, workspace, intents));
+}

@@ -1,0 +1,252 @@
+//! The live plots: reconstruction error per RBM, fine-tuning loss, accuracy, the SVM's KKT gap.
+
+use egui::{Align, Id, Layout, Ui};
+
+use crate::app::actions::Intent;
+use crate::app::panels::thousands;
+use crate::app::theme::{self, Palette, model_style};
+use crate::app::widgets::{Band, Flag, LinePlot, Reference, Series as Line, columns, segmented};
+use crate::app::workspace::{DataState, Workspace};
+use crate::evaluation::Metric;
+use crate::model::dbn::MAX_LAYERS;
+use crate::model::{FitFacts, Phase, Series, StopReason};
+use crate::training::{End, Mode, ModelKind};
+
+const GAP: f32 = 10.0;
+const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
+
+/// Heading and the four plots.
+pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    heading(ui, workspace, intents);
+    ui.add_space(2.0);
+    let height = ((ui.available_height() - GAP) / 2.0).max(140.0);
+    // The DBN's curves; the net without pre-training stands in where no DBN is trained.
+    let net = if workspace.settings.models.contains(&ModelKind::Dbn) { ModelKind::Dbn } else { ModelKind::Mlp };
+    let bands = bands(workspace, net);
+    let bands: Vec<Band<'_>> = bands.iter().map(|(from, to, name)| Band { from: *from, to: *to, name }).collect();
+    let marks = &workspace.run.history.flags;
+    let flags: Vec<Flag<'_>> =
+        marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
+    columns(ui, 2, height, |ui, i| match i {
+        0 => reconstruction(ui, workspace, net, &bands, &flags),
+        _ => loss(ui, workspace, net, &bands, &flags),
+    });
+    ui.add_space(GAP - ui.spacing().item_spacing.y);
+    columns(ui, 2, height, |ui, i| match i {
+        0 => accuracy(ui, workspace, net, &bands, &flags),
+        _ => kkt(ui, workspace),
+    });
+}
+
+fn heading(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let (title, rest) = state(workspace);
+    ui.horizontal(|ui| {
+        ui.label(theme::heading(title));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut pace = workspace.pace.map(|p| p as u32);
+            let options = [(Some(2), "Slow"), (Some(30), "Watch"), (None, "Full speed")];
+            let before = pace;
+            segmented(ui, "Pace", &mut pace, &options)
+                .on_hover_text("Epochs a second: 2, 30, or as fast as possible. Never changes a number.");
+            if pace != before {
+                intents.push(Intent::SetPace(pace.map(f64::from)));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(theme::weak(rest)).truncate());
+            });
+        });
+    });
+}
+
+/// What the run is doing, and a word on it.
+fn state(workspace: &Workspace) -> (String, String) {
+    let run = &workspace.run;
+    let rows = run.prepared.as_ref().map_or(String::new(), |p| {
+        format!(
+            "{} labelled rows to learn from, {} without a label, {} held out",
+            thousands(p.n_train),
+            thousands(p.n_unlabelled),
+            thousands(p.n_test)
+        )
+    });
+    match (&run.end, &run.snapshot, &run.worker) {
+        (Some(End::Finished), ..) => ("Trained".to_owned(), rows),
+        (Some(End::Stopped), ..) => ("Stopped; the models so far are kept".to_owned(), rows),
+        (Some(End::Failed(_)), ..) => ("Training stopped".to_owned(), String::new()),
+        (None, Some(s), Some(worker)) => {
+            let p = &s.progress;
+            let paused = if worker.desired().mode == Mode::Pause { ", paused" } else { "" };
+            let place = match p.planned {
+                Some(planned) => format!("{}, epoch {} of {planned}{paused}", p.phase, p.done),
+                None => format!("{}, iteration {}{paused}", p.phase, thousands(p.done as usize)),
+            };
+            (place, rows)
+        }
+        (None, None, Some(_)) => ("Preparing".to_owned(), String::new()),
+        _ => match workspace.table.as_ref().map(|t| &t.data) {
+            None => ("No table is open".to_owned(), "Open one, or the sample, from the File menu".to_owned()),
+            Some(DataState::Building) => ("Reading the table".to_owned(), String::new()),
+            Some(DataState::Ready(_)) => ("Ready".to_owned(), "Press Train, or the space bar".to_owned()),
+            Some(DataState::Unusable(why)) => ("Not ready to train".to_owned(), why.clone()),
+        },
+    }
+}
+
+/// Phases along the epochs; the present one reaches to its planned end.
+fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
+    let run = &workspace.run;
+    let marks: Vec<_> = run.history.phases.iter().filter(|m| m.model == net).collect();
+    let mut bands = Vec::new();
+    for (i, mark) in marks.iter().enumerate() {
+        if mark.phase == Phase::Finished {
+            continue;
+        }
+        let to = match (marks.get(i + 1), &run.snapshot) {
+            (Some(next), _) => next.x,
+            (None, Some(s)) if s.model == net => mark.x + s.progress.planned.unwrap_or(0) as f64,
+            (None, _) => mark.x,
+        };
+        if to > mark.x {
+            bands.push((mark.x, to, mark.phase.to_string()));
+        }
+    }
+    bands
+}
+
+fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+    let palette = Palette::of(ui);
+    let history = &workspace.run.history;
+    let curve = |series| history.curve(net, series);
+    let layers: Vec<usize> =
+        (0..MAX_LAYERS).take_while(|&l| !curve(Series::ReconstructionTraining(l)).is_empty()).collect();
+    let names: Vec<String> = layers.iter().map(|l| format!("RBM {}", l + 1)).collect();
+    let mut lines = Vec::new();
+    for (&l, name) in layers.iter().zip(&names) {
+        let color = palette.layer(l);
+        lines.push(Line::new(name, curve(Series::ReconstructionTraining(l)), color));
+        lines.push(Line::new(name, curve(Series::ReconstructionValidation(l)), color).dash(VALIDATION_DASH).unnamed());
+    }
+    let rising = layers.iter().find(|&&l| {
+        let c = curve(Series::ReconstructionTraining(l));
+        c.len() > 2 && c[c.len() - 1][1] > c[0][1]
+    });
+    let title = match (layers.len(), rising) {
+        (0, _) => "Reconstruction error".to_owned(),
+        (_, Some(l)) => format!("Reconstruction error rises in RBM {}", l + 1),
+        (1, None) => "Reconstruction error falls".to_owned(),
+        (_, None) => "Reconstruction error falls in every layer".to_owned(),
+    };
+    let hint = if net == ModelKind::Mlp { "This net is not pre-trained" } else { "Press Train" };
+    LinePlot::new("reconstruction", &title, &lines)
+        .subtitle("mean squared — solid training, dashed validation rows")
+        .x_name("epoch")
+        .whole_x()
+        .link_x(Id::unique("epochs"))
+        .bands(bands)
+        .flags(flags)
+        .include_y(0.0..=0.1)
+        .empty("No pre-training yet", hint)
+        .show(ui);
+}
+
+fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+    let color = model_style(Palette::of(ui), net.key()).color;
+    let history = &workspace.run.history;
+    let (training, validation) = (history.curve(net, Series::LossTraining), history.curve(net, Series::LossValidation));
+    let mut lines = vec![Line::new("training", training, color)];
+    if !validation.is_empty() {
+        lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
+    }
+    let start = training.first().map_or(0.0, |p| p[0] - 1.0);
+    let best = validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
+    let title = match best {
+        Some(best) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
+        None => "Fine-tuning loss".to_owned(),
+    };
+    LinePlot::new("loss", &title, &lines)
+        .subtitle("cross-entropy in nats — solid training, dashed validation rows")
+        .x_name("epoch")
+        .whole_x()
+        .link_x(Id::unique("epochs"))
+        .bands(bands)
+        .flags(flags)
+        .empty("Not fine-tuned yet", "It follows pre-training")
+        .show(ui);
+}
+
+fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+    let palette = Palette::of(ui);
+    let color = model_style(palette, net.key()).color;
+    let history = &workspace.run.history;
+    let (training, validation) =
+        (history.curve(net, Series::AccuracyTraining), history.curve(net, Series::AccuracyValidation));
+    let mut lines = vec![Line::new("training", training, color)];
+    if !validation.is_empty() {
+        lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
+    }
+    let mut references = Vec::new();
+    if let Some(p) = workspace.run.prepared.as_ref().filter(|p| p.n_test > 0 && !training.is_empty()) {
+        let style = model_style(palette, ModelKind::Majority.key());
+        let share = p.bad_test as f64 / p.n_test as f64;
+        references.push(Reference {
+            name: "majority",
+            y: share.max(1.0 - share),
+            x: None,
+            color: style.color,
+            dash: style.dash,
+        });
+    }
+    let title = match validation.last() {
+        Some(last) => format!("Accuracy {:.2} on validation rows", last[1]),
+        None => "Accuracy".to_owned(),
+    };
+    LinePlot::new("accuracy", &title, &lines)
+        .subtitle("share of rows called right — dotted: calling everyone good")
+        .x_name("epoch")
+        .whole_x()
+        .link_x(Id::unique("epochs"))
+        .bands(bands)
+        .flags(flags)
+        .references(&references)
+        .include_y(0.5..=1.0)
+        .empty("Not fine-tuned yet", "It follows pre-training")
+        .show(ui);
+}
+
+fn kkt(ui: &mut Ui, workspace: &Workspace) {
+    let palette = Palette::of(ui);
+    let style = model_style(palette, ModelKind::Svm.key());
+    let gap = workspace.run.history.curve(ModelKind::Svm, Series::KktGap);
+    let lines = [Line::new("KKT gap", gap, style.color)];
+    let tolerance = workspace.run.spec.as_ref().map_or(1e-3, |s| s.settings.svm.tolerance);
+    let references = [Reference {
+        name: "tolerance",
+        y: tolerance,
+        x: None,
+        color: palette.weak,
+        dash: model_style(palette, "majority").dash,
+    }];
+    let trained = workspace.run.trained.iter().find(|t| t.model == ModelKind::Svm);
+    let title = match trained.map(|t| (&t.stop_reason, &t.facts)) {
+        Some((StopReason::Converged, FitFacts::Svm { support_vectors, .. })) => {
+            format!("SVM converged, {} support vectors", thousands(*support_vectors))
+        }
+        Some((reason, _)) => format!("SVM: {reason}"),
+        None => "SVM, KKT gap".to_owned(),
+    };
+    let used: &[Reference<'_>] = if gap.is_empty() { &[] } else { &references };
+    LinePlot::new("kkt", &title, &lines)
+        .subtitle("largest violation of the optimality conditions, by iteration")
+        .x_name("iteration")
+        .whole_x()
+        .references(used)
+        .log_y()
+        .empty("No SVM yet", "It is trained after the DBN")
+        .show(ui);
+}
+
+/// The figure that the Train screen shows of a trained model.
+pub(super) fn auc(workspace: &Workspace, kind: ModelKind) -> Option<f64> {
+    let trained = workspace.run.trained.iter().find(|t| t.model == kind)?;
+    Metric::Auc.get(&trained.scored.metrics)
+}

@@ -1,0 +1,106 @@
+//! What came of the training so far, and how the network is.
+
+use egui::Ui;
+
+use super::{plots, weights};
+use crate::app::actions::{Command, Intent};
+use crate::app::panels::thousands;
+use crate::app::theme::{self, Palette, Tone, model_style};
+use crate::app::widgets::{ActionButton, card, meter_row, stat};
+use crate::app::workspace::{Trained, Workspace};
+use crate::model::FitFacts;
+use crate::training::ModelKind;
+
+/// Bad held-out rows below which one split says nothing.
+const FEW: usize = 100;
+
+/// The right-hand side.
+pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    ui.label(theme::section("So far"));
+    card(ui, |ui| so_far(ui, workspace));
+    ui.add_space(2.0);
+    let ready = workspace.data().is_some() && workspace.problems.is_empty();
+    let compare = ActionButton::new("Compare on several folds").primary().enabled(ready);
+    if compare.tooltip(Command::Compare.tooltip()).show_wide(ui).clicked() {
+        intents.push(Intent::Do(Command::Compare));
+    }
+    ui.add_space(6.0);
+    if !workspace.run.trained.is_empty() {
+        ui.label(theme::section("On the held-out rows"));
+        card(ui, |ui| workspace.run.trained.iter().for_each(|trained| called_bad(ui, trained)));
+        ui.add_space(6.0);
+    }
+    weights::ui(ui, workspace);
+}
+
+fn so_far(ui: &mut Ui, workspace: &Workspace) {
+    let palette = Palette::of(ui);
+    let run = &workspace.run;
+    let models = run.spec.as_ref().map_or(&workspace.settings.models, |s| &s.settings.models);
+    ui.spacing_mut().item_spacing.y = 8.0;
+    for &kind in models {
+        let color = model_style(palette, kind.key()).color;
+        let trained = run.trained.iter().find(|t| t.model == kind);
+        let current = run.snapshot.as_ref().is_some_and(|s| s.model == kind) && run.is_active();
+        let (figure, share, remark) = match (trained, plots::auc(workspace, kind)) {
+            (Some(t), Some(auc)) => (format!("{auc:.3}"), auc, remark(t)),
+            (Some(_), None) => ("–".to_owned(), 0.0, "undefined on these rows".to_owned()),
+            (None, _) if current => ("…".to_owned(), 0.0, "learning".to_owned()),
+            (None, _) => ("–".to_owned(), 0.0, "not trained yet".to_owned()),
+        };
+        meter_row(ui, color, &title(kind), &figure, share, &remark);
+    }
+    ui.separator();
+    ui.spacing_mut().item_spacing.y = 3.0;
+    let Some(p) = &run.prepared else {
+        ui.label(theme::weak("AUC on held-out rows will stand here: 0.5 is chance, 1 is perfect."));
+        return;
+    };
+    ui.label(theme::weak(format!(
+        "AUC on {} held-out rows, {} of them bad; one split.",
+        thousands(p.n_test),
+        thousands(p.bad_test)
+    )));
+    if p.bad_test < FEW {
+        ui.label(theme::semibold("Too few to tell models apart."));
+        ui.label(theme::weak("Compare on several folds for a verdict."));
+    }
+}
+
+fn title(kind: ModelKind) -> String {
+    match kind {
+        ModelKind::Majority => "Majority (the floor)".to_owned(),
+        ModelKind::Mlp => "Not pre-trained".to_owned(),
+        ModelKind::Dbn | ModelKind::Svm => kind.title().to_owned(),
+    }
+}
+
+fn remark(trained: &Trained) -> String {
+    match trained.scored.metrics.recall {
+        Some(recall) => format!("finds {recall:.2} of the bad, accuracy {}", figure(trained.scored.metrics.accuracy)),
+        None => "no bad row is held out".to_owned(),
+    }
+}
+
+fn figure(value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), |v| format!("{v:.2}"))
+}
+
+/// How many rows a model calls bad; the same answer for every row is a fault and said to be one.
+fn called_bad(ui: &mut Ui, trained: &Trained) {
+    if trained.model == ModelKind::Majority {
+        return;
+    }
+    let share = trained.called_bad;
+    let verdict = if share == 0.0 {
+        (Tone::Warn, "calls no row bad")
+    } else if share == 1.0 {
+        (Tone::Warn, "calls every row bad")
+    } else {
+        (Tone::Ok, "fine")
+    };
+    stat(ui, &format!("{} calls bad", trained.model.title()), &format!("{:.0} %", 100.0 * share), Some(verdict));
+    if let FitFacts::Dbn { best_epoch, .. } = &trained.facts {
+        stat(ui, "Weights kept from epoch", &best_epoch.to_string(), None);
+    }
+}

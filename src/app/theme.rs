@@ -1,0 +1,389 @@
+//! Every colour, face and size of the window, for the dark and the light theme.
+//!
+//! Nothing here draws: the widgets ask [`Palette::of`] and [`model_style`] what to draw with. Colours are named by what
+//! they mean, and no colour is made anywhere else (held by a clippy ban), so that one look at this file settles contrast.
+//! Model hues are those of Okabe & Ito, "Color Universal Design" (2008), darkened for the light theme; a model also has
+//! a dash and a marker, so that colour is never the only key.
+
+use std::sync::Arc;
+
+use egui::style::{HandleShape, ScrollStyle, Selection, WidgetVisuals, Widgets};
+use egui::{
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, RichText, Shadow, Stroke,
+    Style, TextStyle, Theme, Ui, Visuals, vec2,
+};
+use egui_plot::{LineStyle, MarkerShape};
+
+/// Corners of cards, notices and windows, in points.
+pub(crate) const CARD_RADIUS: u8 = 8;
+/// Corners of buttons and fields, in points.
+pub(crate) const BUTTON_RADIUS: u8 = 6;
+/// Space between two cards, in points.
+pub(crate) const CARD_GAP: f32 = 10.0;
+/// Width of data lines in plots, in points.
+pub(crate) const LINE_WIDTH: f32 = 2.0;
+
+const SEMIBOLD: &str = "semibold";
+const TITLE: &str = "title";
+const TICK: &str = "tick";
+const STRONG: &str = "strong";
+
+/// The colours of one theme, by meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Palette {
+    /// Behind everything.
+    pub background: Color32,
+    /// Side, top and bottom panels.
+    pub panel: Color32,
+    /// Cards, buttons, menus.
+    pub card: Color32,
+    /// The ground inside plots and text fields.
+    pub plot: Color32,
+    /// Hairlines; the empty part of tracks and bars.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Second lines, figures on axes.
+    pub weak: Color32,
+    /// The main action, tracks, focus.
+    pub accent: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// Behind the chosen tab.
+    pub selected: Color32,
+    /// The deep belief network.
+    pub dbn: Color32,
+    /// The support vector machine.
+    pub svm: Color32,
+    /// The net without pre-training.
+    pub unpretrained: Color32,
+    /// Gradient-boosted trees.
+    pub trees: Color32,
+    /// Logistic regression.
+    pub logistic: Color32,
+    /// The majority baseline.
+    pub majority: Color32,
+    /// Worth a look.
+    pub warn: Color32,
+    /// As it should be.
+    pub ok: Color32,
+    /// Wrong.
+    pub bad: Color32,
+    layers: [Color32; 5],
+}
+
+const DARK: Palette = Palette {
+    background: rgb(0x15171c),
+    panel: rgb(0x1b1e25),
+    card: rgb(0x22262f),
+    plot: rgb(0x181b21),
+    line: rgb(0x2e3440),
+    text: rgb(0xd9dde5),
+    weak: rgb(0x8c94a3),
+    accent: rgb(0x5aa9ff),
+    on_accent: rgb(0x0b1626),
+    selected: rgb(0x26354a),
+    dbn: rgb(0xe69f00),
+    svm: rgb(0x56b4e9),
+    unpretrained: rgb(0x00b386),
+    trees: rgb(0xd55e00),
+    logistic: rgb(0xcc79a7),
+    majority: rgb(0x8c94a3),
+    warn: rgb(0xe6b450),
+    ok: rgb(0x4bc38a),
+    bad: rgb(0xf2777a),
+    layers: [rgb(0xe69f00), rgb(0xf0d871), rgb(0xa8d06a), rgb(0x6cc9cf), rgb(0xb79cf2)],
+};
+
+const LIGHT: Palette = Palette {
+    background: rgb(0xffffff),
+    panel: rgb(0xf5f6f8),
+    card: rgb(0xffffff),
+    plot: rgb(0xfbfcfd),
+    line: rgb(0xd9dde3),
+    text: rgb(0x1c2430),
+    weak: rgb(0x667080),
+    accent: rgb(0x0f6fd6),
+    on_accent: rgb(0xffffff),
+    selected: rgb(0xdcebfb),
+    dbn: rgb(0xb87400),
+    svm: rgb(0x1f7fb8),
+    unpretrained: rgb(0x00805f),
+    trees: rgb(0xb34e00),
+    logistic: rgb(0xa34d7f),
+    majority: rgb(0x777f8c),
+    warn: rgb(0x8a6100),
+    ok: rgb(0x1c7f50),
+    bad: rgb(0xc0362c),
+    layers: [rgb(0xb87400), rgb(0x857a00), rgb(0x4c861f), rgb(0x0b7f86), rgb(0x6b4fc4)],
+};
+
+#[expect(clippy::disallowed_methods, reason = "the one place where colours are made")]
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+impl Palette {
+    /// The colours of the theme that `ui` is drawn in.
+    pub(crate) fn of(ui: &Ui) -> &'static Self {
+        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    }
+
+    /// The colour of RBM `layer`, counted from 0; starts again after the fifth. Only the first is a model's colour (the
+    /// DBN's own): the rest are kept apart from all models, since layers and models can stand side by side.
+    pub(crate) fn layer(&self, layer: usize) -> Color32 {
+        self.layers[layer % self.layers.len()]
+    }
+
+    /// The colour of good, doubtful, bad and neutral news.
+    pub(crate) fn tone(&self, tone: Tone) -> Color32 {
+        match tone {
+            Tone::Ok => self.ok,
+            Tone::Warn => self.warn,
+            Tone::Bad => self.bad,
+            Tone::Info => self.accent,
+        }
+    }
+}
+
+/// What kind of news a verdict or notice brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As it should be.
+    Ok,
+    /// Worth a look.
+    Warn,
+    /// Wrong; something has to be done.
+    Bad,
+    /// Neither good nor bad.
+    Info,
+}
+
+/// How a model looks in every plot and table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ModelStyle {
+    /// Its colour in the present theme.
+    pub color: Color32,
+    /// Its dash where models are compared by lines.
+    pub dash: LineStyle,
+    /// Its marker where models are compared by points.
+    pub marker: MarkerShape,
+}
+
+/// The look of the model with this key: `dbn`, `svm`, `mlp` (the net without pre-training), `gbt`, `logistic`,
+/// `majority`. Any other key gets the look of the majority baseline.
+pub(crate) fn model_style(palette: &Palette, key: &str) -> ModelStyle {
+    let (color, dash, marker) = match key {
+        "dbn" => (palette.dbn, LineStyle::Solid, MarkerShape::Circle),
+        "svm" => (palette.svm, LineStyle::Dashed { length: 8.0 }, MarkerShape::Square),
+        "mlp" => (palette.unpretrained, LineStyle::Dashed { length: 4.5 }, MarkerShape::Diamond),
+        "gbt" => (palette.trees, LineStyle::Dashed { length: 13.0 }, MarkerShape::Up),
+        "logistic" => (palette.logistic, LineStyle::Dotted { spacing: 4.5 }, MarkerShape::Plus),
+        _ => (palette.majority, LineStyle::Dotted { spacing: 6.5 }, MarkerShape::Cross),
+    };
+    ModelStyle { color, dash, marker }
+}
+
+/// Ground and foreground of the program's icon.
+pub(crate) fn icon_colors() -> [Color32; 2] {
+    [DARK.background, DARK.dbn]
+}
+
+/// Gives a context its faces and both styles. Call once, before the first frame.
+pub(crate) fn install(ctx: &Context) {
+    ctx.set_fonts(fonts());
+    ctx.set_style_of(Theme::Dark, style(&DARK, &Visuals::dark()));
+    ctx.set_style_of(Theme::Light, style(&LIGHT, &Visuals::light()));
+}
+
+/// IBM Plex Sans (its figures are all of one width) before egui's own faces, which stay as fall-backs for symbols.
+fn fonts() -> FontDefinitions {
+    const REGULAR_TTF: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf");
+    const SEMIBOLD_TTF: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-SemiBold.ttf");
+    let mut fonts = FontDefinitions::default();
+    let fall_backs = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let families = [
+        (FontFamily::Proportional, "plex", REGULAR_TTF),
+        (FontFamily::Name(SEMIBOLD.into()), "plex-semibold", SEMIBOLD_TTF),
+    ];
+    for (family, name, bytes) in families {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        let faces = std::iter::once(name.to_owned()).chain(fall_backs.iter().cloned()).collect();
+        fonts.families.insert(family, faces);
+    }
+    fonts
+}
+
+fn style(palette: &Palette, visuals: &Visuals) -> Style {
+    let mut style = Style { visuals: self::visuals(palette, visuals), ..Style::default() };
+    let regular = |size| FontId::new(size, FontFamily::Proportional);
+    let semibold = |size| FontId::new(size, FontFamily::Name(SEMIBOLD.into()));
+    style.text_styles = [
+        (TextStyle::Small, regular(12.0)),
+        (TextStyle::Body, regular(13.5)),
+        (TextStyle::Button, regular(13.5)),
+        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+        (TextStyle::Heading, semibold(15.0)),
+        (TextStyle::Name(STRONG.into()), semibold(13.5)),
+        (TextStyle::Name(TITLE.into()), semibold(18.0)),
+        (TextStyle::Name(TICK.into()), regular(11.0)),
+    ]
+    .into();
+    style.drag_value_text_style = TextStyle::Body;
+
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = vec2(8.0, 5.0);
+    spacing.button_padding = vec2(10.0, 4.0);
+    spacing.interact_size = vec2(28.0, 26.0);
+    spacing.window_margin = Margin::same(14);
+    spacing.menu_margin = Margin::same(6);
+    spacing.slider_rail_height = 4.0;
+    spacing.icon_spacing = 6.0;
+    spacing.tooltip_width = 320.0;
+    spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 4.0, ..ScrollStyle::floating() };
+    style
+}
+
+fn visuals(p: &Palette, base: &Visuals) -> Visuals {
+    let hairline = Stroke::new(1.0, p.line);
+    let focus_ring = Stroke::new(1.5, p.accent);
+    let state = |fill: Color32, border: Stroke, text: Color32| WidgetVisuals {
+        bg_fill: fill,
+        weak_bg_fill: fill,
+        bg_stroke: border,
+        corner_radius: CornerRadius::same(BUTTON_RADIUS),
+        fg_stroke: Stroke::new(1.0, text),
+        expansion: 0.0,
+    };
+    let hover = p.card.lerp_to_gamma(p.line, 0.55);
+    let shadow = Shadow {
+        offset: [0, 4],
+        blur: 16,
+        spread: 0,
+        color: p.text.lerp_to_gamma(Color32::BLACK, 0.9).gamma_multiply(if base.dark_mode { 0.45 } else { 0.14 }),
+    };
+    Visuals {
+        weak_text_color: Some(p.weak),
+        widgets: Widgets {
+            noninteractive: state(p.panel, hairline, p.text),
+            inactive: state(p.card, hairline, p.text),
+            hovered: state(hover, Stroke::new(1.0, p.line.lerp_to_gamma(p.weak, 0.6)), p.text),
+            // egui draws a widget that has the keyboard's focus as active: this is the focus ring.
+            active: state(hover, focus_ring, p.text),
+            open: state(hover, hairline, p.text),
+        },
+        selection: Selection { bg_fill: p.selected, stroke: focus_ring },
+        hyperlink_color: p.accent,
+        faint_bg_color: p.panel.lerp_to_gamma(p.line, 0.25),
+        extreme_bg_color: p.plot,
+        code_bg_color: p.plot,
+        warn_fg_color: p.warn,
+        error_fg_color: p.bad,
+        window_corner_radius: CornerRadius::same(CARD_RADIUS),
+        window_shadow: shadow,
+        window_fill: p.card,
+        window_stroke: hairline,
+        menu_corner_radius: CornerRadius::same(CARD_RADIUS),
+        panel_fill: p.panel,
+        popup_shadow: shadow,
+        text_cursor: egui::style::TextCursorStyle { stroke: Stroke::new(2.0, p.accent), ..base.text_cursor.clone() },
+        indent_has_left_vline: false,
+        slider_trailing_fill: true,
+        handle_shape: HandleShape::Circle,
+        ..base.clone()
+    }
+}
+
+/// Semibold at body size: names, figures that matter.
+pub(crate) fn semibold(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Name(STRONG.into()))
+}
+
+/// Semibold and weak: the name of a group of fields.
+pub(crate) fn section(text: impl Into<String>) -> RichText {
+    semibold(text).weak()
+}
+
+/// Weak at small size: second lines, hints.
+pub(crate) fn weak(text: impl Into<String>) -> RichText {
+    RichText::new(text).small().weak()
+}
+
+/// A heading over one screen or card: 15 points, semibold.
+pub(crate) fn heading(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Heading)
+}
+
+/// The largest sentence on a screen, its verdict: 18 points, semibold.
+pub(crate) fn title(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Name(TITLE.into()))
+}
+
+/// The face of figures and names on plots.
+pub(crate) fn tick_font(ui: &Ui) -> FontId {
+    TextStyle::Name(TICK.into()).resolve(ui.style())
+}
+
+/// The face of names on plots that belong to a line.
+pub(crate) fn label_font(ui: &Ui) -> FontId {
+    FontId::new(tick_font(ui).size + 0.5, FontFamily::Name(SEMIBOLD.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast of two colours by WCAG 2.2, from 1 to 21.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let luminance = |c: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(c).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn text_can_be_read_and_lines_can_be_seen() {
+        for p in [&DARK, &LIGHT] {
+            for ground in [p.background, p.panel, p.card] {
+                assert!(contrast(p.text, ground) > 7.0);
+                assert!(contrast(p.weak, ground) > 4.5, "{:?} on {ground:?}: {}", p.weak, contrast(p.weak, ground));
+                for color in [p.warn, p.ok, p.bad] {
+                    assert!(contrast(color, ground) > 4.5);
+                }
+                let models = [p.dbn, p.svm, p.unpretrained, p.trees, p.logistic, p.majority];
+                for color in models.into_iter().chain(p.layers) {
+                    assert!(contrast(color, ground) > 3.0, "{color:?}");
+                }
+            }
+            assert!(contrast(p.on_accent, p.accent) > 4.5);
+            assert!(contrast(p.text, p.selected) > 7.0);
+        }
+    }
+
+    #[test]
+    fn no_two_models_look_alike() {
+        let keys = ["dbn", "svm", "mlp", "gbt", "logistic", "majority"];
+        for (i, a) in keys.iter().enumerate() {
+            for b in &keys[i + 1..] {
+                let (a, b) = (model_style(&DARK, a), model_style(&DARK, b));
+                assert!(a.color != b.color && a.dash != b.dash && a.marker != b.marker);
+            }
+        }
+    }
+
+    #[test]
+    fn every_symbol_that_the_window_uses_has_a_glyph() {
+        let ctx = Context::default();
+        install(&ctx);
+        let output = ctx.run_ui(egui::RawInput::default(), |_| ());
+        output.drop_without_applying_deltas();
+        for family in [FontFamily::Proportional, FontFamily::Name(SEMIBOLD.into())] {
+            let font = FontId::new(13.0, family);
+            let missing: String =
+                "−–—·×±→≤≥≈σΣγ“”’…éüł".chars().filter(|c| !ctx.fonts_mut(|fonts| fonts.has_glyph(&font, *c))).collect();
+            assert_eq!(missing, "");
+        }
+    }
+}

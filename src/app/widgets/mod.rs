@@ -1,0 +1,29 @@
+//! The vocabulary that all screens are written in: cards, fields, buttons, news, tables and plots.
+//!
+//! Every widget has an accessible name, works by keyboard and shows where the focus is. Nothing here knows of models or
+//! training; colours and sizes come from [`crate::app::theme`].
+
+mod button;
+mod card;
+mod field;
+mod icon;
+mod labels;
+mod plot;
+mod plot_paint;
+mod scale;
+mod status;
+mod table;
+mod thin;
+mod track;
+
+pub(crate) use button::{ActionButton, segmented, tab};
+pub(crate) use card::{card, card_titled, columns};
+pub(crate) use field::Field;
+pub(crate) use icon::Icon;
+pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
+pub(crate) use scale::precise;
+pub(crate) use status::{empty_state, meter, meter_row, notice, stat, status_dot};
+pub(crate) use table::{Column, Sort, data_table};
+
+#[cfg(test)]
+mod tests;

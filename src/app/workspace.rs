@@ -1,0 +1,282 @@
+//! What the window works on: the table, the settings, the training run and the comparison. No widget in here.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use ndarray::Array2;
+
+use super::notices::Notices;
+use crate::data::{Dataset, Role, Roles, Source};
+use crate::model::{FitFacts, StopReason};
+use crate::report::Compared;
+use crate::training::worker::{Comparing, Training};
+use crate::training::{
+    CellState, CompareEvent, Comparison, End, Event, History, ModelDone, ModelKind, Problem, RunSettings, RunSpec,
+    Scored, Snapshot,
+};
+
+/// The numbers under the present roles.
+#[derive(Clone, Debug)]
+pub(super) enum DataState {
+    /// Being made by the loader.
+    Building,
+    /// Ready to learn from.
+    Ready(Arc<Dataset>),
+    /// Cannot be learned from, and why.
+    Unusable(String),
+}
+
+/// An opened table with the roles chosen for it.
+pub(super) struct OpenTable {
+    pub(super) source: Arc<Source>,
+    pub(super) roles: Roles,
+    /// The bad value was chosen or confirmed by the person, not guessed.
+    pub(super) bad_confirmed: bool,
+    pub(super) data: DataState,
+}
+
+impl OpenTable {
+    /// Index of the label column.
+    pub(super) fn label(&self) -> Option<usize> {
+        self.roles.position(Role::Label)
+    }
+}
+
+/// A model that was trained on the Train screen.
+#[derive(Clone, Debug)]
+pub(super) struct Trained {
+    pub(super) model: ModelKind,
+    pub(super) scored: Scored,
+    pub(super) facts: FitFacts,
+    pub(super) stop_reason: StopReason,
+    /// Share of held-out rows that it calls bad.
+    pub(super) called_bad: f64,
+}
+
+/// What was split and prepared for the run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PreparedInfo {
+    pub(super) n_train: usize,
+    pub(super) n_test: usize,
+    pub(super) bad_test: usize,
+    pub(super) n_unlabelled: usize,
+    pub(super) inputs: Vec<String>,
+}
+
+/// The Train screen's run.
+#[derive(Default)]
+pub(super) struct RunState {
+    /// The worker; kept after its end until the next run, so that its last snapshot can be looked at.
+    pub(super) worker: Option<Training>,
+    pub(super) history: History,
+    pub(super) prepared: Option<PreparedInfo>,
+    pub(super) trained: Vec<Trained>,
+    pub(super) snapshot: Option<Snapshot>,
+    /// The last weights seen, per layer from the lowest: those of the net while the SVM is trained.
+    pub(super) weights: Vec<Array2<f32>>,
+    /// The settings it runs with.
+    pub(super) spec: Option<RunSpec>,
+    pub(super) end: Option<End>,
+    /// For the time left: when work went on and the share done then.
+    since: Option<(Instant, f64)>,
+    per_second: f64,
+}
+
+impl RunState {
+    /// A worker is there and has not ended.
+    pub(super) fn is_active(&self) -> bool {
+        self.worker.is_some() && self.end.is_none()
+    }
+
+    /// Share of the whole run that is done, over its models.
+    pub(super) fn fraction(&self) -> f64 {
+        let models = self.spec.as_ref().map_or(1, |s| s.settings.models.len()).max(1) as f64;
+        let current = match &self.snapshot {
+            Some(s) if !self.trained.iter().any(|t| t.model == s.model) => s.progress.fraction,
+            _ => 0.0,
+        };
+        if self.end == Some(End::Finished) { 1.0 } else { (self.trained.len() as f64 + current) / models }
+    }
+
+    /// Seconds left at the pace of late; `None` while nothing can be said.
+    pub(super) fn seconds_left(&self) -> Option<f64> {
+        (self.per_second > 0.0).then(|| (1.0 - self.fraction()) / self.per_second)
+    }
+
+    /// Takes in what the worker has to say.
+    pub(super) fn drain(&mut self, running: bool, notices: &mut Notices) {
+        let Some(worker) = &self.worker else { return };
+        for event in worker.drain() {
+            self.history.take(&event);
+            match event {
+                Event::Prepared { n_train, n_test, bad_test, n_unlabelled, inputs, notices: said } => {
+                    self.prepared = Some(PreparedInfo { n_train, n_test, bad_test, n_unlabelled, inputs });
+                    for text in said {
+                        notices.info(text);
+                    }
+                }
+                Event::ModelDone(done) => {
+                    let ModelDone { model, scored, facts, stop_reason } = *done;
+                    let threshold = scored.metrics.threshold.unwrap_or(0.5);
+                    let called = scored.pd.iter().filter(|&&pd| pd >= threshold).count();
+                    let called_bad = called as f64 / scored.pd.len().max(1) as f64;
+                    match &stop_reason {
+                        StopReason::Diverged { .. } => notices.warn(format!("{}: {stop_reason}.", model.title())),
+                        StopReason::Limit | StopReason::Stalled => {
+                            notices.warn(format!("{}: {stop_reason}.", model.title()));
+                        }
+                        _ => {}
+                    }
+                    self.trained.push(Trained { model, scored, facts, stop_reason, called_bad });
+                }
+                Event::Ended(end) => {
+                    if let End::Failed(error) = &end {
+                        notices.error(format!("Training stopped: {error}"));
+                    }
+                    self.end = Some(end);
+                }
+                Event::Phase { .. } | Event::Points(..) | Event::Tuned { .. } => {}
+            }
+        }
+        if let Some(mut snapshot) = worker.snapshot() {
+            if !snapshot.weights.is_empty() {
+                self.weights = std::mem::take(&mut snapshot.weights);
+            }
+            self.snapshot = Some(snapshot);
+        }
+        self.measure_speed(running && self.end.is_none());
+    }
+
+    fn measure_speed(&mut self, running: bool) {
+        let now = self.fraction();
+        if !running {
+            self.since = None;
+            return;
+        }
+        match self.since {
+            None => self.since = Some((Instant::now(), now)),
+            Some((start, share)) => {
+                let seconds = start.elapsed().as_secs_f64();
+                if seconds > 0.3 && now > share {
+                    self.per_second = (now - share) / seconds;
+                }
+            }
+        }
+    }
+}
+
+/// The Compare screen's comparison.
+#[derive(Default)]
+pub(super) struct CompareState {
+    pub(super) worker: Option<Comparing>,
+    /// Models of the running or last comparison, in the order of its table.
+    pub(super) models: Vec<ModelKind>,
+    pub(super) n_splits: usize,
+    /// State of each cell, split-major: `cells[split * models.len() + model]`.
+    pub(super) cells: Vec<CellState>,
+    pub(super) started: Option<Instant>,
+    /// The last result, with what it rests on.
+    pub(super) result: Option<CompareResult>,
+}
+
+/// A finished comparison with the table and settings it was made from.
+pub(super) struct CompareResult {
+    pub(super) source: Arc<Source>,
+    pub(super) spec: RunSpec,
+    pub(super) comparison: Comparison,
+    /// Everything the reader must know.
+    pub(super) warnings: Vec<String>,
+}
+
+impl CompareState {
+    /// A comparison is under way.
+    pub(super) fn is_running(&self) -> bool {
+        self.worker.is_some()
+    }
+
+    /// Share of all fits that is done.
+    pub(super) fn fraction(&self) -> f64 {
+        let share = |c: &CellState| match c {
+            CellState::Waiting => 0.0,
+            CellState::Running(share) => *share,
+            CellState::Done => 1.0,
+        };
+        self.cells.iter().map(share).sum::<f64>() / self.cells.len().max(1) as f64
+    }
+
+    /// Seconds left at the pace so far; `None` at the very start.
+    pub(super) fn seconds_left(&self) -> Option<f64> {
+        let (done, start) = (self.fraction(), self.started?);
+        (done > 0.02).then(|| start.elapsed().as_secs_f64() * (1.0 - done) / done)
+    }
+
+    /// Fits finished.
+    pub(super) fn fits_done(&self) -> usize {
+        self.cells.iter().filter(|&&c| c == CellState::Done).count()
+    }
+
+    /// Takes in what the worker has to say. `source` and `data` are what it works on.
+    pub(super) fn drain(&mut self, source: &Arc<Source>, data: &Dataset, spec: &RunSpec, notices: &mut Notices) {
+        let Some(worker) = &self.worker else { return };
+        for event in worker.drain() {
+            match event {
+                CompareEvent::Planned { n_splits } => {
+                    self.n_splits = n_splits;
+                    self.cells = vec![CellState::Waiting; n_splits * self.models.len()];
+                }
+                CompareEvent::Cell { model, split, state } => {
+                    if let Some(cell) = self.cells.get_mut(split * self.models.len() + model) {
+                        *cell = state;
+                    }
+                }
+            }
+        }
+        match worker.result() {
+            None => {}
+            Some(Ok(comparison)) => {
+                let warnings = Compared { source, data, spec, comparison: &comparison }.warnings();
+                self.result =
+                    Some(CompareResult { source: Arc::clone(source), spec: spec.clone(), comparison, warnings });
+                self.worker = None;
+            }
+            Some(Err(error)) => {
+                notices.error(format!("The comparison stopped: {error}"));
+                self.worker = None;
+            }
+        }
+    }
+}
+
+/// Everything the screens show.
+pub(super) struct Workspace {
+    pub(super) table: Option<OpenTable>,
+    /// The settings as they stand in the fields.
+    pub(super) settings: RunSettings,
+    /// What is wrong with them.
+    pub(super) problems: Vec<Problem>,
+    pub(super) run: RunState,
+    pub(super) compare: CompareState,
+    pub(super) notices: Notices,
+    /// Epochs a second at most while watching.
+    pub(super) pace: Option<f64>,
+}
+
+impl Workspace {
+    /// The checked settings, if nothing is wrong with them.
+    pub(super) fn spec(&self) -> Option<RunSpec> {
+        self.settings.check().ok()
+    }
+
+    /// The numbers to learn from, when they are ready.
+    pub(super) fn data(&self) -> Option<&Arc<Dataset>> {
+        match self.table.as_ref()?.data {
+            DataState::Ready(ref data) => Some(data),
+            DataState::Building | DataState::Unusable(_) => None,
+        }
+    }
+
+    /// What is wrong with the setting of this key.
+    pub(super) fn problem(&self, key: &str) -> Option<&str> {
+        self.problems.iter().find(|p| p.key == key).map(|p| p.message.as_str())
+    }
+}
