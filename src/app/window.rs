@@ -13,23 +13,16 @@ use super::open::theme_preference;
 use super::panels::{bars, compare::ComparePanel, data::DataPanel, train};
 use super::theme::{self, Palette};
 use super::widgets::ActionButton;
-use super::workspace::{CompareState, DataState, OpenTable, RunState, Workspace};
-use crate::data::{Dataset, Roles, Source};
+use super::workspace::{CompareState, DataState, OpenTable, RunState, Subject, Workspace};
+use crate::data::{Roles, Source};
 use crate::storage::{SettingsFile, Theme, WindowSettings, save_settings};
 use crate::training::worker::{Comparing, Training, default_threads};
-use crate::training::{Desired, Mode, RunSettings, RunSpec};
+use crate::training::{Desired, Mode, RunSettings};
 
 /// Frames a second at most while a worker reports.
 const FRAME: Duration = Duration::from_millis(33);
 /// How long settings rest before they are written.
 const SAVE_AFTER: Duration = Duration::from_secs(2);
-
-/// What a comparison under way works on.
-struct Comparison {
-    source: Arc<Source>,
-    data: Arc<Dataset>,
-    spec: RunSpec,
-}
 
 /// The program's window.
 pub struct App {
@@ -51,7 +44,6 @@ pub struct App {
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<String>,
-    comparison: Option<Comparison>,
 }
 
 impl App {
@@ -85,7 +77,6 @@ impl App {
             request: 0,
             start_when_ready: false,
             path_box: None,
-            comparison: None,
         }
     }
 
@@ -153,7 +144,6 @@ impl App {
         // Runs on the table before end with it; its results would be told of the wrong rows.
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
-        self.comparison = None;
         self.data_panel = DataPanel::default();
         let rejected = source.reading.rejected.len();
         if rejected > 0 {
@@ -217,7 +207,8 @@ impl App {
                 compare.cells.clear();
                 compare.n_splits = 0;
                 compare.started = Some(Instant::now());
-                self.comparison = Some(Comparison { source: Arc::clone(&table.source), data, spec });
+                let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
+                compare.subject = Some(Subject { source, roles, data, spec });
             }
             Err(error) => self.workspace.notices.error(format!("The comparison could not start: {error}.")),
         }
@@ -428,9 +419,7 @@ impl eframe::App for App {
         self.take_loaded(ctx);
         let running = self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().mode == Mode::Run);
         self.workspace.run.drain(running, &mut self.workspace.notices);
-        if let Some(c) = &self.comparison {
-            self.workspace.compare.drain(&c.source, &c.data, &c.spec, &mut self.workspace.notices);
-        }
+        self.workspace.compare.drain(&mut self.workspace.notices);
         self.take_keys(ctx);
         self.take_dropped(ctx);
         if let Some(wait) = self.workspace.notices.expire() {

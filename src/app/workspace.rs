@@ -165,10 +165,21 @@ impl RunState {
     }
 }
 
+/// What a comparison is made from.
+#[derive(Clone)]
+pub(super) struct Subject {
+    pub(super) source: Arc<Source>,
+    pub(super) roles: Roles,
+    pub(super) data: Arc<Dataset>,
+    pub(super) spec: RunSpec,
+}
+
 /// The Compare screen's comparison.
 #[derive(Default)]
 pub(super) struct CompareState {
     pub(super) worker: Option<Comparing>,
+    /// What the worker works on.
+    pub(super) subject: Option<Subject>,
     /// Models of the running or last comparison, in the order of its table.
     pub(super) models: Vec<ModelKind>,
     pub(super) n_splits: usize,
@@ -182,6 +193,7 @@ pub(super) struct CompareState {
 /// A finished comparison with the table and settings it was made from.
 pub(super) struct CompareResult {
     pub(super) source: Arc<Source>,
+    pub(super) roles: Roles,
     pub(super) spec: RunSpec,
     pub(super) comparison: Comparison,
     /// Everything the reader must know.
@@ -215,9 +227,9 @@ impl CompareState {
         self.cells.iter().filter(|&&c| c == CellState::Done).count()
     }
 
-    /// Takes in what the worker has to say. `source` and `data` are what it works on.
-    pub(super) fn drain(&mut self, source: &Arc<Source>, data: &Dataset, spec: &RunSpec, notices: &mut Notices) {
-        let Some(worker) = &self.worker else { return };
+    /// Takes in what the worker has to say.
+    pub(super) fn drain(&mut self, notices: &mut Notices) {
+        let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
         for event in worker.drain() {
             match event {
                 CompareEvent::Planned { n_splits } => {
@@ -234,9 +246,10 @@ impl CompareState {
         match worker.result() {
             None => {}
             Some(Ok(comparison)) => {
-                let warnings = Compared { source, data, spec, comparison: &comparison }.warnings();
-                self.result =
-                    Some(CompareResult { source: Arc::clone(source), spec: spec.clone(), comparison, warnings });
+                let Subject { source, roles, data, spec } = subject.clone();
+                let warnings =
+                    Compared { source: &source, data: &data, spec: &spec, comparison: &comparison }.warnings();
+                self.result = Some(CompareResult { source, roles, spec, comparison, warnings });
                 self.worker = None;
             }
             Some(Err(error)) => {

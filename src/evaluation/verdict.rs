@@ -172,8 +172,9 @@ fn means_in_words(metric: Metric, a: &Contender<'_>, b: &Contender<'_>, differen
     let mean_b = words(Summary::of(pairs(metric, a, b).map(|(_, b)| Some(b))));
     // Rounded first and added to zero, so that no "-0.000" is shown.
     let difference = 0.0 + (difference * 1e3).round() / 1e3;
+    let sign = if difference < 0.0 { '−' } else { '+' };
     let way = if metric.higher_is_better() { "" } else { " (lower is better)" };
-    format!("{} {mean_a}, {} {mean_b}, difference {difference:+.3}{way}", a.title, b.title)
+    format!("{} {mean_a}, {} {mean_b}, difference {sign}{:.3}{way}", a.title, b.title, difference.abs())
 }
 
 /// The metric of both contenders, fold by fold, where it is defined for both.
@@ -181,8 +182,8 @@ fn pairs(metric: Metric, a: &Contender<'_>, b: &Contender<'_>) -> impl Iterator<
     a.folds.iter().zip(b.folds).filter_map(move |(a, b)| metric.get(a).zip(metric.get(b)))
 }
 
-/// Whole per cent, which never rounds an open question to 0 or 100.
-fn percent(p: f64) -> String {
+/// A share in whole per cent, which never rounds an open question to 0 or 100: "< 1 %", "50 %", "> 99 %".
+pub fn percent(p: f64) -> String {
     match (p * 100.0).round() {
         0.0 if p > 0.0 => "< 1 %".to_owned(),
         100.0 if p < 1.0 => "> 99 %".to_owned(),

@@ -2,6 +2,7 @@
 
 pub mod calibration;
 pub mod dbn;
+mod exp;
 mod learner;
 pub mod majority;
 mod math;

@@ -122,7 +122,7 @@ pub(super) fn logistic_rows(x: &mut ArrayRef2<f32>) {
     for mut row in x.rows_mut() {
         match row.as_slice_mut() {
             Some(row) => math::logistic(row),
-            None => row.mapv_inplace(|x| 1.0 / (1.0 + math::exp(-x))),
+            None => row.mapv_inplace(|x| 1.0 / (1.0 + crate::model::exp::exp_clamped(-x))),
         }
     }
 }

@@ -15,17 +15,29 @@ pub(crate) struct Column<'a> {
     pub width: Option<f32>,
     /// Figures: written to the right.
     pub numeric: bool,
+    /// What it means, shown under the pointer on the header.
+    pub tooltip: &'a str,
 }
 
 impl<'a> Column<'a> {
     /// A column of figures.
     pub(crate) fn numeric(name: &'a str, width: f32) -> Self {
-        Self { name, width: Some(width), numeric: true }
+        Self { numeric: true, ..Self::words(name, width) }
+    }
+
+    /// A column of words of this width.
+    pub(crate) fn words(name: &'a str, width: f32) -> Self {
+        Self { width: Some(width), ..Self::text(name) }
     }
 
     /// A column of words, as wide as the room that is left.
     pub(crate) fn text(name: &'a str) -> Self {
-        Self { name, width: None, numeric: false }
+        Self { name, width: None, numeric: false, tooltip: "" }
+    }
+
+    /// Says what it means under the pointer.
+    pub(crate) fn tooltip(self, tooltip: &'a str) -> Self {
+        Self { tooltip, ..self }
     }
 }
 
@@ -122,7 +134,10 @@ fn header_cell(ui: &mut Ui, column: &Column<'_>, index: usize, sort: Option<&mut
             button
         })
         .inner;
-    let response = response.on_hover_text(format!("Sort by {}", column.name));
+    let response = match column.tooltip {
+        "" => response.on_hover_text(format!("Sort by {}", column.name)),
+        meaning => response.on_hover_text(meaning),
+    };
     if response.clicked() {
         // A new column begins with its largest figures, or with the first words of the alphabet.
         let descending = if chosen { !sort.descending } else { column.numeric };

@@ -11,7 +11,6 @@
 //! using second order information for training support vector machines*, 2005.
 
 mod cache;
-mod exp;
 mod kernel;
 mod learner;
 mod machine;

@@ -3,10 +3,10 @@
 
 use egui::{Align2, Color32, Rect, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{over_folds, percent, short_name};
+use super::words::{over_folds, short_name};
 use crate::app::theme::{self, Palette, model_style};
 use crate::app::widgets::{card_titled, columns};
-use crate::evaluation::Confusion;
+use crate::evaluation::{Confusion, percent};
 use crate::training::{Comparison, ModelKind, ModelResult};
 
 /// Least width of a card, in points.

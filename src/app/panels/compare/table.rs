@@ -135,9 +135,10 @@ pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, comparison: &Comparison) {
 fn columns(width: f32) -> Vec<Column<'static>> {
     let (names, fit) = (184.0, 64.0);
     let figures = ((width - names - fit - 130.0) / METRICS.len() as f32).clamp(85.0, 116.0).floor();
-    let mut columns = vec![Column { name: "Model", width: Some(names), numeric: false }];
-    columns.extend(METRICS.iter().map(|metric| Column::numeric(metric.short_label(), figures)));
-    columns.push(Column::numeric("Fit", fit));
+    let mut columns = vec![Column::words("Model", names)];
+    columns
+        .extend(METRICS.iter().map(|metric| Column::numeric(metric.short_label(), figures).tooltip(metric.formula())));
+    columns.push(Column::numeric("Fit", fit).tooltip("Wall time of one fit with its calibration, mean over the folds"));
     columns.push(Column::text("AUC by fold"));
     columns
 }

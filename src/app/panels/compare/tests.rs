@@ -48,13 +48,14 @@ fn compared(settings: RunSettings) -> Workspace {
     let mut workspace = workspace(settings);
     let spec = workspace.spec().unwrap();
     let data = workspace.data().unwrap();
-    let source = Arc::clone(&workspace.table.as_ref().unwrap().source);
+    let table = workspace.table.as_ref().unwrap();
+    let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
     let comparison = compare(data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
     let warnings = Compared { source: &source, data, spec: &spec, comparison: &comparison }.warnings();
     workspace.compare.models.clone_from(&spec.settings.models);
     workspace.compare.n_splits = comparison.n_splits;
     workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
-    workspace.compare.result = Some(CompareResult { source, spec, comparison, warnings });
+    workspace.compare.result = Some(CompareResult { source, roles, spec, comparison, warnings });
     workspace
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{count, percent, remark, remark_parts, seconds};
+use super::words::{count, remark, remark_parts, seconds};
 use super::{NARROW, compare_button, in_card};
 use crate::app::actions::Intent;
 use crate::app::panels::time_left;
@@ -13,6 +13,7 @@ use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::columns;
 use crate::app::workspace::{CompareResult, Workspace};
 use crate::data::{ValidationKind, ValidationSettings};
+use crate::evaluation::percent;
 use crate::training::{Comparison, Cutoff, CutoffRule, ModelKind, RunSettings};
 
 /// Width of the bar of probabilities, in points.
@@ -193,6 +194,9 @@ pub(super) fn folds_in_words(validation: &ValidationSettings, n_splits: usize) -
 fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
     if workspace.table.as_ref().is_some_and(|table| !Arc::ptr_eq(&table.source, &result.source)) {
         return Some(format!("Made from another table: {}.", result.source.name()));
+    }
+    if workspace.table.as_ref().is_some_and(|table| table.roles != result.roles) {
+        return Some("Made with other roles of the columns than those chosen now.".to_owned());
     }
     let changed = changes(&result.spec.settings, &workspace.settings);
     (!changed.is_empty()).then(|| format!("Made with other settings than those chosen now: {}.", changed.join(", ")))

@@ -33,15 +33,6 @@ pub(super) fn figure(value: f64) -> String {
     text.strip_prefix('0').map_or(text.clone(), str::to_owned)
 }
 
-/// A share in whole per cent, which never rounds an open question to 0 or 100.
-pub(super) fn percent(share: f64) -> String {
-    match (share * 100.0).round() {
-        0.0 if share > 0.0 => "< 1 %".to_owned(),
-        100.0 if share < 1.0 => "> 99 %".to_owned(),
-        whole => format!("{whole} %"),
-    }
-}
-
 /// A duration in seconds, short.
 pub(super) fn seconds(value: f64) -> String {
     match value {
@@ -99,7 +90,6 @@ mod tests {
     #[test]
     fn figures_read_well() {
         assert_eq!([0.9234, 1.0, 0.0, 0.9996].map(figure), [".923", "1.000", ".000", "1.000"]);
-        assert_eq!([0.0, 0.004, 0.5, 0.996, 1.0].map(percent), ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
         assert_eq!([0.0, 0.021, 0.99999, 4.13, 300.0].map(seconds), ["0 s", "21 ms", "1.0 s", "4.1 s", "5 min"]);
     }
 

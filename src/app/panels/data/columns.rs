@@ -70,10 +70,10 @@ impl ColumnList {
         let width = ui.available_width().max(LEAST_WIDTH);
         let extra = ((width - 960.0) / 10.0).clamp(0.0, 50.0).round();
         let list = [
-            Column { name: "#", width: Some(40.0), numeric: false },
+            Column::words("#", 40.0),
             Column::text("Column"),
-            Column { name: "Kind", width: Some(64.0 + extra), numeric: false },
-            Column { name: "Role", width: Some(122.0 + extra), numeric: false },
+            Column::words("Kind", 64.0 + extra),
+            Column::words("Role", 122.0 + extra),
             Column::numeric("Missing", 84.0 + extra),
             Column::numeric("Distinct", 66.0 + extra),
             Column::numeric("Mean", 72.0 + extra),

@@ -1,4 +1,4 @@
-//! eˣ for arguments that are never positive, as plain arithmetic that the compiler turns into vector instructions.
+//! eˣ as plain arithmetic that the compiler turns into vector instructions.
 //!
 //! x = k ln 2 + r with |r| ≤ ½ ln 2; eʳ is a polynomial and 2ᵏ is written straight into the exponent bits. Rounding to k is
 //! done by adding and subtracting 1.5·2^(mantissa bits), since `round` is a function call on CPUs without SSE4.1.
@@ -6,11 +6,21 @@
 /// eˣ for x ≤ 0 within 2 units in the last place. Arguments below −87 give e⁻⁸⁷ ≈ 10⁻³⁸; NaN gives some finite number.
 #[inline]
 pub(super) fn exp_f32(x: f32) -> f32 {
+    exp_in_range(if x > -87.0 { x } else { -87.0 })
+}
+
+/// eˣ within 2 units in the last place, x held to −87…88; NaN stays NaN.
+#[inline]
+pub(super) fn exp_clamped(x: f32) -> f32 {
+    exp_in_range(x.clamp(-87.0, 88.0))
+}
+
+#[inline]
+fn exp_in_range(x: f32) -> f32 {
     const MAGIC: f32 = 12_582_912.0;
     // ln 2 in two parts, the first short enough that k times it is exact (Cephes).
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let x = if x > -87.0 { x } else { -87.0 };
     let shifted = x * std::f32::consts::LOG2_E + MAGIC;
     let k = shifted - MAGIC;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
