@@ -104,6 +104,31 @@ fn wrong_usage_and_unusable_data_have_their_exit_codes() {
 }
 
 #[test]
+fn a_model_that_diverges_in_every_fold_gets_no_verdict() {
+    let out = run(&["compare", "--set", "dbn.gaussian_rate=1"]);
+    assert_eq!(out.status.code(), Some(4), "{}", text(&out.stderr));
+    let table = text(&out.stdout);
+    assert!(table.contains("The DBN failed in 5 of 5 folds: nothing can be concluded"), "{table}");
+    assert!(table.contains("RBM 1 diverged in epoch 1 at rate 1; the last good state is kept, try 0.3"), "{table}");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_before_the_work() {
+    let out = run(&["compare", "--json", "no such folder/out.json"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("no such folder/out.json cannot be written"), "{}", text(&out.stderr));
+    assert!(out.stdout.is_empty());
+}
+
+#[test]
+fn enterprises_on_both_sides_of_a_split_are_told() {
+    let told =
+        |arguments: &[&str]| text(&beliefscope().arg("compare").args(QUICK).args(arguments).output().unwrap().stdout);
+    assert!(told(&[]).contains("100 of 100 enterprises have several labelled rows"));
+    assert!(!told(&["--validation", "grouped"]).contains("several labelled rows"));
+}
+
+#[test]
 fn describe_and_sample_say_what_there_is() {
     let list = run(&["sample"]);
     assert!(text(&list.stdout).contains("enterprises") && text(&list.stdout).contains("Synthetic"));

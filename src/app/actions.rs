@@ -38,6 +38,8 @@ pub(super) enum Command {
     Stop,
     /// Another seed.
     NewSeed,
+    /// Every setting as it was at first.
+    ResetSettings,
     /// Start the comparison.
     Compare,
     /// Stop the comparison and keep what is finished.
@@ -50,7 +52,7 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSample,
@@ -63,6 +65,7 @@ impl Command {
         Self::Rewind,
         Self::Stop,
         Self::NewSeed,
+        Self::ResetSettings,
         Self::Compare,
         Self::StopCompare,
         Self::NextTheme,
@@ -83,6 +86,7 @@ impl Command {
             Self::Rewind => "Rewind",
             Self::Stop => "Stop",
             Self::NewSeed => "New seed",
+            Self::ResetSettings => "Default settings",
             Self::StopCompare => "Stop and keep",
             Self::NextTheme => "Light or dark",
             Self::Quit => "Quit",
@@ -103,6 +107,7 @@ impl Command {
             Self::Step => "One epoch (or one round of SVM iterations), then hold",
             Self::Rewind => "Back to the start, with the same initial weights",
             Self::Stop => "End here and keep the models so far",
+            Self::ResetSettings => "Every setting of the models, the folds and the seed as it was at first",
             Self::NewSeed => "Other initial weights, other folds",
             Self::Compare => "Fit every model on every fold and compare them on the held-out rows",
             Self::StopCompare => "End the comparison and keep the fits that are finished",
@@ -127,7 +132,12 @@ impl Command {
             Self::Stop => command(Key::Period),
             Self::Compare => command(Key::Enter),
             Self::Quit => command(Key::Q),
-            Self::OpenSample | Self::Pause | Self::NewSeed | Self::StopCompare | Self::NextTheme => None,
+            Self::OpenSample
+            | Self::Pause
+            | Self::NewSeed
+            | Self::ResetSettings
+            | Self::StopCompare
+            | Self::NextTheme => None,
         }
     }
 }

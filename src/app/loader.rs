@@ -4,14 +4,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 use crate::data::{Dataset, RoleRequest, Roles, Source};
 use crate::storage::{SettingsFile, save_settings};
+
+/// A dialog answered within this time was never shown.
+const NO_DIALOG: Duration = Duration::from_millis(300);
 
 /// What comes back.
 pub(super) enum Loaded {
     /// A table, or why not. The previous table stays until a new one is here.
     Opened {
+        /// Which request.
+        request: u64,
         /// The table or one sentence.
         result: Result<Box<Source>, String>,
         /// Start training at once: the first ten seconds with the sample.
@@ -24,8 +30,8 @@ pub(super) enum Loaded {
         /// The numbers or one sentence.
         result: Result<Arc<Dataset>, String>,
     },
-    /// The file dialog was answered.
-    Picked(Option<PathBuf>),
+    /// The file dialog was answered; an error where it never came up.
+    Picked(Result<Option<PathBuf>, String>),
     /// The settings were written, or not.
     Saved(Result<(), String>),
 }
@@ -49,14 +55,14 @@ impl Loader {
     }
 
     /// Opens a table, or the sample when no path is given.
-    pub(super) fn open(&self, path: Option<PathBuf>, start: bool) {
-        let failed = move |text| Loaded::Opened { result: Err(text), start };
+    pub(super) fn open(&self, path: Option<PathBuf>, start: bool, request: u64) {
+        let failed = move |text| Loaded::Opened { request, result: Err(text), start };
         self.work("open", failed, move || {
             let opened = match path {
                 Some(path) => Source::open(&path, &RoleRequest::default()),
                 None => Source::sample(&RoleRequest::default()),
             };
-            Loaded::Opened { result: opened.map(Box::new).map_err(|e| e.to_string()), start }
+            Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()), start }
         });
     }
 
@@ -77,11 +83,20 @@ impl Loader {
             .add_filter("Tables", &["csv", "tsv", "txt", "data"])
             .add_filter("All files", &["*"])
             .pick_file();
-        self.work(
-            "dialog",
-            |_| Loaded::Picked(None),
-            move || Loaded::Picked(pollster::block_on(dialog).map(|file| file.path().to_owned())),
-        );
+        let asked = Instant::now();
+        let failed = |text| Loaded::Picked(Err(text));
+        self.work("dialog", failed, move || {
+            let file = pollster::block_on(dialog).map(|file| file.path().to_owned());
+            // Nobody answers that fast: the desktop has no dialog to offer.
+            if file.is_none() && asked.elapsed() < NO_DIALOG {
+                return Loaded::Picked(Err(
+                    "This desktop offers no file dialog: drop the file here, or type its path \
+                                           (Open by path, in the File menu)."
+                        .to_owned(),
+                ));
+            }
+            Loaded::Picked(Ok(file))
+        });
     }
 
     /// Writes the settings.
@@ -96,27 +111,27 @@ impl Loader {
         );
     }
 
-    /// Runs `job` on a thread and wakes the window with its answer; a panic is an answer too.
+    /// Runs `job` on a thread and wakes the window with its answer; a panic is an answer too, and so is a refusal of the
+    /// operating system to give a thread.
     fn work(
         &self,
         name: &str,
-        failed: impl Fn(String) -> Loaded + Send + 'static,
+        failed: impl Fn(String) -> Loaded + Send + Clone + 'static,
         job: impl FnOnce() -> Loaded + Send + 'static,
     ) {
         let (sender, context) = (self.sender.clone(), self.context.clone());
+        let panicked = failed.clone();
         let body = move || {
-            let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
-                failed("This did not work because of an internal error; please report it.".to_owned())
-            });
+            let internal = "This did not work because of an internal error; please report it.";
+            let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| panicked(internal.to_owned()));
             // Nobody waits any more when the window is gone.
             drop(sender.send(answer));
             context.request_repaint();
         };
         if std::thread::Builder::new().name(name.to_owned()).spawn(body).is_err() {
-            // The answer of a job that could not start is given by the next drain.
-            drop(self.sender.try_send(Loaded::Saved(Err(
-                "The operating system gives no thread: close other programs and try again.".to_owned(),
-            ))));
+            let text = "The operating system gives no thread: close other programs and try again.";
+            drop(self.sender.try_send(failed(text.to_owned())));
+            self.context.request_repaint();
         }
     }
 }

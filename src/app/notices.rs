@@ -61,6 +61,11 @@ impl Notices {
         self.list.iter().filter_map(|n| n.until).min().map(|t| t - now)
     }
 
+    /// Forgets everything: what was said was about something else.
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+    }
+
     pub(super) fn list(&self) -> &[Notice] {
         &self.list
     }

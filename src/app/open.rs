@@ -1,11 +1,11 @@
 //! Opening the window, and saying in one sentence why it cannot be opened.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::window::App;
-use crate::storage::{SettingsFile, Theme, load_settings, settings_path};
+use crate::storage::{SettingsError, SettingsFile, Theme, load_settings, settings_path};
 
 /// Why there is no window: one sentence that names the variable or the package.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub fn open_window(file: Option<PathBuf>) -> Result<(), NoWindow> {
     let path = settings_path();
     let (settings, complaint) = match path.as_deref().map(load_settings) {
         Some(Ok(Some(settings))) => (settings, None),
-        Some(Err(error)) => (SettingsFile::default(), Some(format!("The defaults are used: {error}."))),
+        Some(Err(error)) => (SettingsFile::default(), Some(unusable(&error, path.as_deref()))),
         Some(Ok(None)) | None => (SettingsFile::default(), None),
     };
     let started = Arc::new(Mutex::new(false));
@@ -68,6 +68,17 @@ pub fn open_window(file: Option<PathBuf>) -> Result<(), NoWindow> {
             let text = panic_text.lock().unwrap_or_else(PoisonError::into_inner).clone();
             Err(NoWindow(missing_library(&text)))
         }
+    }
+}
+
+/// Puts a settings file that cannot be used out of the way of the next save, and says where it is.
+fn unusable(error: &SettingsError, path: Option<&Path>) -> String {
+    let kept = path.map(|path| (path, path.with_extension("json.unreadable")));
+    match kept {
+        Some((path, kept)) if std::fs::rename(path, &kept).is_ok() => {
+            format!("The defaults are used: {error}. It is kept as {}.", kept.display())
+        }
+        _ => format!("The defaults are used: {error}."),
     }
 }
 
@@ -161,6 +172,20 @@ pub(super) fn theme_preference(theme: Theme) -> egui::ThemePreference {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_that_cannot_be_used_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, "{ \"format\": 99 }").unwrap();
+        let told = unusable(&load_settings(&path).unwrap_err(), Some(&path));
+        assert!(told.contains("settings.json.unreadable"), "{told}");
+        assert!(!path.exists());
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("settings.json.unreadable")).unwrap(),
+            "{ \"format\": 99 }"
+        );
+    }
 
     #[test]
     fn a_missing_library_is_named_with_its_package() {

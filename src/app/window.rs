@@ -1,5 +1,6 @@
 //! The application: drains, draws, acts.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use super::panels::{bars, compare::ComparePanel, data::DataPanel, train};
 use super::theme::{self, Palette};
 use super::widgets::ActionButton;
 use super::workspace::{CompareState, DataState, OpenTable, RunState, Subject, Workspace};
-use crate::data::{Roles, Source};
+use crate::data::{Role, Roles, Source, ValidationKind};
 use crate::storage::{SettingsFile, Theme, WindowSettings, save_settings};
 use crate::training::worker::{Comparing, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings};
@@ -36,9 +37,11 @@ pub struct App {
     /// The settings as last written, and since when they differ.
     saved: SettingsFile,
     changed_at: Option<Instant>,
-    saving: bool,
-    /// Name of the file being opened.
+    /// The settings being written.
+    saving: Option<SettingsFile>,
+    /// Name of the file being opened, and the number of the newest request for one.
     opening: Option<String>,
+    open_request: u64,
     /// Number of the newest request for numbers.
     request: u64,
     /// Start training as soon as the numbers are there.
@@ -72,8 +75,9 @@ impl App {
             settings_path,
             saved: settings,
             changed_at: None,
-            saving: false,
+            saving: None,
             opening: None,
+            open_request: 0,
             request: 0,
             start_when_ready: false,
             path_box: None,
@@ -97,13 +101,16 @@ impl App {
     fn open(&mut self, path: Option<PathBuf>, start: bool) {
         let name = path.as_ref().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned());
         self.opening = Some(name.unwrap_or_else(|| "the sample".to_owned()));
-        self.loader.open(path, start);
+        self.open_request += 1;
+        self.loader.open(path, start, self.open_request);
     }
 
     fn take_loaded(&mut self, ctx: &Context) {
         for loaded in self.loader.drain() {
             match loaded {
-                Loaded::Opened { result: Ok(source), start } => {
+                // Slower answers to requests that have been overtaken come to nothing.
+                Loaded::Opened { request, .. } if request != self.open_request => {}
+                Loaded::Opened { result: Ok(source), start, .. } => {
                     self.opening = None;
                     self.take_table(*source, start);
                 }
@@ -122,13 +129,20 @@ impl App {
                         self.start_training(Mode::Run, ctx);
                     }
                 }
-                Loaded::Built { .. } | Loaded::Picked(None) => {}
-                Loaded::Picked(Some(path)) => self.open_chosen(path),
-                Loaded::Saved(result) => {
-                    self.saving = false;
-                    if let Err(text) = result {
-                        self.workspace.notices.warn(text);
+                Loaded::Built { .. } | Loaded::Picked(Ok(None)) => {}
+                Loaded::Picked(Ok(Some(path))) => self.open_chosen(path),
+                Loaded::Picked(Err(text)) => self.workspace.notices.warn(text),
+                Loaded::Saved(Ok(())) => {
+                    if let Some(written) = self.saving.take() {
+                        self.saved = written;
                     }
+                }
+                Loaded::Saved(Err(text)) => {
+                    // Tried again at the next change.
+                    if let Some(refused) = self.saving.take() {
+                        self.saved = refused;
+                    }
+                    self.workspace.notices.warn(text);
                 }
             }
         }
@@ -145,11 +159,21 @@ impl App {
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
         self.data_panel = DataPanel::default();
+        self.workspace.notices.clear();
         let rejected = source.reading.rejected.len();
         if rejected > 0 {
             self.workspace.notices.warn(source.notices().swap_remove(0));
         }
         let roles = source.guess.roles.clone();
+        let kind = self.workspace.settings.validation.kind;
+        if (kind == ValidationKind::Column && roles.position(Role::Split).is_none())
+            || (kind == ValidationKind::Grouped && roles.position(Role::EnterpriseId).is_none())
+        {
+            let mut settings = self.workspace.settings.clone();
+            settings.validation.kind = ValidationKind::Kfold;
+            self.set_settings(settings);
+            self.workspace.notices.info("This table lacks the column that the folds went by: they are random now.");
+        }
         self.workspace.table = Some(OpenTable {
             bad_confirmed: source.synthetic,
             source: Arc::new(source),
@@ -180,8 +204,10 @@ impl App {
             return;
         };
         let Some(data) = self.workspace.data().cloned() else { return };
+        self.workspace.notices.clear();
         let tunables = spec.settings.dbn.tunables();
-        let desired = Desired { mode, steps: 0, tunables, pace: self.workspace.pace, look: true };
+        let desired =
+            Desired { mode, steps: 0, tunables, pace: self.workspace.pace, look: self.screen == Screen::Train };
         self.workspace.run = RunState::default();
         match Training::start(data, spec.clone(), desired, Self::wake(ctx)) {
             Ok(worker) => {
@@ -262,6 +288,7 @@ impl App {
                 self.open(None, true);
             }
             Command::Show(screen) => self.screen = screen,
+            Command::ResetSettings => self.set_settings(RunSettings::default()),
             Command::Train => {
                 self.screen = Screen::Train;
                 match (active, mode) {
@@ -306,25 +333,47 @@ impl App {
                 }
             }
             Command::NextTheme => {
-                self.window.theme = if ctx.global_style().visuals.dark_mode { Theme::Light } else { Theme::Dark };
+                self.window.theme = match self.window.theme {
+                    Theme::System => Theme::Light,
+                    Theme::Light => Theme::Dark,
+                    Theme::Dark => Theme::System,
+                };
                 ctx.set_theme(theme_preference(self.window.theme));
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
 
-    /// Keys of commands. Plain keys are left to whatever has the focus.
+    /// Whether a command means anything now: as its button has it.
+    fn enabled(&self, command: Command) -> bool {
+        match command {
+            Command::Train | Command::Step | Command::Rewind | Command::Compare => self.workspace.is_ready(),
+            Command::Pause => self.workspace.run.is_running(),
+            Command::Stop => self.workspace.run.is_active(),
+            Command::StopCompare => self.workspace.compare.is_running(),
+            Command::OpenDialog
+            | Command::OpenPath
+            | Command::OpenSample
+            | Command::Show(_)
+            | Command::NewSeed
+            | Command::ResetSettings
+            | Command::NextTheme
+            | Command::Quit => true,
+        }
+    }
+
+    /// Keys of commands. Plain keys belong to the Train screen, and there to whatever has the focus.
     fn take_keys(&mut self, ctx: &Context) {
         if self.path_box.is_some() {
             return;
         }
-        let focus = ctx.memory(|m| m.focused().is_some());
+        let busy = self.screen != Screen::Train || ctx.memory(|m| m.focused().is_some());
         for command in Command::ALL {
             let Some(shortcut) = command.shortcut() else { continue };
-            if shortcut.modifiers.is_none() && focus {
+            if shortcut.modifiers.is_none() && busy {
                 continue;
             }
-            if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {
+            if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) && self.enabled(command) {
                 self.run_command(command, ctx);
             }
         }
@@ -353,7 +402,7 @@ impl App {
             self.window.size = [size.x.round(), size.y.round()];
         }
         let now = self.settings();
-        if now == self.saved || self.saving {
+        if now == self.saved || self.saving.is_some() {
             self.changed_at = None;
             return;
         }
@@ -362,8 +411,7 @@ impl App {
             ctx.request_repaint_after(rest);
         } else if let Some(path) = self.settings_path.clone() {
             self.changed_at = None;
-            self.saving = true;
-            self.saved = now.clone();
+            self.saving = Some(now.clone());
             self.loader.save(path, now);
         }
     }
@@ -417,11 +465,8 @@ fn drop_hint(ui: &Ui) {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_loaded(ctx);
-        let running = self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().mode == Mode::Run);
-        self.workspace.run.drain(running, &mut self.workspace.notices);
+        self.workspace.run.drain(&mut self.workspace.notices);
         self.workspace.compare.drain(&mut self.workspace.notices);
-        self.take_keys(ctx);
-        self.take_dropped(ctx);
         if let Some(wait) = self.workspace.notices.expire() {
             ctx.request_repaint_after(wait);
         }
@@ -430,6 +475,13 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        // Not in `logic`, which may see the same input twice while the window is hidden.
+        self.take_keys(&ctx);
+        self.take_dropped(&ctx);
+        let look = self.screen == Screen::Train;
+        if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
+            self.ask(|d| d.look = look);
+        }
         let mut intents = Vec::new();
         bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
         bars::status_bar(ui, self.screen, &self.workspace, self.opening.as_deref());
@@ -454,8 +506,11 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         // The window is closing: a small file, written here so that it is written at all.
-        if let Some(path) = self.settings_path.as_ref().filter(|_| self.settings() != self.saved) {
-            drop(save_settings(path, &self.settings()));
+        if let Some(path) = self.settings_path.as_ref().filter(|_| self.settings() != self.saved)
+            && let Err(error) = save_settings(path, &self.settings())
+        {
+            // The window is gone; standard error is all that is left.
+            drop(writeln!(std::io::stderr(), "beliefscope: the settings could not be saved: {error}"));
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::model::{FitFacts, StopReason};
 use crate::report::Compared;
 use crate::training::worker::{Comparing, Training};
 use crate::training::{
-    CellState, CompareEvent, Comparison, End, Event, History, ModelDone, ModelKind, Problem, RunSettings, RunSpec,
-    Scored, Snapshot,
+    CellState, Comparison, End, Event, History, Mode, ModelDone, ModelKind, Problem, RunSettings, RunSpec, Scored,
+    Snapshot,
 };
 
 /// The numbers under the present roles.
@@ -53,6 +53,13 @@ pub(super) struct Trained {
     pub(super) called_bad: f64,
 }
 
+impl Trained {
+    /// Whether its numbers ran away, so that its figures are those of an unfinished model.
+    pub(super) fn diverged(&self) -> bool {
+        matches!(self.stop_reason, StopReason::Diverged { .. })
+    }
+}
+
 /// What was split and prepared for the run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PreparedInfo {
@@ -83,6 +90,11 @@ pub(super) struct RunState {
 }
 
 impl RunState {
+    /// A worker is there and advancing.
+    pub(super) fn is_running(&self) -> bool {
+        self.is_active() && self.worker.as_ref().is_some_and(|w| w.desired().mode == Mode::Run)
+    }
+
     /// A worker is there and has not ended.
     pub(super) fn is_active(&self) -> bool {
         self.worker.is_some() && self.end.is_none()
@@ -90,12 +102,25 @@ impl RunState {
 
     /// Share of the whole run that is done, over its models.
     pub(super) fn fraction(&self) -> f64 {
-        let models = self.spec.as_ref().map_or(1, |s| s.settings.models.len()).max(1) as f64;
-        let current = match &self.snapshot {
-            Some(s) if !self.trained.iter().any(|t| t.model == s.model) => s.progress.fraction,
-            _ => 0.0,
-        };
-        if self.end == Some(End::Finished) { 1.0 } else { (self.trained.len() as f64 + current) / models }
+        if self.end == Some(End::Finished) {
+            return 1.0;
+        }
+        let (mut done, mut all) = (0.0, 0.0);
+        for &kind in self.spec.iter().flat_map(|s| &s.settings.models) {
+            // A net takes most of a run's time, an SVM less, the majority none.
+            let weight = match kind {
+                ModelKind::Dbn | ModelKind::Mlp => 1.0,
+                ModelKind::Svm => 0.3,
+                ModelKind::Majority => 0.01,
+            };
+            all += weight;
+            done += match &self.snapshot {
+                _ if self.trained.iter().any(|t| t.model == kind) => weight,
+                Some(s) if s.model == kind => weight * s.progress.fraction,
+                _ => 0.0,
+            };
+        }
+        done / f64::max(all, 0.01)
     }
 
     /// Seconds left at the pace of late; `None` while nothing can be said.
@@ -104,7 +129,8 @@ impl RunState {
     }
 
     /// Takes in what the worker has to say.
-    pub(super) fn drain(&mut self, running: bool, notices: &mut Notices) {
+    pub(super) fn drain(&mut self, notices: &mut Notices) {
+        let running = self.is_running();
         let Some(worker) = &self.worker else { return };
         for event in worker.drain() {
             self.history.take(&event);
@@ -144,7 +170,7 @@ impl RunState {
             }
             self.snapshot = Some(snapshot);
         }
-        self.measure_speed(running && self.end.is_none());
+        self.measure_speed(running);
     }
 
     fn measure_speed(&mut self, running: bool) {
@@ -230,20 +256,11 @@ impl CompareState {
     /// Takes in what the worker has to say.
     pub(super) fn drain(&mut self, notices: &mut Notices) {
         let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
-        for event in worker.drain() {
-            match event {
-                CompareEvent::Planned { n_splits } => {
-                    self.n_splits = n_splits;
-                    self.cells = vec![CellState::Waiting; n_splits * self.models.len()];
-                }
-                CompareEvent::Cell { model, split, state } => {
-                    if let Some(cell) = self.cells.get_mut(split * self.models.len() + model) {
-                        *cell = state;
-                    }
-                }
-            }
-        }
-        match worker.result() {
+        // The result first: what the cells say after it is final.
+        let result = worker.result();
+        self.cells = worker.cells();
+        self.n_splits = self.cells.len() / self.models.len().max(1);
+        match result {
             None => {}
             Some(Ok(comparison)) => {
                 let Subject { source, roles, data, spec } = subject.clone();
@@ -286,6 +303,11 @@ impl Workspace {
             DataState::Ready(ref data) => Some(data),
             DataState::Building | DataState::Unusable(_) => None,
         }
+    }
+
+    /// There are numbers to learn from, and nothing is wrong with the settings.
+    pub(super) fn is_ready(&self) -> bool {
+        self.data().is_some() && self.problems.is_empty()
     }
 
     /// What is wrong with the setting of this key.

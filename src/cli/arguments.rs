@@ -136,7 +136,7 @@ pub struct CompareArguments {
     /// The table and its roles
     #[command(flatten)]
     pub table: TableArguments,
-    /// Which rows are held out [default: kfold, or column when --split-column is given]
+    /// Which rows are held out [default: kfold; column with --split-column, grouped with --group]
     #[arg(long)]
     pub validation: Option<Validation>,
     /// Number of folds [default: 5]
@@ -194,6 +194,7 @@ impl CompareArguments {
         match (self.validation, &self.table.split_column) {
             (Some(kind), _) => validation.kind = kind.into(),
             (None, Some(_)) => validation.kind = ValidationKind::Column,
+            (None, None) if self.table.group.is_some() => validation.kind = ValidationKind::Grouped,
             (None, None) => {}
         }
         if validation.kind == ValidationKind::Column && self.table.split_column.is_none() {
@@ -205,13 +206,6 @@ impl CompareArguments {
         settings.seed = self.seed.unwrap_or(settings.seed);
         if let Some(names) = &self.models {
             settings.models = names.iter().map(|name| model(name)).collect::<Result<_, _>>()?;
-        }
-        let mut seen = Vec::new();
-        for &kind in &settings.models {
-            if seen.contains(&kind) {
-                return Err(CliError::Usage(format!("the model {} is named twice", kind.key())));
-            }
-            seen.push(kind);
         }
         if self.threads == Some(0) {
             return Err(CliError::Usage("--threads must be at least 1".to_owned()));

@@ -1,19 +1,23 @@
 //! `beliefscope compare`: the main job without a window.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::{note, print, write_document};
+use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
 use crate::report::{Compared, compare_json, comparison_text, scores_csv};
-use crate::storage::write_atomic;
-use crate::training::{CellState, CompareEvent, RunSpec, TrainingError, compare, worker};
+use crate::training::{CellState, CompareEvent, FoldResult, RunSpec, TrainingError, compare, worker};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
+    // Found out now, not after the work.
+    for path in arguments.json.iter().chain(&arguments.scores) {
+        check_writable(path)?;
+    }
     let source = arguments.table.open()?;
     let data = source.dataset(&source.guess.roles).map_err(|e| CliError::Data(e.to_string()))?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -31,22 +35,28 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
     })?;
     let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison };
-    let json_on_stdout = arguments.json.as_deref() == Some(std::path::Path::new("-"));
+    let document_on_stdout =
+        [&arguments.json, &arguments.scores].into_iter().flatten().any(|path| path == Path::new("-"));
+    if !arguments.quiet && !document_on_stdout {
+        print(&comparison_text(&compared))?;
+    }
     if let Some(path) = &arguments.scores {
-        let written = scores_csv(&compared)
-            .map_err(|e| e.to_string())
-            .and_then(|csv| write_atomic(path, &csv).map_err(|e| e.to_string()));
-        written.map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?;
+        let csv = scores_csv(&compared).map_err(|e| CliError::Usage(format!("the scores cannot be written: {e}")))?;
+        write_document(path, &csv)?;
     }
     if let Some(path) = &arguments.json {
-        write_document(path, &to_json(&compare_json(&compared)))?;
-    }
-    if !arguments.quiet && !json_on_stdout {
-        print(&comparison_text(&compared))?;
+        write_document(path, to_json(&compare_json(&compared)).as_bytes())?;
     }
     if comparison.stopped {
         note("beliefscope: interrupted; what was finished is kept");
         return Ok(INTERRUPTED);
+    }
+    let failed = comparison.models.iter().find(|m| !m.folds.is_empty() && m.folds.iter().all(FoldResult::diverged));
+    if let Some(model) = failed {
+        return Err(CliError::Training(format!(
+            "the {} failed in every fold: see the notes above",
+            model.kind.title()
+        )));
     }
     Ok(0)
 }

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 pub use self::arguments::{Arguments, Command, CompareArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{describe_json, description_text};
-use crate::storage::write_atomic;
 
 /// Why the command line ended without its result. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +57,7 @@ pub fn run(command: Command) -> ExitCode {
 fn describe(table: &arguments::TableArguments, json: Option<&std::path::Path>) -> Result<u8, CliError> {
     let source = table.open()?;
     match json {
-        Some(path) => output::write_document(path, &to_json(&describe_json(&source)))?,
+        Some(path) => output::write_document(path, to_json(&describe_json(&source)).as_bytes())?,
         None => output::print(&description_text(&source))?,
     }
     Ok(0)
@@ -74,11 +73,7 @@ fn sample(name: Option<&str>, out: Option<&std::path::Path>) -> Result<u8, CliEr
     let names = || SAMPLES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
     let csv = sample_csv(name)
         .ok_or_else(|| CliError::Usage(format!("there is no sample {name}; the samples are: {}", names())))?;
-    match out {
-        Some(path) => write_atomic(path, csv.as_bytes())
-            .map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))?,
-        None => output::print(csv)?,
-    }
+    output::write_document(out.unwrap_or(std::path::Path::new("-")), csv.as_bytes())?;
     Ok(0)
 }
 

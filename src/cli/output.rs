@@ -4,11 +4,15 @@ use std::io::{ErrorKind, Write as _, stderr, stdout};
 use std::path::Path;
 
 use super::CliError;
-use crate::storage::write_atomic;
+use crate::storage::{can_write, write_atomic};
 
 /// Writes text to standard output. A reader that has gone away is not an error.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
-    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), CliError> {
+    match stdout().write_all(bytes).and_then(|()| stdout().flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
             Err(CliError::Usage(format!("the result cannot be written to standard output: {e}")))
         }
@@ -17,12 +21,24 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 }
 
 /// Writes a document to a file, or to standard output when the path is `-`.
-pub(super) fn write_document(path: &Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write_document(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     if path == Path::new("-") {
-        return print(text);
+        return print_bytes(bytes);
     }
-    write_atomic(path, text.as_bytes())
-        .map_err(|e| CliError::Usage(format!("{} cannot be written: {e}", path.display())))
+    write_atomic(path, bytes).map_err(|error| cannot_write(path, &error))
+}
+
+/// Finds out whether a document could be written there, before the work that fills it.
+pub(super) fn check_writable(path: &Path) -> Result<(), CliError> {
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    can_write(path).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
+    // The kind alone: the rest of the text would name a temporary file.
+    CliError::Usage(format!("{} cannot be written: {}", path.display(), error.kind()))
 }
 
 /// One line for the person, beside the result.

@@ -105,6 +105,50 @@ pub fn same_value(a: &str, b: &str) -> bool {
     a == b || number(a).is_some_and(|x| number(b) == Some(x))
 }
 
+/// Columns that are text only because of a few cells that are no numbers, in words: what stands where. A column counts
+/// when at least four fifths of its cells are numbers.
+pub fn almost_numeric(table: &Table, profiles: &[ColumnProfile]) -> Vec<String> {
+    let mut found = Vec::new();
+    let comma = |cell: &str| cell.matches(',').count() == 1 && number(&cell.replacen(',', ".", 1)).is_some();
+    let decimal_comma: Vec<&str> = profiles
+        .iter()
+        .enumerate()
+        .filter(|(column, p)| {
+            let present = || table.column(*column).filter(|cell| !is_missing(cell, true));
+            let with_comma = present().filter(|cell| comma(cell)).count();
+            p.kind == Kind::Text && with_comma > 0 && present().all(|cell| comma(cell) || number(cell).is_some())
+        })
+        .map(|(_, p)| p.name.as_str())
+        .collect();
+    if let Some(first) = decimal_comma.first() {
+        found.push(format!(
+            "{} columns, \"{first}\" the first, look like numbers with a decimal comma and are read as text: save the \
+             table with decimal points to use them.",
+            decimal_comma.len()
+        ));
+    }
+    for (column, profile) in profiles.iter().enumerate().filter(|(_, p)| p.kind == Kind::Text) {
+        let (mut numbers, mut others, mut first) = (0, 0, None);
+        for (row, cell) in table.column(column).enumerate().filter(|(_, cell)| !is_missing(cell, true)) {
+            if number(cell).is_some() {
+                numbers += 1;
+            } else {
+                others += 1;
+                first.get_or_insert((cell, table.line(row)));
+            }
+        }
+        if let (Some((cell, line)), true) = (first, numbers >= 4 * others) {
+            let are = if others == 1 { "cell is" } else { "cells are" };
+            found.push(format!(
+                "\"{}\" is read as text, because {others} {are} no number among {numbers} that are; the first is \
+                 \"{cell}\" on line {line}. Correct or empty them to use the column as numbers.",
+                profile.name
+            ));
+        }
+    }
+    found
+}
+
 /// Profiles of all columns, `n_columns` values in the table's order.
 pub fn profile(table: &Table) -> Vec<ColumnProfile> {
     (0..table.n_columns()).map(|column| profile_column(table, column)).collect()
@@ -195,6 +239,29 @@ fn most_frequent<T>(values: &[T], count: impl Fn(&T) -> usize) -> Vec<&T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimal_commas_are_told() {
+        let mut table = Table::new(vec!["a".to_owned(), "b".to_owned()]);
+        for (i, cell) in ["0,03", "1,5", "NA", "-2,25", "7"].iter().enumerate() {
+            table.push_row(i as u64 + 2, [*cell, "x,y"]);
+        }
+        let told = almost_numeric(&table, &profile(&table));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("1 columns, \"a\" the first, look like numbers with a decimal comma"));
+    }
+
+    #[test]
+    fn one_bad_cell_among_numbers_is_told() {
+        let mut table = Table::new(vec!["margin".to_owned(), "grade".to_owned()]);
+        for (i, cell) in ["1.5", "2", "?", "#DIV/0!", "3", "4.25", "-"].iter().enumerate() {
+            table.push_row(i as u64 + 2, [*cell, if i < 4 { "A" } else { "7" }]);
+        }
+        let told = almost_numeric(&table, &profile(&table));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("\"margin\" is read as text, because 1 cell is no number among 4"), "{}", told[0]);
+        assert!(told[0].contains("\"#DIV/0!\" on line 5"));
+    }
 
     fn one_column(cells: &[&str]) -> ColumnProfile {
         let mut table = Table::new(vec!["x".to_owned()]);

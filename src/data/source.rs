@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    ColumnProfile, DataError, Dataset, Guess, ReadError, Reading, RoleError, RoleRequest, Roles, SAMPLES, Table, guess,
-    profile, read, sample_csv,
+    AS_ASKED, ColumnProfile, DataError, Dataset, Guess, ReadError, Reading, RoleError, RoleRequest, Roles, SAMPLES,
+    Table, almost_numeric, guess, profile, read, sample_csv,
 };
 
 /// An opened table.
@@ -22,6 +22,8 @@ pub struct Source {
     pub profiles: Vec<ColumnProfile>,
     /// Who is what, with reasons.
     pub guess: Guess,
+    /// Columns that nearly hold numbers, in words.
+    pub almost_numeric: Vec<String>,
 }
 
 /// Why a file could not be opened. The text names the file.
@@ -66,7 +68,8 @@ impl Source {
         let (table, reading) = read(bytes).map_err(|error| OpenError::Read { path: path.to_owned(), error })?;
         let profiles = profile(&table);
         let guess = guess(&table, &profiles, request)?;
-        Ok(Self { path: path.to_owned(), synthetic: false, table, reading, profiles, guess })
+        let almost_numeric = almost_numeric(&table, &profiles);
+        Ok(Self { path: path.to_owned(), synthetic: false, table, reading, profiles, guess, almost_numeric })
     }
 
     /// Opens the bundled sample.
@@ -110,7 +113,11 @@ impl Source {
             ));
         }
         notices.extend(self.reading.notes.iter().filter(|n| !n.starts_with("File note: ")).cloned());
+        notices.extend(self.almost_numeric.iter().cloned());
         notices.extend(self.guess.notices.iter().cloned());
+        let columns = self.table.names();
+        let unasked = self.guess.set_aside.iter().filter(|(_, why)| why != AS_ASKED);
+        notices.extend(unasked.map(|(column, why)| format!("\"{}\" is set aside: {why}.", columns[*column])));
         notices
     }
 }

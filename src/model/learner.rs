@@ -143,6 +143,21 @@ pub enum StopReason {
     },
 }
 
+impl StopReason {
+    /// Its name in files.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::EarlyStopped => "early_stopped",
+            Self::Converged => "converged",
+            Self::Limit => "limit",
+            Self::Stalled => "stalled",
+            Self::Stopped => "stopped",
+            Self::Diverged { .. } => "diverged",
+        }
+    }
+}
+
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -154,7 +169,8 @@ impl fmt::Display for StopReason {
             Self::Stopped => f.write_str("stopped"),
             Self::Diverged { phase, epoch, rate, try_rate } => write!(
                 f,
-                "{phase} diverged in epoch {epoch} at rate {rate}; the last good state is kept, try {try_rate}"
+                "{phase} diverged in epoch {epoch} at rate {}; the last good state is kept, try {try_rate}",
+                (rate * 1e6).round() / 1e6
             ),
         }
     }
@@ -192,7 +208,7 @@ pub trait Learner: Send {
         let _ = tunables;
     }
 
-    /// The model as it is now: the best so far when finished or stopped, the current one while running.
+    /// The model so far: with early stopping that of the best epoch, which is what is kept when the run ends here.
     fn classifier(&self) -> Arc<dyn Classifier>;
 
     /// Facts of the fit for records and tables.

@@ -56,18 +56,6 @@ impl Network {
         below
     }
 
-    /// P(class | row) in f64, `(n_rows, n_classes)`.
-    pub fn probabilities(&self, x: &ArrayRef2<f32>) -> Array2<f64> {
-        let mut p = self.logits(x).mapv(f64::from);
-        for mut row in p.rows_mut() {
-            let top = row.fold(f64::NEG_INFINITY, |m, &z| m.max(z));
-            row.mapv_inplace(|z| (z - top).exp());
-            let sum = row.sum();
-            row /= sum;
-        }
-        p
-    }
-
     /// Mean cross-entropy in nats, class weights `weights` (`n_classes`) applied, and the share of rows classified
     /// correctly. `None` without rows.
     pub fn loss_and_accuracy(&self, x: &ArrayRef2<f32>, y: &[usize], weights: &[f32]) -> Option<(f64, f64)> {
@@ -90,6 +78,18 @@ impl Network {
         let all = self.layers.iter().flat_map(|l| l.w.iter().chain(&l.b));
         all.fold(0.0, |m, x| if x.is_nan() || x.abs() > m { x.abs() } else { m })
     }
+}
+
+/// P(class | row) of logits `(n_rows, n_classes)`, in f64, without overflow.
+pub fn softmax(logits: Array2<f32>) -> Array2<f64> {
+    let mut p = logits.mapv_into_any(f64::from);
+    for mut row in p.rows_mut() {
+        let top = row.fold(f64::NEG_INFINITY, |m, &z| m.max(z));
+        row.mapv_inplace(|z| (z - top).exp());
+        let sum = row.sum();
+        row /= sum;
+    }
+    p
 }
 
 /// Back-propagation with its optimiser state and scratch space.
@@ -278,7 +278,7 @@ mod tests {
     fn huge_logits_stay_finite() {
         let net = Network { layers: vec![Layer { w: array![[1e4_f32, -1e4]], b: array![0.0, 0.0] }] };
         let x = array![[1.0_f32], [-1.0]];
-        let p = net.probabilities(&x);
+        let p = softmax(net.logits(&x));
         assert_eq!(p, array![[1.0, 0.0], [0.0, 1.0]]);
         let (loss, accuracy) = net.loss_and_accuracy(&x, &[1, 1], &[1.0, 1.0]).unwrap();
         assert_eq!((loss, accuracy), (1e4, 0.5));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Compared, SCHEMA};
 use crate::data::ValidationKind;
 use crate::evaluation::{Metric, Summary};
+use crate::model::FitFacts;
 use crate::training::{FoldResult, ModelKind, ModelResult};
 
 /// The whole comparison as JSON; undefined values are null.
@@ -35,7 +36,7 @@ pub fn compare_json(compared: &Compared<'_>) -> Value {
             "repeats": repeats,
         },
         "models": comparison.models.iter().map(|m| model(m, compared)).collect::<Vec<_>>(),
-        "comparisons": value(&comparison.comparisons),
+        "comparisons": comparison.comparisons.iter().map(pair).collect::<Vec<_>>(),
         "verdict": comparison.verdict.as_ref().map(crate::evaluation::Verdict::sentence),
         "warnings": compared.warnings(),
     })
@@ -76,12 +77,36 @@ fn model(result: &ModelResult, compared: &Compared<'_>) -> Value {
     })
 }
 
+/// Two models on one metric.
+fn pair(c: &crate::evaluation::Comparison) -> Value {
+    json!({
+        "a": c.a, "b": c.b, "metric": c.metric.name(), "mean_difference": c.mean_difference,
+        "corrected_t_p": c.corrected_t_p, "p_a_better": c.p_a_better, "p_equivalent": c.p_equivalent,
+        "p_b_better": c.p_b_better,
+    })
+}
+
+/// What a fit says about itself, by the documented names.
+fn facts(facts: &FitFacts) -> Value {
+    match facts {
+        FitFacts::Dbn { layers, pretrain_epochs, reconstruction_error, best_epoch, stop_reason: _ } => json!({
+            "layers": layers, "pretrain_epochs": pretrain_epochs, "reconstruction_error": reconstruction_error,
+            "best_epoch": best_epoch,
+        }),
+        FitFacts::Svm { support_vectors, iterations, objective, max_kkt_violation, stop_reason } => json!({
+            "support_vectors": support_vectors, "iterations": iterations, "objective": objective,
+            "max_kkt_violation": max_kkt_violation, "stop_reason": stop_reason.key(),
+        }),
+        FitFacts::Plain {} => json!({}),
+    }
+}
+
 /// One fold: where it stands, its figures, its times, what the fit says about itself. Folds and repeats from 1.
 fn fold(result: &FoldResult) -> Value {
     let mut fields = Map::new();
     fields.insert("fold".to_owned(), json!(result.fold + 1));
     fields.insert("repeat".to_owned(), json!(result.repeat + 1));
-    for part in [value(&result.scored.metrics), value(&result.facts)] {
+    for part in [value(&result.scored.metrics), facts(&result.facts)] {
         if let Value::Object(part) = part {
             fields.extend(part);
         }

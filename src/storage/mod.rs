@@ -150,11 +150,17 @@ pub fn save_settings(path: &Path, settings: &SettingsFile) -> io::Result<()> {
     write_atomic(path, &serde_json::to_vec_pretty(settings)?)
 }
 
-/// Writes a file whole or not at all: to a temporary name in the same folder, then renamed.
+/// Writes a file whole or not at all: to a temporary name in the same folder, then renamed. A link is followed; a pipe
+/// or a device is written to as it is.
 ///
 /// # Errors
 /// When the disk refuses; the file that was there before is untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // As any other new file: readable for those the umask lets.
@@ -165,6 +171,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
+}
+
+/// Whether [`write_atomic`] could write there now: tried with an empty temporary file.
+///
+/// # Errors
+/// What the disk says.
+pub fn can_write(path: &Path) -> io::Result<()> {
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(path).map(drop);
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder).map(drop)
 }
 
 #[cfg(test)]
@@ -200,6 +218,20 @@ mod tests {
         let wild = WindowSettings { size: [f32::NAN, -5.0], zoom: 1e9, pace: Some(-1.0), ..WindowSettings::default() };
         let sane = wild.sane();
         assert_eq!((sane.size, sane.zoom, sane.pace), ([1280.0, 500.0], 3.0, None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_are_left_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        write_atomic(&file, b"one").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_atomic(&link, b"two").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"two");
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        write_atomic(Path::new("/dev/null"), b"gone").unwrap();
+        assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
     }
 
     #[test]

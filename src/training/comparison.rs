@@ -43,6 +43,13 @@ pub struct FoldResult {
     pub notices: Vec<String>,
 }
 
+impl FoldResult {
+    /// Whether the fit ran away, so that its figures are those of an unfinished model.
+    pub fn diverged(&self) -> bool {
+        matches!(self.stop_reason, StopReason::Diverged { .. })
+    }
+}
+
 /// One model on all folds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelResult {
@@ -133,14 +140,14 @@ pub enum CompareEvent {
 
 /// Watches the stop flag and reports the share done.
 struct Watch<'a> {
-    stop: &'a AtomicBool,
+    stop: &'a dyn Fn() -> bool,
     report: &'a dyn Fn(f64),
 }
 
 impl Control for Watch<'_> {
     fn go_on(&mut self, learner: &mut dyn Learner, _boundary: bool) -> bool {
         (self.report)(learner.progress().fraction);
-        !self.stop.load(Ordering::Relaxed)
+        !(self.stop)()
     }
 
     fn point(&mut self, _point: Point) {}
@@ -164,14 +171,16 @@ pub fn compare(
     let models = settings.models.len();
     let cells: Mutex<Vec<Option<FoldResult>>> = Mutex::new(vec![None; models * splits.len()]);
     let failure: Mutex<Option<TrainingError>> = Mutex::new(None);
+    // A failure ends the other fits too; they would be for nothing.
+    let ended = || stop.load(Ordering::Relaxed) || lock(&failure).is_some();
     worker::parallel(models * splits.len(), threads, &|job| {
         let (split, model) = (job / models, job % models);
-        if stop.load(Ordering::Relaxed) || lock(&failure).is_some() {
+        if ended() {
             return;
         }
         let cell = |state| observe(CompareEvent::Cell { model, split, state });
         cell(CellState::Running(0.0));
-        match fit_cell(data, spec, &splits[split], split, settings.models[model], stop, &cell) {
+        match fit_cell(data, spec, &splits[split], split, settings.models[model], &ended, &cell) {
             Ok(Some(result)) => {
                 lock(&cells)[job] = Some(result);
                 cell(CellState::Done);
@@ -208,7 +217,7 @@ fn fit_cell(
     split: &Split,
     index: usize,
     kind: ModelKind,
-    stop: &AtomicBool,
+    stop: &dyn Fn() -> bool,
     cell: &dyn Fn(CellState),
 ) -> Result<Option<FoldResult>, TrainingError> {
     let fold = prepare(data, split, spec)?;
@@ -266,6 +275,23 @@ fn shared_folds(a: &ModelResult, b: &ModelResult) -> (Vec<Metrics>, Vec<Metrics>
     (of_a, of_b, sizes)
 }
 
+/// A verdict about models of which one failed would be about something else.
+fn diverged(a: &ModelResult, b: &ModelResult) -> Option<Verdict> {
+    let failed = |model: &ModelResult| model.folds.iter().filter(|f| f.diverged()).count();
+    let model = [a, b].into_iter().find(|m| failed(m) > 0)?;
+    let reason = model.folds.iter().find(|f| f.diverged()).map(|f| f.stop_reason.to_string()).unwrap_or_default();
+    Some(Verdict {
+        headline: format!(
+            "The {} failed in {} of {} folds: nothing can be concluded",
+            model.kind.title(),
+            failed(model),
+            model.folds.len()
+        ),
+        detail: format!("{reason}."),
+        p: None,
+    })
+}
+
 fn summarise(models: Vec<ModelResult>, n_splits: usize, data: &Dataset) -> Comparison {
     let mut comparisons = Vec::new();
     let mut words = None;
@@ -277,9 +303,13 @@ fn summarise(models: Vec<ModelResult>, n_splits: usize, data: &Dataset) -> Compa
             let b = Contender { name: other.kind.key(), title: other.kind.title(), folds: &of_other };
             let comparison = evaluation::compare(VERDICT_METRIC, &a, &b, share);
             if words.is_none() {
-                let bad_rows =
-                    first.folds.iter().filter(|f| f.repeat == 0).map(|f| f.scored.metrics.positives).sum::<usize>();
-                words = Some(verdict(&comparison, &a, &b, bad_rows));
+                let bad_rows = first
+                    .folds
+                    .iter()
+                    .filter(|f| f.repeat == 0 && other.folds.iter().any(|o| (o.repeat, o.fold) == (0, f.fold)))
+                    .map(|f| f.scored.metrics.positives)
+                    .sum::<usize>();
+                words = Some(diverged(first, other).unwrap_or_else(|| verdict(&comparison, &a, &b, bad_rows)));
             }
             comparisons.push(comparison);
         }
@@ -287,6 +317,10 @@ fn summarise(models: Vec<ModelResult>, n_splits: usize, data: &Dataset) -> Compa
     let finished: usize = models.iter().map(|m| m.folds.len()).sum();
     let stopped = finished < n_splits * models.len();
     let mut warnings = data.notices.clone();
+    if let (true, Some(words)) = (stopped, &mut words) {
+        let folds = comparisons.first().map_or(0, |c| c.n_folds);
+        words.detail = format!("Stopped early, on {folds} of {n_splits} folds. {}", words.detail);
+    }
     if stopped {
         warnings.push(format!(
             "Stopped: {finished} of {} fits were finished, and the means rest on those.",

@@ -19,6 +19,8 @@ pub struct PhaseMark {
 /// Where something was changed during the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flag {
+    /// The tunables before the change.
+    from: Tunables,
     /// The model.
     pub model: ModelKind,
     /// Epochs (iterations) on the time axis.
@@ -50,11 +52,13 @@ impl History {
                 self.phases.push(PhaseMark { model: *model, phase: *phase, x: *x });
             }
             Event::Tuned { model, x, from, to } => {
-                let text = changes(from, to);
-                match self.flags.last_mut() {
-                    // A slider being dragged is one change, not fifty.
-                    Some(last) if last.x == *x && last.model == *model => last.text = text,
-                    _ => self.flags.push(Flag { model: *model, x: *x, text }),
+                // Changes at one place are one flag, from the first value to the last: a slider being dragged is one
+                // change, not fifty, and one dragged back is none.
+                let merged = self.flags.pop_if(|last| last.x == *x && last.model == *model);
+                let from = merged.map_or(*from, |last| last.from);
+                let text = changes(&from, to);
+                if !text.is_empty() {
+                    self.flags.push(Flag { from, model: *model, x: *x, text });
                 }
             }
             Event::Prepared { .. } | Event::ModelDone(_) | Event::Ended(_) => {}
@@ -116,6 +120,12 @@ mod tests {
         let to = Tunables { gaussian_rate: 0.03, gibbs_steps: 5, ..from };
         history.take(&Event::Tuned { model: dbn, x: 3.0, from, to });
         assert_eq!(history.flags[0].text, "RBM 1 rate 0.003 → 0.03, k 1 → 5");
+        // Another change at the same place joins it; all of it taken back leaves nothing.
+        let both = Tunables { momentum: 0.7, ..to };
+        history.take(&Event::Tuned { model: dbn, x: 3.0, from: to, to: both });
+        assert_eq!(history.flags[0].text, "RBM 1 rate 0.003 → 0.03, momentum 0.9 → 0.7, k 1 → 5");
+        history.take(&Event::Tuned { model: dbn, x: 3.0, from: both, to: from });
+        assert!(history.flags.is_empty());
     }
 
     #[test]

@@ -152,8 +152,14 @@ impl Shared {
         }
     }
 
-    pub(super) fn show(&self, snapshot: Snapshot) {
-        *lock(&self.snapshot) = Some(snapshot);
+    /// Weights that have not been looked at yet are not overwritten by a snapshot without any.
+    pub(super) fn show(&self, mut snapshot: Snapshot) {
+        let mut slot = lock(&self.snapshot);
+        if let Some(unseen) = slot.take().filter(|_| snapshot.weights.is_empty()) {
+            snapshot.weights = unseen.weights;
+        }
+        *slot = Some(snapshot);
+        drop(slot);
         (self.wake)();
     }
 }
@@ -206,7 +212,7 @@ impl Near {
     }
 
     pub(super) fn snapshot(&self) -> Option<Snapshot> {
-        lock(&self.shared.snapshot).clone()
+        lock(&self.shared.snapshot).take()
     }
 }
 

@@ -166,6 +166,10 @@ impl RunSettings {
         if self.models.is_empty() {
             problems.push(Problem { key: "models".to_owned(), message: "needs at least one model".to_owned() });
         }
+        if let Some(twice) = self.models.iter().enumerate().find(|(i, m)| self.models[..*i].contains(m)) {
+            let message = format!("{} is named twice", twice.1.key());
+            problems.push(Problem { key: "models".to_owned(), message });
+        }
         if let Cutoff::Value(v) = self.cutoff
             && !(v > 0.0 && v < 1.0)
         {

@@ -27,8 +27,12 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
     let frame = Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, 0));
     Panel::top("top bar").exact_size(44.0).frame(frame).show(ui, |ui| {
         ui.horizontal_centered(|ui| {
-            ui.label(theme::semibold("Beliefscope"));
-            ui.add_space(4.0);
+            // Where there is little room symbols have to do, and what stands in a menu too is left out.
+            let narrow = ui.available_width() < 960.0;
+            if !narrow {
+                ui.label(theme::semibold("Beliefscope"));
+                ui.add_space(4.0);
+            }
             file_menu(ui, intents);
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -40,16 +44,18 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
                 }
             }
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.add_space(28.0);
+            ui.add_space(if narrow { 6.0 } else { 28.0 });
             if screen == Screen::Compare {
                 compare_controls(ui, workspace, intents);
             } else {
-                run_controls(ui, workspace, intents);
+                run_controls(ui, workspace, narrow, intents);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let theme_button = ActionButton::icon(Icon::Theme, Command::NextTheme.label());
                 command_button(ui, theme_button, Command::NextTheme, true, intents);
-                command_button(ui, ActionButton::new(Command::NewSeed.label()), Command::NewSeed, true, intents);
+                if !narrow {
+                    command_button(ui, ActionButton::new(Command::NewSeed.label()), Command::NewSeed, true, intents);
+                }
                 seed_field(ui, &workspace.settings, intents);
             });
         });
@@ -59,8 +65,16 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
 fn file_menu(ui: &mut Ui, intents: &mut Vec<Intent>) {
     ui.menu_button("File", |ui| {
         ui.set_min_width(220.0);
-        for command in [Command::OpenDialog, Command::OpenPath, Command::OpenSample, Command::Quit] {
-            if command == Command::Quit {
+        let commands = [
+            Command::OpenDialog,
+            Command::OpenPath,
+            Command::OpenSample,
+            Command::NewSeed,
+            Command::ResetSettings,
+            Command::Quit,
+        ];
+        for command in commands {
+            if matches!(command, Command::NewSeed | Command::Quit) {
                 ui.separator();
             }
             let mut button = egui::Button::new(command.label());
@@ -76,21 +90,24 @@ fn file_menu(ui: &mut Ui, intents: &mut Vec<Intent>) {
     });
 }
 
-fn run_controls(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
-    let ready = workspace.data().is_some() && workspace.problems.is_empty();
+fn run_controls(ui: &mut Ui, workspace: &Workspace, narrow: bool, intents: &mut Vec<Intent>) {
+    let ready = workspace.is_ready();
     let active = workspace.run.is_active();
-    let running = active && workspace.run.worker.as_ref().is_some_and(|w| w.desired().mode == Mode::Run);
+    let running = workspace.run.is_running();
     let train = ActionButton::new(if active && !running { "Go on" } else { "Train" }).with_icon(Icon::Play);
     let train = if running { train } else { train.primary() };
     command_button(ui, train, Command::Train, ready && !running, intents);
     command_button(ui, ActionButton::icon(Icon::Pause, "Pause"), Command::Pause, running, intents);
-    command_button(ui, ActionButton::new("Step").with_icon(Icon::Step), Command::Step, ready, intents);
-    command_button(ui, ActionButton::new("Rewind").with_icon(Icon::Rewind), Command::Rewind, ready, intents);
+    for (command, icon) in [(Command::Step, Icon::Step), (Command::Rewind, Icon::Rewind)] {
+        let button = ActionButton::new(command.label()).with_icon(icon);
+        let button = if narrow { ActionButton::icon(icon, command.label()) } else { button };
+        command_button(ui, button, command, ready, intents);
+    }
     command_button(ui, ActionButton::icon(Icon::Stop, "Stop"), Command::Stop, active, intents);
 }
 
 fn compare_controls(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
-    let ready = workspace.data().is_some() && workspace.problems.is_empty();
+    let ready = workspace.is_ready();
     let running = workspace.compare.is_running();
     let compare = ActionButton::new("Run comparison").with_icon(Icon::Play).primary();
     command_button(ui, compare, Command::Compare, ready && !running, intents);
@@ -167,7 +184,8 @@ fn status(screen: Screen, workspace: &Workspace) -> Status {
             rest.push("paused".to_owned());
         } else {
             rest.extend(run.seconds_left().map(time_left));
-            rest.extend(rate_text(snapshot.rows_per_second));
+            // Rows a second mean something for nets only.
+            rest.extend(p.planned.and_then(|_| rate_text(snapshot.rows_per_second)));
         }
         return Status { text: epochs, fraction: Some(run.fraction()), rest: join(rest) };
     }
@@ -202,7 +220,7 @@ fn table_text(workspace: &Workspace) -> String {
         DataState::Ready(data) => format!(
             "{} rows, {} labelled, {} bad",
             thousands(data.n_rows()),
-            thousands(data.labelled_rows().len()),
+            thousands(data.n_labelled()),
             thousands(data.n_bad())
         ),
         DataState::Building => "reading".to_owned(),
@@ -214,7 +232,8 @@ fn table_text(workspace: &Workspace) -> String {
 /// Notices above the screen, the newest first, three at most.
 pub(in crate::app) fn notices(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let list = workspace.notices.list();
-    for (index, item) in list.iter().enumerate().rev().take(3) {
+    let most = 3;
+    for (index, item) in list.iter().enumerate().rev().take(most) {
         let tone = match item.gravity {
             Gravity::Info => Tone::Info,
             Gravity::Warning => Tone::Warn,
@@ -224,5 +243,8 @@ pub(in crate::app) fn notices(ui: &mut Ui, workspace: &Workspace, intents: &mut 
             intents.push(Intent::Dismiss(index));
         }
         ui.add_space(2.0);
+    }
+    if list.len() > most {
+        ui.label(theme::weak(format!("{} more", list.len() - most)));
     }
 }

@@ -88,7 +88,9 @@ impl<'a, T: Numeric> Field<'a, T> {
                 let mut number = value.to_f64();
                 let handle = track(ui, &spread, &mut number, error.is_some()).labelled_by(label.id);
                 if handle.changed() {
-                    *value = T::from_f64(number);
+                    // Three significant digits: a track is no finer, and 0.9999999 would be read as a choice.
+                    let exact = if T::INTEGRAL { number } else { three_digits(number) };
+                    *value = T::from_f64(exact);
                 }
                 response = response.union(handle);
             }
@@ -100,6 +102,10 @@ impl<'a, T: Numeric> Field<'a, T> {
         })
         .inner
     }
+}
+
+fn three_digits(x: f64) -> f64 {
+    format!("{x:.2e}").parse().unwrap_or(x)
 }
 
 /// The number: plain text until the pointer or the focus comes to it.
@@ -122,6 +128,8 @@ fn number_ui<T: Numeric>(
         let (low, high, now) = (range.start().to_f64(), range.end().to_f64(), value.to_f64());
         let speed = if logarithmic { now.abs().max(1e-6) * 0.02 } else { (high - low).abs() / 300.0 };
         let mut number = DragValue::new(value).range(range.clone()).speed(speed).update_while_editing(false);
+        // What is there is shown as it is, also outside the range: only the person changes a setting.
+        number = number.clamp_existing_to_range(false);
         if T::INTEGRAL {
             number = number.speed(speed.clamp(0.05, 1e6));
         }

@@ -156,6 +156,11 @@ impl Dataset {
         }
     }
 
+    /// Number of rows with a label.
+    pub fn n_labelled(&self) -> usize {
+        self.bad.iter().filter(|bad| bad.is_some()).count()
+    }
+
     /// Number of rows, labelled or not.
     pub fn n_rows(&self) -> usize {
         self.bad.len()

@@ -2,7 +2,7 @@
 //! of no use, period, enterprise id, texts that are no categories; the rest are indicators.
 
 use super::names;
-use super::{Guess, Role, RoleError, RoleRequest, Roles};
+use super::{AS_ASKED, Guess, Role, RoleError, RoleRequest, Roles};
 use crate::data::{ColumnProfile, Kind, Table, is_missing, number, same_value};
 
 /// Texts that mark rows of training and test: those that a split column may hold.
@@ -106,7 +106,7 @@ impl Columns<'_> {
                 return Err(RoleError::NoSuchColumn { name: name.to_owned(), role, nearest });
             };
             match self.roles[column] {
-                None if role == Role::SetAside => self.set_aside(column, "as asked"),
+                None if role == Role::SetAside => self.set_aside(column, AS_ASKED),
                 None => self.roles[column] = Some(role),
                 Some(Role::SetAside) if role == Role::SetAside => {}
                 Some(first) => return Err(RoleError::NamedTwice { name: name.to_owned(), first, second: role }),

@@ -59,6 +59,9 @@ impl Roles {
     }
 }
 
+/// Why a column is set aside that the user named to be.
+pub const AS_ASKED: &str = "as asked";
+
 /// Roles with the reasons for what was guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guess {

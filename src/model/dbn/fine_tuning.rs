@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, s};
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::pre_training::smaller;
-use super::{DbnParameters, MONITOR_ROWS, PORTION, Rows, gather, shuffled};
+use super::{DbnParameters, PORTION, Rows, gather, monitored, shuffled};
 use crate::model::network::{BackPropagation, Layer, Network};
 use crate::model::rbm::Rbm;
 use crate::model::{Phase, Point, Series, StopReason};
@@ -150,8 +150,9 @@ impl FineTuning {
     }
 
     fn end_epoch(&mut self, rows: &Rows, rate: f64) -> Option<StopReason> {
+        let n_weights = self.network.layers.iter().map(|l| l.w.len()).sum();
         let measure = |x: &Array2<f32>, y: &[usize]| {
-            let n = y.len().min(MONITOR_ROWS);
+            let n = monitored(y.len(), n_weights);
             self.network.loss_and_accuracy(&x.slice(s![..n, ..]), &y[..n], &self.weights)
         };
         let training = measure(&rows.x, &rows.y);

@@ -18,7 +18,7 @@ use rand::seq::SliceRandom as _;
 use self::fine_tuning::FineTuning;
 use self::pre_training::PreTraining;
 pub use self::settings::{DbnParameters, DbnSettings, MAX_LAYERS, MAX_UNITS};
-use super::network::Network;
+use super::network::{Network, softmax};
 use super::rbm::Rbm;
 use super::{
     Advance, ClassWeight, Classifier, FitFacts, Learner, ModelError, Phase, Point, Progress, StopReason, TrainingSet,
@@ -30,6 +30,11 @@ use crate::random::{Purpose, Stream, stream};
 const PORTION: usize = 20_000_000;
 /// Rows on which reconstruction error, loss and accuracy are measured after each epoch, at most.
 const MONITOR_ROWS: usize = 2000;
+
+/// Of `rows`, how many are measured for a net of this many weights: no more work than a portion.
+fn monitored(rows: usize, weights: usize) -> usize {
+    rows.min(MONITOR_ROWS).min((PORTION / weights.max(1)).max(100))
+}
 
 /// Whether the stack is pre-trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,8 +174,11 @@ impl DbnLearner {
         match stage.advance(&self.rows, self.tunables.fine_tuning_rate, &mut self.rows_seen) {
             fine_tuning::Portion::Within => Advance::Within,
             fine_tuning::Portion::EpochEnd(stop) => {
-                self.epochs_done += 1;
-                stage.record(self.epochs_done as f64, record);
+                // An epoch in which numbers ran away is not one: nothing of it is shown.
+                if !matches!(stop, Some(StopReason::Diverged { .. })) {
+                    self.epochs_done += 1;
+                    stage.record(self.epochs_done as f64, record);
+                }
                 match stop {
                     None => Advance::Boundary,
                     Some(reason) => {
@@ -213,7 +221,8 @@ impl Learner for DbnLearner {
     fn classifier(&self) -> Arc<dyn Classifier> {
         let network = match (&self.network, &self.stage) {
             (Some((network, _)), _) => network.clone(),
-            (None, Stage::FineTuning(stage)) => stage.network().clone(),
+            // The best epoch so far: what is left when the run is stopped here.
+            (None, Stage::FineTuning(stage)) => stage.take_best().0,
             // Not yet fine-tuned: the output layer knows no more than the share of each class.
             (None, _) => {
                 let mut rbms = self.rbms.clone();
@@ -223,7 +232,8 @@ impl Learner for DbnLearner {
                 fine_tuning::unfold(&rbms, &self.rows, self.seed)
             }
         };
-        Arc::new(DbnClassifier { network })
+        let weights = self.rows.class_weights(self.parameters.settings.class_weight);
+        Arc::new(DbnClassifier { network, log_weights: weights.iter().map(|w| w.ln()).collect() })
     }
 
     fn facts(&self) -> FitFacts {
@@ -309,13 +319,17 @@ impl Rows {
 }
 
 /// The trained net.
+///
+/// With class weights w the softmax learns probabilities in proportion to `w_k·p_k`; taking `ln w_k` off the logits gives
+/// the real bad rate back.
 struct DbnClassifier {
     network: Network,
+    log_weights: Array1<f32>,
 }
 
 impl Classifier for DbnClassifier {
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
-        self.network.probabilities(&x)
+        softmax(self.network.logits(&x) - &self.log_weights)
     }
 
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, s};
 
-use super::{DbnParameters, MONITOR_ROWS, PORTION, gather, shuffled};
+use super::{DbnParameters, PORTION, gather, monitored, shuffled};
 use crate::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
 use crate::model::{Phase, Point, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
@@ -160,7 +160,8 @@ impl PreTraining {
     }
 
     fn measure(&mut self) {
-        let error = |x: &Array2<f32>| self.rbm.reconstruction_error(&x.slice(s![..x.nrows().min(MONITOR_ROWS), ..]));
+        let error =
+            |x: &Array2<f32>| self.rbm.reconstruction_error(&x.slice(s![..monitored(x.nrows(), self.rbm.w.len()), ..]));
         self.errors = (error(&self.x), error(&self.x_validation));
     }
 

@@ -184,6 +184,40 @@ fn early_stopping_keeps_the_best_epoch() {
 }
 
 #[test]
+fn a_run_that_is_stopped_leaves_the_best_epoch_so_far() {
+    let settings = DbnSettings { fine_tuning_epochs: Some(400), patience: 400, fine_tuning_rate: 0.1, ..small() };
+    let mut set = moons(60, 12);
+    let mut random = stream(4, Purpose::Sample, 1);
+    set.y = (0..60).map(|i| if i < 2 { i } else { usize::from(random.random::<bool>()) }).collect();
+    let mut l = learner(&set, &settings, Start::Random, 3);
+    let mut losses = Vec::new();
+    while losses.len() < 300 {
+        l.advance(&mut |p| losses.extend((p.series == Series::LossValidation).then_some(p.y)));
+    }
+    let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(losses[299] > best, "the last epoch is not the best one");
+    let p = l.classifier().probabilities(l.rows.x_validation.view());
+    let loss: f64 = l.rows.y_validation.iter().enumerate().map(|(i, &y)| -p[[i, y]].ln()).sum();
+    assert!((loss / l.rows.y_validation.len() as f64 - best).abs() < 1e-6);
+}
+
+#[test]
+fn class_weights_leave_the_mean_probability_at_the_bad_rate() {
+    let mut set = moons(400, 13);
+    for i in (0..400).filter(|i| i % 8 != 1) {
+        set.y[i] = 0;
+    }
+    let rate = set.y.iter().sum::<usize>() as f64 / 400.0;
+    let settings = |class_weight| DbnSettings { fine_tuning_epochs: Some(60), class_weight, ..small() };
+    for weight in [ClassWeight::None, ClassWeight::Balanced] {
+        let mut l = learner(&set, &settings(weight), Start::Random, 3);
+        run(&mut l);
+        let mean = l.classifier().probabilities(set.x.view()).column(1).mean().unwrap();
+        assert!((mean - rate).abs() < 0.04, "{weight:?}: {mean} for {rate}");
+    }
+}
+
+#[test]
 fn tuning_between_portions_takes_effect() {
     let set = moons(90, 10);
     let mut a = learner(&set, &small(), Start::PreTrained, 1);

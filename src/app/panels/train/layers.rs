@@ -19,7 +19,9 @@ pub(super) fn ui(ui: &mut Ui, layers: &[usize], n_inputs: Option<usize>, error: 
         for (l, units) in edited.iter_mut().enumerate() {
             let height = ui.spacing().interact_size.y;
             let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-            let (field, button) = row.split_left_right_at_x(row.right() - 36.0);
+            let (mut field, button) = row.split_left_right_at_x(row.right() - 36.0);
+            // On the button's line of text.
+            field.min.y += 4.0;
             ui.scope_builder(UiBuilder::new().max_rect(field), |ui| {
                 let name = format!("RBM {} units", l + 1);
                 Field::new(&name, units, 1..=MAX_UNITS)
@@ -52,10 +54,10 @@ pub(super) fn ui(ui: &mut Ui, layers: &[usize], n_inputs: Option<usize>, error: 
     (edited != layers).then_some(edited)
 }
 
-/// Height of a bar for this many units: the same step for every doubling.
-fn bar_height(units: usize) -> f32 {
-    let share = ((units.max(1) as f32).log2() + 1.0) / ((MAX_UNITS as f32).log2() + 1.0);
-    (PICTURE - 22.0) * share
+/// Height of a bar for this many units, of `most` in the widest layer: the same step for every doubling.
+fn bar_height(units: usize, most: usize) -> f32 {
+    let steps = |n: usize| (n.max(1) as f32).log2() + 1.0;
+    (PICTURE - 22.0) * steps(units) / steps(most)
 }
 
 fn picture(ui: &mut Ui, layers: &mut [usize], n_inputs: Option<usize>) {
@@ -64,8 +66,9 @@ fn picture(ui: &mut Ui, layers: &mut [usize], n_inputs: Option<usize>) {
     let columns = layers.len() + 2;
     let step = area.width() / columns as f32;
     let middle = area.top() + (PICTURE - 18.0) / 2.0;
+    let most = layers.iter().copied().chain(n_inputs).fold(32, usize::max);
     let bar_at = |i: usize, units: usize| {
-        let size = vec2((step * 0.6).min(26.0), bar_height(units).max(16.0));
+        let size = vec2((step * 0.6).min(26.0), bar_height(units, most).max(16.0));
         Rect::from_center_size(pos2(area.left() + (i as f32 + 0.5) * step, middle), size)
     };
     let font = theme::tick_font(ui);

@@ -14,25 +14,35 @@ use crate::app::workspace::Workspace;
 
 const LEFT: f32 = 268.0;
 const RIGHT: f32 = 262.0;
+/// The plots need this much beside the panels; where it is not there, the results stand below the settings.
+const LEAST_PLOTS: f32 = 380.0;
 
 /// Draws the screen. It has no state of its own beside what egui keeps for its scroll areas.
 pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let palette = Palette::of(ui);
+    let narrow = ui.available_width() < LEFT + LEAST_PLOTS + RIGHT;
     let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
     Panel::left("train settings").exact_size(LEFT).frame(side).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, |ui| {
-                settings::ui(ui, workspace, intents);
-            });
-        });
-    });
-    Panel::right("train results").exact_size(RIGHT).frame(side).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, |ui| {
+        scrolled(ui, |ui| {
+            settings::ui(ui, workspace, intents);
+            if narrow {
+                ui.add_space(8.0);
                 side::ui(ui, workspace, intents);
-            });
+            }
         });
     });
+    if !narrow {
+        Panel::right("train results").exact_size(RIGHT).frame(side).show(ui, |ui| {
+            scrolled(ui, |ui| side::ui(ui, workspace, intents));
+        });
+    }
     let ground = Frame::new().fill(palette.background).inner_margin(12);
     CentralPanel::default().frame(ground).show(ui, |ui| plots::ui(ui, workspace, intents));
+}
+
+/// The contents of a side panel, with room for the scroll bar.
+fn scrolled(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, add_contents);
+    });
 }

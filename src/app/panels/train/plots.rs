@@ -13,13 +13,17 @@ use crate::model::{FitFacts, Phase, Series, StopReason};
 use crate::training::{End, Mode, ModelKind};
 
 const GAP: f32 = 10.0;
+/// Least height of a plot with its card, in points.
+const LEAST_HEIGHT: f32 = 210.0;
 const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
 
 /// Heading and the four plots.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     heading(ui, workspace, intents);
     ui.add_space(2.0);
-    let height = ((ui.available_height() - GAP) / 2.0).max(140.0);
+    // Two rows of two, or one column where there is little room, scrolled where even that does not fit.
+    let per_row = if ui.available_width() < 520.0 { 1 } else { 2 };
+    let height = ((ui.available_height() - GAP) / 2.0).floor().max(LEAST_HEIGHT);
     // The DBN's curves; the net without pre-training stands in where no DBN is trained.
     let net = if workspace.settings.models.contains(&ModelKind::Dbn) { ModelKind::Dbn } else { ModelKind::Mlp };
     let bands = bands(workspace, net);
@@ -27,14 +31,18 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let marks = &workspace.run.history.flags;
     let flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
-    columns(ui, 2, height, |ui, i| match i {
-        0 => reconstruction(ui, workspace, net, &bands, &flags),
-        _ => loss(ui, workspace, net, &bands, &flags),
-    });
-    ui.add_space(GAP - ui.spacing().item_spacing.y);
-    columns(ui, 2, height, |ui, i| match i {
-        0 => accuracy(ui, workspace, net, &bands, &flags),
-        _ => kkt(ui, workspace),
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for row in 0..4 / per_row {
+            if row > 0 {
+                ui.add_space(GAP - ui.spacing().item_spacing.y);
+            }
+            columns(ui, per_row, height, |ui, column| match row * per_row + column {
+                0 => reconstruction(ui, workspace, net, &bands, &flags),
+                1 => loss(ui, workspace, net, &bands, &flags),
+                2 => accuracy(ui, workspace, net, &bands, &flags),
+                _ => kkt(ui, workspace),
+            });
+        }
     });
 }
 
@@ -70,7 +78,12 @@ fn state(workspace: &Workspace) -> (String, String) {
         )
     });
     match (&run.end, &run.snapshot, &run.worker) {
-        (Some(End::Finished), ..) => ("Trained".to_owned(), rows),
+        (Some(End::Finished), ..) => {
+            let failed = run.trained.iter().find(|t| t.diverged());
+            let title = failed.map_or("Trained".to_owned(), |t| format!("The {} failed", t.model.title()));
+            let changed = run.spec.as_ref().is_some_and(|s| s.settings != workspace.settings);
+            (title, if changed { "with other settings than those shown now: press Train".to_owned() } else { rows })
+        }
         (Some(End::Stopped), ..) => ("Stopped; the models so far are kept".to_owned(), rows),
         (Some(End::Failed(_)), ..) => ("Training stopped".to_owned(), String::new()),
         (None, Some(s), Some(worker)) => {
@@ -136,7 +149,11 @@ fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[B
         (1, None) => "Reconstruction error falls".to_owned(),
         (_, None) => "Reconstruction error falls in every layer".to_owned(),
     };
-    let hint = if net == ModelKind::Mlp { "This net is not pre-trained" } else { "Press Train" };
+    let hint = match net {
+        ModelKind::Mlp => "This net is not pre-trained",
+        _ if workspace.run.is_active() => "Press Go on, or Step for one epoch",
+        _ => "Press Train",
+    };
     LinePlot::new("reconstruction", &title, &lines)
         .subtitle("mean squared — solid training, dashed validation rows")
         .x_name("epoch")
@@ -185,9 +202,12 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_
         lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
     }
     let mut references = Vec::new();
+    let mut least = 0.5;
     if let Some(p) = workspace.run.prepared.as_ref().filter(|p| p.n_test > 0 && !training.is_empty()) {
         let style = model_style(palette, ModelKind::Majority.key());
         let share = p.bad_test as f64 / p.n_test as f64;
+        // With few bad rows everything happens near the floor.
+        least = f64::max(least, 1.25 * f64::max(share, 1.0 - share) - 0.25);
         references.push(Reference {
             name: "majority",
             y: share.max(1.0 - share),
@@ -208,7 +228,7 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_
         .bands(bands)
         .flags(flags)
         .references(&references)
-        .include_y(0.5..=1.0)
+        .include_y(least..=1.0)
         .empty("Not fine-tuned yet", "It follows pre-training")
         .show(ui);
 }

@@ -8,6 +8,7 @@ use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, card, meter_row, stat};
 use crate::app::workspace::{Trained, Workspace};
+use crate::evaluation::percent;
 use crate::model::FitFacts;
 use crate::training::ModelKind;
 
@@ -43,6 +44,9 @@ fn so_far(ui: &mut Ui, workspace: &Workspace) {
         let trained = run.trained.iter().find(|t| t.model == kind);
         let current = run.snapshot.as_ref().is_some_and(|s| s.model == kind) && run.is_active();
         let (figure, share, remark) = match (trained, plots::auc(workspace, kind)) {
+            (Some(t), _) if t.diverged() => {
+                ("failed".to_owned(), 0.0, "diverged: see above, and try a smaller rate".to_owned())
+            }
             (Some(t), Some(auc)) => (format!("{auc:.3}"), auc, remark(t)),
             (Some(_), None) => ("–".to_owned(), 0.0, "undefined on these rows".to_owned()),
             (None, _) if current => ("…".to_owned(), 0.0, "learning".to_owned()),
@@ -62,7 +66,7 @@ fn so_far(ui: &mut Ui, workspace: &Workspace) {
         thousands(p.bad_test)
     )));
     if p.bad_test < FEW {
-        ui.label(theme::semibold("Too few to tell models apart."));
+        ui.label(theme::semibold("Too few bad rows to tell models apart."));
         ui.label(theme::weak("Compare on several folds for a verdict."));
     }
 }
@@ -93,13 +97,13 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
     }
     let share = trained.called_bad;
     let verdict = if share == 0.0 {
-        (Tone::Warn, "calls no row bad")
+        Some((Tone::Warn, "no row at all"))
     } else if share == 1.0 {
-        (Tone::Warn, "calls every row bad")
+        Some((Tone::Warn, "every row"))
     } else {
-        (Tone::Ok, "fine")
+        None
     };
-    stat(ui, &format!("{} calls bad", trained.model.title()), &format!("{:.0} %", 100.0 * share), Some(verdict));
+    stat(ui, &format!("{} calls bad", trained.model.title()), &percent(share), verdict);
     if let FitFacts::Dbn { best_epoch, .. } = &trained.facts {
         stat(ui, "Weights kept from epoch", &best_epoch.to_string(), None);
     }

@@ -1,64 +1,23 @@
-//! The only threads of the engine: a pool for comparisons, and the worker behind the Train screen.
+//! The worker behind the Train screen: one split, one model after another, over the three lanes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::live::{Far, Near, lanes};
-use super::{
-    CompareEvent, Comparison, Control, Desired, End, Event, Mode, ModelDone, ModelKind, PreparedFold, RunSpec,
-    Snapshot, TrainingError, compare, drive, learner, prepare,
-};
+use super::panic_text;
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
+use crate::training::live::{Far, Near, lanes};
+use crate::training::{
+    Control, Desired, End, Event, Mode, ModelDone, ModelKind, PreparedFold, RunSpec, Snapshot, TrainingError, drive,
+    learner, prepare,
+};
 
 /// Snapshots a second at most.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
-
-/// Cores there are.
-pub fn default_threads() -> usize {
-    available_parallelism().map_or(1, usize::from)
-}
-
-/// Runs `job(0..jobs)` on up to `threads` threads, each job once. The order of jobs is fixed, their results must not
-/// depend on it.
-///
-/// # Errors
-/// [`TrainingError::Panic`] when a job panicked; the others were still done.
-pub fn parallel(jobs: usize, threads: usize, job: &(dyn Fn(usize) + Sync)) -> Result<(), TrainingError> {
-    let next = AtomicUsize::new(0);
-    let panic: Mutex<Option<String>> = Mutex::new(None);
-    let work = || {
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            if i >= jobs {
-                return;
-            }
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(i))) {
-                *panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic_text(payload.as_ref()));
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for i in 1..threads.min(jobs) {
-            // A thread that cannot be had is no loss: the others take its jobs.
-            drop(Builder::new().name(format!("fold worker {i}")).spawn_scoped(scope, work));
-        }
-        work();
-    });
-    match panic.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(text) => Err(TrainingError::Panic(text)),
-        None => Ok(()),
-    }
-}
-
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
-}
+/// How long a slider has to rest to count as one change.
+const SLIDER_RESTS: Duration = Duration::from_millis(300);
 
 /// The window's handle on a training run. Dropping it stops the run.
 pub struct Training {
@@ -108,7 +67,7 @@ impl Training {
         self.lanes.drain()
     }
 
-    /// The newest snapshot.
+    /// The newest snapshot, once.
     pub fn snapshot(&self) -> Option<Snapshot> {
         self.lanes.snapshot()
     }
@@ -122,12 +81,13 @@ impl Drop for Training {
     }
 }
 
-/// The split of the Train screen: the hold-out part of the settings, or the split column.
+/// The split of the Train screen: a stratified hold-out; the first fold where enterprises are kept together; the split
+/// column where there is one.
 fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
     let chosen = &spec.settings.validation;
     let kind = match chosen.kind {
-        ValidationKind::Column => ValidationKind::Column,
-        ValidationKind::Holdout | ValidationKind::Kfold | ValidationKind::Grouped => ValidationKind::Holdout,
+        ValidationKind::Column | ValidationKind::Grouped => chosen.kind,
+        ValidationKind::Holdout | ValidationKind::Kfold => ValidationKind::Holdout,
     };
     let settings = ValidationSettings { kind, repeats: 1, ..chosen.clone() };
     let mut all = splits(data, &settings, spec.settings.seed)?;
@@ -162,12 +122,21 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
     Ok(())
 }
 
+/// A change of tunables under way.
+struct Tuned {
+    x: f64,
+    from: Tunables,
+    last: Instant,
+}
+
 /// Pause, step, pace, tune and stop for one learner.
 struct Lanes<'a> {
     far: &'a mut Far,
     model: ModelKind,
     phase: Option<Phase>,
     tunables: Tunables,
+    /// A change that is not told yet, since the slider may still be moving.
+    tuned: Option<Tuned>,
     /// Single steps let through so far, over all models of the run.
     steps_done: &'a mut u64,
     /// A step that was let through and has not reached its boundary.
@@ -197,6 +166,7 @@ impl<'a> Lanes<'a> {
             model,
             phase: None,
             tunables,
+            tuned: None,
             steps_done,
             stepping: false,
             x: 0.0,
@@ -247,18 +217,31 @@ impl<'a> Lanes<'a> {
     }
 
     fn finish(mut self, learner: &dyn Learner) {
+        self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
         self.flush();
     }
 
     fn tune(&mut self, learner: &mut dyn Learner, desired: &Desired) {
-        if desired.tunables != self.tunables {
+        // Only nets have anything to tune.
+        let net = matches!(self.model, ModelKind::Dbn | ModelKind::Mlp);
+        if net && desired.tunables != self.tunables {
             learner.tune(&desired.tunables);
-            self.flush();
-            let (model, x, from, to) = (self.model, self.x, self.tunables, desired.tunables);
-            self.far.send(Event::Tuned { model, x, from, to });
+            let (x, from) = self.tuned.take().map_or((self.x, self.tunables), |t| (t.x, t.from));
+            self.tuned = Some(Tuned { x, from, last: Instant::now() });
             self.tunables = desired.tunables;
+        }
+        if self.tuned.as_ref().is_some_and(|t| t.last.elapsed() >= SLIDER_RESTS) {
+            self.tell_tuned();
+        }
+    }
+
+    /// A slider that has come to rest is one change, told with the place where it began to move.
+    fn tell_tuned(&mut self) {
+        if let Some(Tuned { x, from, .. }) = self.tuned.take() {
+            self.flush();
+            self.far.send(Event::Tuned { model: self.model, x, from, to: self.tunables });
         }
     }
 }
@@ -276,7 +259,9 @@ impl Control for Lanes<'_> {
                 self.snapshot(learner, true);
             }
             // Wait for the beat of the pace, but hear every change of mind.
-            while let (Mode::Run, Some(pace)) = (desired.mode, desired.pace) {
+            // Iterations of an SVM are not epochs: they are not held up.
+            let in_epochs = learner.progress().planned.is_some();
+            while let (Mode::Run, Some(pace), true) = (desired.mode, desired.pace, in_epochs) {
                 let beat = Duration::from_secs_f64(1.0 / pace.max(0.01));
                 let Some(left) = beat.checked_sub(self.last_boundary.elapsed()).filter(|d| !d.is_zero()) else { break };
                 self.flush();
@@ -292,7 +277,7 @@ impl Control for Lanes<'_> {
                 break;
             }
             self.snapshot(learner, true);
-            desired = self.far.shared.wait(&desired, None);
+            desired = self.far.shared.wait(&desired, self.tuned.as_ref().map(|_| SLIDER_RESTS));
         }
         if desired.mode == Mode::Run {
             // Steps asked for while running are not saved up.
@@ -308,69 +293,3 @@ impl Control for Lanes<'_> {
         self.points.push(point);
     }
 }
-
-/// The window's handle on a comparison. Dropping it stops the comparison.
-pub struct Comparing {
-    stop: Arc<AtomicBool>,
-    events: Receiver<CompareEvent>,
-    result: Receiver<Result<Comparison, TrainingError>>,
-}
-
-impl Comparing {
-    /// Starts [`compare`] on threads of its own.
-    ///
-    /// # Errors
-    /// When the operating system gives no thread.
-    pub fn start(
-        data: Arc<Dataset>,
-        spec: RunSpec,
-        threads: usize,
-        wake: Box<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (send_event, events) = sync_channel(1024);
-        let (send_result, result) = sync_channel(1);
-        let flag = Arc::clone(&stop);
-        let body = move || {
-            let observe = |event: CompareEvent| {
-                // Shares of running cells may be dropped when nobody looks; the result does not come this way.
-                let running = matches!(event, CompareEvent::Cell { state: super::CellState::Running(_), .. });
-                let sent = if running { send_event.try_send(event).is_ok() } else { send_event.send(event).is_ok() };
-                if sent {
-                    wake();
-                }
-            };
-            let work = AssertUnwindSafe(|| compare(&data, &spec, threads, &observe, &flag));
-            let result = catch_unwind(work).unwrap_or_else(|p| Err(TrainingError::Panic(panic_text(p.as_ref()))));
-            drop(send_result.send(result));
-            wake();
-        };
-        Builder::new().name("comparison".to_owned()).spawn(body)?;
-        Ok(Self { stop, events, result })
-    }
-
-    /// Ends it within a portion of work; what is finished comes as the result.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    /// News since the last call. Never waits.
-    pub fn drain(&self) -> Vec<CompareEvent> {
-        self.events.try_iter().collect()
-    }
-
-    /// The result, once.
-    pub fn result(&self) -> Option<Result<Comparison, TrainingError>> {
-        self.result.try_recv().ok()
-    }
-}
-
-impl Drop for Comparing {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-#[cfg(test)]
-#[path = "worker_tests.rs"]
-mod tests;

@@ -1,10 +1,14 @@
 //! The lanes from end to end: whatever the window does, the numbers are those of an undisturbed run.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
 use super::*;
-use crate::data::{RoleRequest, guess, profile, read, sample_csv};
+use crate::data::{Dataset, RoleRequest, guess, profile, read, sample_csv};
 use crate::model::dbn::DbnSettings;
 use crate::model::{FitFacts, Series, StopReason};
-use crate::training::{History, RunSettings};
+use crate::training::{CompareEvent, Desired, End, Event, History, Mode, ModelKind, RunSettings, compare};
 
 fn sample() -> Arc<Dataset> {
     let (table, _) = read(sample_csv("enterprises").unwrap().as_bytes()).unwrap();

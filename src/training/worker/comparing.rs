@@ -1,0 +1,80 @@
+//! The worker behind the Compare screen.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
+
+use super::panic_text;
+use crate::data::Dataset;
+use crate::training::{CellState, CompareEvent, Comparison, RunSpec, TrainingError, compare};
+
+/// State of every cell, split-major; empty until the splits are known.
+type Cells = Arc<Mutex<Vec<CellState>>>;
+
+/// The window's handle on a comparison. Dropping it stops the comparison.
+pub struct Comparing {
+    stop: Arc<AtomicBool>,
+    cells: Cells,
+    result: Receiver<Result<Comparison, TrainingError>>,
+}
+
+impl Comparing {
+    /// Starts [`compare`] on threads of its own. `wake` is called from them whenever there is news.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        data: Arc<Dataset>,
+        spec: RunSpec,
+        threads: usize,
+        wake: Box<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let cells = Cells::default();
+        let (send_result, result) = sync_channel(1);
+        let (flag, shown) = (Arc::clone(&stop), Arc::clone(&cells));
+        let body = move || {
+            let models = spec.settings.models.len();
+            let observe = |event: CompareEvent| {
+                match event {
+                    CompareEvent::Planned { n_splits } => *lock(&shown) = vec![CellState::Waiting; n_splits * models],
+                    CompareEvent::Cell { model, split, state } => lock(&shown)[split * models + model] = state,
+                }
+                wake();
+            };
+            let work = AssertUnwindSafe(|| compare(&data, &spec, threads, &observe, &flag));
+            let result = catch_unwind(work).unwrap_or_else(|p| Err(TrainingError::Panic(panic_text(p.as_ref()))));
+            drop(send_result.send(result));
+            wake();
+        };
+        Builder::new().name("comparison".to_owned()).spawn(body)?;
+        Ok(Self { stop, cells, result })
+    }
+
+    /// Ends it within a portion of work; what is finished comes as the result.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// State of every cell, `cells[split * n_models + model]`; empty until the splits are known.
+    pub fn cells(&self) -> Vec<CellState> {
+        lock(&self.cells).clone()
+    }
+
+    /// The result, once.
+    pub fn result(&self) -> Option<Result<Comparison, TrainingError>> {
+        self.result.try_recv().ok()
+    }
+}
+
+impl Drop for Comparing {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn lock(cells: &Mutex<Vec<CellState>>) -> MutexGuard<'_, Vec<CellState>> {
+    cells.lock().unwrap_or_else(PoisonError::into_inner)
+}

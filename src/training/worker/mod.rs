@@ -1,0 +1,59 @@
+//! The only threads of the engine: a pool for comparisons, and the worker behind the Train screen.
+
+mod comparing;
+mod training;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, available_parallelism};
+
+use super::TrainingError;
+
+pub use self::comparing::Comparing;
+pub use self::training::Training;
+
+/// Cores there are.
+pub fn default_threads() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs `job(0..jobs)` on up to `threads` threads, each job once. The order of jobs is fixed, their results must not
+/// depend on it.
+///
+/// # Errors
+/// [`TrainingError::Panic`] when a job panicked; the others were still done.
+pub fn parallel(jobs: usize, threads: usize, job: &(dyn Fn(usize) + Sync)) -> Result<(), TrainingError> {
+    let next = AtomicUsize::new(0);
+    let panic: Mutex<Option<String>> = Mutex::new(None);
+    let work = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= jobs {
+                return;
+            }
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(i))) {
+                *panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic_text(payload.as_ref()));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for i in 1..threads.min(jobs) {
+            // A thread that cannot be had is no loss: the others take its jobs.
+            drop(Builder::new().name(format!("fold worker {i}")).spawn_scoped(scope, work));
+        }
+        work();
+    });
+    match panic.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(text) => Err(TrainingError::Panic(text)),
+        None => Ok(()),
+    }
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(test)]
+mod tests;
