@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use egui::{Align2, CentralPanel, Context, FontId, Frame, Id, Key, LayerId, Modal, Order, Ui, ViewportCommand};
@@ -20,8 +21,9 @@ use crate::storage::{SettingsFile, Theme, WindowSettings, save_settings};
 use crate::training::worker::{Comparing, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings};
 
-/// Frames a second at most while a worker reports.
-const FRAME: Duration = Duration::from_millis(33);
+/// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
+/// frame costs here, so that without a graphics card too there is time to answer the person first.
+const FRAME_MS: (f32, f32) = (33.0, 200.0);
 /// How long settings rest before they are written.
 const SAVE_AFTER: Duration = Duration::from_secs(2);
 
@@ -47,6 +49,8 @@ pub struct App {
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<String>,
+    /// Milliseconds from a worker's news to the next frame.
+    frame_wait_ms: Arc<AtomicU64>,
 }
 
 impl App {
@@ -81,6 +85,7 @@ impl App {
             request: 0,
             start_when_ready: false,
             path_box: None,
+            frame_wait_ms: Arc::new(AtomicU64::new(FRAME_MS.0 as u64)),
         }
     }
 
@@ -193,9 +198,9 @@ impl App {
         }
     }
 
-    fn wake(ctx: &Context) -> Box<dyn Fn() + Send + Sync> {
-        let ctx = ctx.clone();
-        Box::new(move || ctx.request_repaint_after(FRAME))
+    fn wake(&self, ctx: &Context) -> Box<dyn Fn() + Send + Sync> {
+        let (ctx, wait) = (ctx.clone(), Arc::clone(&self.frame_wait_ms));
+        Box::new(move || ctx.request_repaint_after(Duration::from_millis(wait.load(Ordering::Relaxed))))
     }
 
     fn start_training(&mut self, mode: Mode, ctx: &Context) {
@@ -209,7 +214,7 @@ impl App {
         let desired =
             Desired { mode, steps: 0, tunables, pace: self.workspace.pace, look: self.screen == Screen::Train };
         self.workspace.run = RunState::default();
-        match Training::start(data, spec.clone(), desired, Self::wake(ctx)) {
+        match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
             Ok(worker) => {
                 self.workspace.run.worker = Some(worker);
                 self.workspace.run.spec = Some(spec);
@@ -225,7 +230,7 @@ impl App {
         };
         let Some(data) = self.workspace.data().cloned() else { return };
         let Some(table) = &self.workspace.table else { return };
-        match Comparing::start(Arc::clone(&data), spec.clone(), default_threads(), Self::wake(ctx)) {
+        match Comparing::start(Arc::clone(&data), spec.clone(), default_threads(), self.wake(ctx)) {
             Ok(worker) => {
                 let compare = &mut self.workspace.compare;
                 compare.worker = Some(worker);
@@ -473,7 +478,11 @@ impl eframe::App for App {
         self.keep_settings(ctx);
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        if let Some(seconds) = frame.info().cpu_usage {
+            let wait = (seconds * 3000.0).clamp(FRAME_MS.0, FRAME_MS.1);
+            self.frame_wait_ms.store(wait as u64, Ordering::Relaxed);
+        }
         let ctx = ui.ctx().clone();
         // Not in `logic`, which may see the same input twice while the window is hidden.
         self.take_keys(&ctx);

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
-use super::panic_text;
+use super::{give_way, panic_text};
 use crate::data::Dataset;
 use crate::training::{CellState, CompareEvent, Comparison, RunSpec, TrainingError, compare};
 
@@ -36,6 +36,7 @@ impl Comparing {
         let (send_result, result) = sync_channel(1);
         let (flag, shown) = (Arc::clone(&stop), Arc::clone(&cells));
         let body = move || {
+            give_way();
             let models = spec.settings.models.len();
             let observe = |event: CompareEvent| {
                 match event {

@@ -18,6 +18,16 @@ pub fn default_threads() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
+/// Makes this thread, and those it starts, give way to the window's: on few cores every control answers at once, and
+/// training loses next to nothing. Where the system has no such thing for threads it is left out.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        // Refused only where it is of no use.
+        _ = rustix::process::setpriority_process(None, 10);
+    }
+}
+
 /// Runs `job(0..jobs)` on up to `threads` threads, each job once. The order of jobs is fixed, their results must not
 /// depend on it.
 ///

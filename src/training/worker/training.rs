@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::panic_text;
+use super::{give_way, panic_text};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
@@ -39,6 +39,7 @@ impl Training {
     ) -> std::io::Result<Self> {
         let (near, far) = lanes(desired, wake);
         let body = move || {
+            give_way();
             let mut far = far;
             let end = match catch_unwind(AssertUnwindSafe(|| run(&data, &spec, &mut far, desired.steps))) {
                 Ok(Ok(())) if far.shared.desired().mode == Mode::Stop => End::Stopped,
