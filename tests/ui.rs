@@ -26,6 +26,11 @@ fn window(file: Option<PathBuf>, size: [f32; 2]) -> Window {
     settings.run.dbn.pretrain_epochs = Some(5);
     settings.run.dbn.fine_tuning_epochs = Some(10);
     settings.run.validation.folds = 3;
+    opened(settings, file, size)
+}
+
+/// The window on `file` (the sample when none) with these settings.
+fn opened(settings: SettingsFile, file: Option<PathBuf>, size: [f32; 2]) -> Window {
     Harness::builder().with_size(size).with_max_steps(20).renderer(SoftRenderer::default()).build_eframe(move |cc| {
         let mut app = App::new(&cc.egui_ctx, settings, None);
         app.open_first(file);
@@ -118,6 +123,25 @@ fn the_sample_trains_by_itself_and_steps_pause_and_rewind_give_the_same_numbers(
     window.key_press(egui::Key::Space);
     wait_until_trained(&mut window);
     assert_eq!(plots(&window), undisturbed);
+}
+
+#[test]
+fn a_running_training_can_be_paused_and_stopped() {
+    let mut settings = SettingsFile::default();
+    settings.window.pace = Some(20.0);
+    let mut window = opened(settings, None, [1280.0, 800.0]);
+    wait_for_label(&mut window, "RBM 1, epoch 2 of");
+    click(&mut window, "Pause");
+    wait_for_label(&mut window, ", paused");
+    let held = plots(&window);
+    // Long enough for several epochs at that pace.
+    let until = Instant::now() + Duration::from_millis(300);
+    wait_for(&mut window, "some time", |_| (Instant::now() > until).then_some(()));
+    assert_eq!(plots(&window), held);
+    click(&mut window, "Go on");
+    wait_for(&mut window, "more epochs", |w| (plots(w) != held).then_some(()));
+    click(&mut window, "Stop");
+    wait_for_label(&mut window, "Stopped; the models so far are kept");
 }
 
 #[test]

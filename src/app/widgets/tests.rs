@@ -86,6 +86,16 @@ fn whole_numbers_step_by_one_and_a_refused_number_says_why() {
 }
 
 #[test]
+fn a_value_outside_the_range_is_shown_and_left_alone() {
+    let mut h = harness((50.0, 5000_usize, 0), |ui, (gamma, epochs, changes): &mut (f64, usize, i32)| {
+        *changes += i32::from(Field::new("γ", gamma, 0.0..=10.0).log().show(ui).changed());
+        *changes += i32::from(Field::new("Epochs", epochs, 0..=2000).log().show(ui).changed());
+    });
+    h.run_steps(3);
+    assert_eq!(*h.state(), (50.0, 5000, 0));
+}
+
+#[test]
 fn buttons_are_pressed_by_mouse_and_by_keyboard() {
     let mut h = harness((0, 0), |ui, (train, pause): &mut (i32, i32)| {
         *train += i32::from(ActionButton::new("Train").with_icon(Icon::Play).primary().show(ui).clicked());

@@ -1,0 +1,213 @@
+//! Carrying out what was asked for: by a button, a menu, a key or a dropped file.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use egui::{Context, ViewportCommand};
+
+use super::App;
+use crate::app::actions::{Command, Intent, Screen};
+use crate::app::open::theme_preference;
+use crate::app::workspace::{RunState, Subject};
+use crate::storage::Theme;
+use crate::training::worker::{Comparing, Training, default_threads};
+use crate::training::{Desired, Mode, RunSettings};
+
+impl App {
+    pub(super) fn wake(&self, ctx: &Context) -> Box<dyn Fn() + Send + Sync> {
+        let (ctx, wait) = (ctx.clone(), Arc::clone(&self.frame_wait_ms));
+        Box::new(move || ctx.request_repaint_after(Duration::from_millis(wait.load(Ordering::Relaxed))))
+    }
+
+    pub(super) fn start_training(&mut self, mode: Mode, ctx: &Context) {
+        let Some(spec) = self.workspace.spec() else {
+            self.workspace.notices.error("A setting is out of its range: see the fields marked below.");
+            return;
+        };
+        let Some(data) = self.workspace.data().cloned() else { return };
+        self.workspace.notices.clear();
+        let tunables = spec.settings.dbn.tunables();
+        let desired =
+            Desired { mode, steps: 0, tunables, pace: self.workspace.pace, look: self.screen == Screen::Train };
+        self.workspace.run = RunState::default();
+        match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
+            Ok(worker) => {
+                self.workspace.run.worker = Some(worker);
+                self.workspace.run.spec = Some(spec);
+            }
+            Err(error) => self.workspace.notices.error(format!("Training could not start: {error}.")),
+        }
+    }
+
+    pub(super) fn start_comparison(&mut self, ctx: &Context) {
+        let Some(spec) = self.workspace.spec() else {
+            self.workspace.notices.error("A setting is out of its range: see the fields marked below.");
+            return;
+        };
+        let Some(data) = self.workspace.data().cloned() else { return };
+        let Some(table) = &self.workspace.table else { return };
+        match Comparing::start(Arc::clone(&data), spec.clone(), default_threads(), self.wake(ctx)) {
+            Ok(worker) => {
+                let compare = &mut self.workspace.compare;
+                compare.worker = Some(worker);
+                compare.models.clone_from(&spec.settings.models);
+                compare.cells.clear();
+                compare.n_splits = 0;
+                compare.started = Some(Instant::now());
+                let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
+                compare.subject = Some(Subject { source, roles, data, spec });
+            }
+            Err(error) => self.workspace.notices.error(format!("The comparison could not start: {error}.")),
+        }
+    }
+
+    /// Asks the running worker for something.
+    pub(super) fn ask(&self, change: impl FnOnce(&mut Desired)) {
+        if let Some(worker) = &self.workspace.run.worker {
+            worker.ask(change);
+        }
+    }
+
+    pub(super) fn act(&mut self, intent: Intent, ctx: &Context) {
+        match intent {
+            Intent::Do(command) => self.run_command(command, ctx),
+            Intent::Open(path) => self.open_chosen(path),
+            Intent::SetRoles { roles, bad_confirmed } => {
+                if let Some(table) = &mut self.workspace.table {
+                    table.bad_confirmed = bad_confirmed;
+                }
+                self.workspace.run = RunState::default();
+                self.build(roles);
+            }
+            Intent::SetSettings(settings) => self.set_settings(*settings),
+            Intent::SetPace(pace) => {
+                self.workspace.pace = pace;
+                self.window.pace = pace;
+                self.ask(|d| d.pace = pace);
+            }
+            Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
+        }
+    }
+
+    pub(super) fn set_settings(&mut self, settings: RunSettings) {
+        self.workspace.problems = settings.check().err().unwrap_or_default();
+        if self.workspace.problems.is_empty() {
+            let tunables = settings.dbn.tunables();
+            self.ask(|d| d.tunables = tunables);
+        }
+        self.workspace.settings = settings;
+    }
+
+    pub(super) fn run_command(&mut self, command: Command, ctx: &Context) {
+        let active = self.workspace.run.is_active();
+        let mode = self.workspace.run.worker.as_ref().map(|w| w.desired().mode);
+        match command {
+            Command::OpenDialog => self.loader.pick(),
+            Command::OpenPath => self.path_box = Some(String::new()),
+            Command::OpenSample => {
+                self.screen = Screen::Train;
+                self.open(None, true);
+            }
+            Command::Show(screen) => self.screen = screen,
+            Command::ResetSettings => self.set_settings(RunSettings::default()),
+            Command::Train => {
+                self.screen = Screen::Train;
+                match (active, mode) {
+                    (true, Some(Mode::Run)) => self.ask(|d| d.mode = Mode::Pause),
+                    (true, _) => self.ask(|d| d.mode = Mode::Run),
+                    (false, _) => self.start_training(Mode::Run, ctx),
+                }
+            }
+            Command::Pause => self.ask(|d| d.mode = Mode::Pause),
+            Command::Step => {
+                self.screen = Screen::Train;
+                if !active {
+                    self.start_training(Mode::Pause, ctx);
+                }
+                self.ask(|d| {
+                    d.mode = Mode::Pause;
+                    d.steps += 1;
+                });
+            }
+            Command::Rewind => {
+                self.screen = Screen::Train;
+                self.start_training(Mode::Pause, ctx);
+            }
+            Command::Stop => self.ask(|d| d.mode = Mode::Stop),
+            Command::NewSeed => {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+                let seed = now.as_micros() as u64 % 1_000_000;
+                self.set_settings(RunSettings { seed, ..self.workspace.settings.clone() });
+                if self.workspace.run.worker.is_some() {
+                    self.start_training(Mode::Pause, ctx);
+                }
+            }
+            Command::Compare => {
+                self.screen = Screen::Compare;
+                if !self.workspace.compare.is_running() {
+                    self.start_comparison(ctx);
+                }
+            }
+            Command::StopCompare => {
+                if let Some(worker) = &self.workspace.compare.worker {
+                    worker.stop();
+                }
+            }
+            Command::NextTheme => {
+                self.window.theme = match self.window.theme {
+                    Theme::System => Theme::Light,
+                    Theme::Light => Theme::Dark,
+                    Theme::Dark => Theme::System,
+                };
+                ctx.set_theme(theme_preference(self.window.theme));
+            }
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Whether a command means anything now: as its button has it.
+    pub(super) fn enabled(&self, command: Command) -> bool {
+        match command {
+            Command::Train | Command::Step | Command::Rewind | Command::Compare => self.workspace.is_ready(),
+            Command::Pause => self.workspace.run.is_running(),
+            Command::Stop => self.workspace.run.is_active(),
+            Command::StopCompare => self.workspace.compare.is_running(),
+            Command::OpenDialog
+            | Command::OpenPath
+            | Command::OpenSample
+            | Command::Show(_)
+            | Command::NewSeed
+            | Command::ResetSettings
+            | Command::NextTheme
+            | Command::Quit => true,
+        }
+    }
+
+    /// Keys of commands. Plain keys belong to the Train screen, and there to whatever has the focus.
+    pub(super) fn take_keys(&mut self, ctx: &Context) {
+        if self.path_box.is_some() {
+            return;
+        }
+        let busy = self.screen != Screen::Train || ctx.memory(|m| m.focused().is_some());
+        for command in Command::ALL {
+            let Some(shortcut) = command.shortcut() else { continue };
+            if shortcut.modifiers.is_none() && busy {
+                continue;
+            }
+            if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) && self.enabled(command) {
+                self.run_command(command, ctx);
+            }
+        }
+    }
+
+    pub(super) fn take_dropped(&mut self, ctx: &Context) {
+        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
+        if dropped.len() > 1 {
+            self.workspace.notices.warn("Several files were dropped; the first one is opened.");
+        }
+        if let Some(file) = dropped.first() {
+            self.open_chosen(file.path().to_owned());
+        }
+    }
+}

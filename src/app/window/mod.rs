@@ -1,0 +1,155 @@
+//! The application: drains, draws, acts.
+
+mod commands;
+mod keeping;
+mod opening;
+mod overlays;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use egui::{CentralPanel, Context, Frame, Ui};
+
+use self::overlays::drop_hint;
+use crate::app::actions::Screen;
+use crate::app::loader::Loader;
+use crate::app::notices::Notices;
+use crate::app::open::theme_preference;
+use crate::app::panels::{bars, compare::ComparePanel, data::DataPanel, train};
+use crate::app::theme::{self, Palette};
+use crate::app::workspace::{CompareState, RunState, Workspace};
+use crate::storage::{SettingsFile, WindowSettings};
+
+/// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
+/// frame costs here, so that without a graphics card too there is time to answer the person first.
+const FRAME_MS: (f32, f32) = (33.0, 200.0);
+
+/// The program's window.
+pub struct App {
+    workspace: Workspace,
+    screen: Screen,
+    loader: Loader,
+    data_panel: DataPanel,
+    compare_panel: ComparePanel,
+    window: WindowSettings,
+    settings_path: Option<PathBuf>,
+    /// The settings as last written, and since when they differ.
+    saved: SettingsFile,
+    changed_at: Option<Instant>,
+    /// The settings being written.
+    saving: Option<SettingsFile>,
+    /// Name of the file being opened, and the number of the newest request for one.
+    opening: Option<String>,
+    open_request: u64,
+    /// Number of the newest request for numbers.
+    request: u64,
+    /// Start training as soon as the numbers are there.
+    start_when_ready: bool,
+    path_box: Option<String>,
+    /// Milliseconds from a worker's news to the next frame.
+    frame_wait_ms: Arc<AtomicU64>,
+}
+
+impl App {
+    /// The application with these settings, kept in `settings_path`. Nothing is opened yet.
+    pub fn new(ctx: &Context, settings: SettingsFile, settings_path: Option<PathBuf>) -> Self {
+        theme::install(ctx);
+        ctx.set_theme(theme_preference(settings.window.theme));
+        ctx.set_zoom_factor(settings.window.zoom);
+        let problems = settings.run.check().err().unwrap_or_default();
+        let workspace = Workspace {
+            table: None,
+            settings: settings.run.clone(),
+            problems,
+            run: RunState::default(),
+            compare: CompareState::default(),
+            notices: Notices::default(),
+            pace: settings.window.pace,
+        };
+        Self {
+            workspace,
+            screen: Screen::Train,
+            loader: Loader::new(ctx.clone()),
+            data_panel: DataPanel::default(),
+            compare_panel: ComparePanel::default(),
+            window: settings.window,
+            settings_path,
+            saved: settings,
+            changed_at: None,
+            saving: None,
+            opening: None,
+            open_request: 0,
+            request: 0,
+            start_when_ready: false,
+            path_box: None,
+            frame_wait_ms: Arc::new(AtomicU64::new(FRAME_MS.0 as u64)),
+        }
+    }
+
+    /// Opens the first table: the sample, already learning, or the file that was named.
+    pub fn open_first(&mut self, file: Option<PathBuf>) {
+        let start = file.is_none();
+        if !start {
+            self.screen = Screen::Data;
+        }
+        self.open(file, start);
+    }
+
+    /// Shows a warning until it is dismissed.
+    pub fn complain(&mut self, text: String) {
+        self.workspace.notices.warn(text);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_loaded(ctx);
+        self.workspace.run.drain(&mut self.workspace.notices);
+        self.workspace.compare.drain(&mut self.workspace.notices);
+        if let Some(wait) = self.workspace.notices.expire() {
+            ctx.request_repaint_after(wait);
+        }
+        self.keep_settings(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        if let Some(seconds) = frame.info().cpu_usage {
+            let wait = (seconds * 3000.0).clamp(FRAME_MS.0, FRAME_MS.1);
+            self.frame_wait_ms.store(wait as u64, Ordering::Relaxed);
+        }
+        let ctx = ui.ctx().clone();
+        // Not in `logic`, which may see the same input twice while the window is hidden.
+        self.take_keys(&ctx);
+        self.take_dropped(&ctx);
+        let look = self.screen == Screen::Train;
+        if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
+            self.ask(|d| d.look = look);
+        }
+        let mut intents = Vec::new();
+        bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
+        bars::status_bar(ui, self.screen, &self.workspace, self.opening.as_deref());
+        let ground = Frame::new().fill(Palette::of(ui).background);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            if !self.workspace.notices.list().is_empty() {
+                let margin = egui::Margin { left: 12, right: 12, top: 10, bottom: 0 };
+                Frame::new().inner_margin(margin).show(ui, |ui| bars::notices(ui, &self.workspace, &mut intents));
+            }
+            match self.screen {
+                Screen::Data => self.data_panel.ui(ui, &self.workspace, &mut intents),
+                Screen::Train => train::ui(ui, &self.workspace, &mut intents),
+                Screen::Compare => self.compare_panel.ui(ui, &self.workspace, &mut intents),
+            }
+        });
+        self.path_box_ui(ui, &mut intents);
+        drop_hint(ui);
+        for intent in intents {
+            self.act(intent, &ctx);
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.save_now();
+    }
+}

@@ -1,0 +1,53 @@
+//! What lies over the screens: the box for a path, and the hint while a file is held over the window.
+
+use std::path::PathBuf;
+
+use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
+
+use super::App;
+use crate::app::actions::Intent;
+use crate::app::theme::{self, Palette};
+use crate::app::widgets::ActionButton;
+
+impl App {
+    pub(super) fn path_box_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+        let Some(mut path) = self.path_box.take() else { return };
+        let mut open = false;
+        let modal = Modal::new(Id::unique("open by path")).show(ui.ctx(), |ui| {
+            ui.set_width(480.0);
+            ui.label(theme::heading("Open a table by its path"));
+            ui.add_space(4.0);
+            let label = ui.label(theme::weak("Path of a comma, semicolon or tab separated file in UTF-8"));
+            let field =
+                ui.add(egui::TextEdit::singleline(&mut path).desired_width(f32::INFINITY)).labelled_by(label.id);
+            if !field.has_focus() && !field.lost_focus() {
+                field.request_focus();
+            }
+            open |= field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            ui.add_space(8.0);
+            ui.horizontal(|ui| {
+                open |= ActionButton::new("Open").primary().enabled(!path.trim().is_empty()).show(ui).clicked();
+                if ActionButton::new("Cancel").show(ui).clicked() {
+                    ui.close();
+                }
+            });
+        });
+        if open && !path.trim().is_empty() {
+            intents.push(Intent::Open(PathBuf::from(path.trim())));
+        } else if !modal.should_close() {
+            self.path_box = Some(path);
+        }
+    }
+}
+
+/// Says that a file held over the window will be opened.
+pub(super) fn drop_hint(ui: &Ui) {
+    if ui.input(|i| i.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
+    let area = ui.ctx().content_rect();
+    painter.rect_filled(area, 0.0, palette.background.gamma_multiply(0.85));
+    painter.text(area.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), palette.text);
+}
