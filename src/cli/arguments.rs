@@ -154,7 +154,7 @@ pub struct CompareArguments {
     /// Settings file, as the window saves it
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// Any one setting, as in dbn.layers=[64,32]; may be given several times
+    /// Any one setting, as in svm.c=10; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// The seed [default: 42]

@@ -13,7 +13,8 @@ impl App {
     pub(super) fn path_box_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
         let Some(mut path) = self.path_box.take() else { return };
         let mut open = false;
-        let modal = Modal::new(Id::unique("open by path")).show(ui.ctx(), |ui| {
+        let frame = egui::Frame::window(ui.style());
+        let modal = Modal::new(Id::unique("open by path")).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(480.0);
             ui.label(theme::heading("Open a table by its path"));
             ui.add_space(4.0);
