@@ -122,6 +122,10 @@ impl Metric {
         }
     }
 
+    /// The figures of a table that has room for a few, in the order of its columns.
+    pub const TABLE: [Self; 7] =
+        [Self::Auc, Self::Accuracy, Self::BalancedAccuracy, Self::Recall, Self::Precision, Self::F1, Self::Brier];
+
     /// The formula, for tooltips.
     pub fn formula(self) -> &'static str {
         match self {

@@ -6,17 +6,6 @@ use super::Compared;
 use crate::data::{Role, Source};
 use crate::evaluation::{Metric, Summary};
 
-/// Columns of the table on a terminal.
-const COLUMNS: [Metric; 7] = [
-    Metric::Auc,
-    Metric::Accuracy,
-    Metric::BalancedAccuracy,
-    Metric::Recall,
-    Metric::Precision,
-    Metric::F1,
-    Metric::Brier,
-];
-
 /// The comparison: what was compared, a table, the verdict, the warnings.
 pub fn comparison_text(compared: &Compared<'_>) -> String {
     let Compared { source, data, spec, comparison } = compared;
@@ -41,14 +30,14 @@ pub fn comparison_text(compared: &Compared<'_>) -> String {
     text.push('\n');
     let width = comparison.models.iter().map(|m| m.kind.title().len()).max().unwrap_or(0).max("Model".len());
     let mut header = format!("{:width$}", "Model");
-    for metric in COLUMNS {
+    for metric in Metric::TABLE {
         _ = write!(header, "  {:>13}", metric.short_label());
     }
     _ = write!(header, "  {:>8}", "Fit");
     line(&mut text, &header);
     for model in &comparison.models {
         let mut row = format!("{:width$}", model.kind.title());
-        for metric in COLUMNS {
+        for metric in Metric::TABLE {
             _ = write!(row, "  {:>13}", plus_minus(model.summary(metric)));
         }
         let fit = model.fit_seconds().mean.map_or("–".to_owned(), |s| format!("{s:.2} s"));

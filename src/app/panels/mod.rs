@@ -18,6 +18,12 @@ pub(in crate::app) fn thousands(n: usize) -> String {
     out
 }
 
+/// With a capital first letter.
+pub(in crate::app) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A time left, in words a person uses: "3 s left", "2 min left".
 pub(in crate::app) fn time_left(seconds: f64) -> String {
     match seconds {

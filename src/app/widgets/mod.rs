@@ -22,7 +22,7 @@ pub(crate) use field::Field;
 pub(crate) use icon::Icon;
 pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
 pub(crate) use scale::precise;
-pub(crate) use status::{empty_state, meter, meter_row, notice, stat, status_dot};
+pub(crate) use status::{empty_state, meter, meter_row, notice, remark, stat, status_dot};
 pub(crate) use table::{Column, Sort, data_table};
 
 #[cfg(test)]

@@ -74,16 +74,30 @@ pub(crate) fn stat(ui: &mut Ui, name: &str, figure: &str, verdict: Option<(Tone,
     });
 }
 
-fn symbol(ui: &mut Ui, tone: Tone, side: f32) {
-    let icon = match tone {
+/// A sentence in small type with the symbol of its news before it, wrapped in the room there is.
+pub(crate) fn remark(ui: &mut Ui, tone: Tone, text: impl Into<egui::RichText>) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 7.0;
+        let height = ui.text_style_height(&egui::TextStyle::Small);
+        let (rect, _) = ui.allocate_exact_size(vec2(12.0, height), Sense::hover());
+        icon(tone).paint(ui.painter(), rect, Palette::of(ui).tone(tone));
+        ui.add(Label::new(text.into().small()).wrap());
+    });
+}
+
+fn icon(tone: Tone) -> Icon {
+    match tone {
         Tone::Ok => Icon::Check,
         Tone::Warn => Icon::Warning,
         Tone::Bad => Icon::Error,
         Tone::Info => Icon::Info,
-    };
+    }
+}
+
+fn symbol(ui: &mut Ui, tone: Tone, side: f32) {
     let height = ui.text_style_height(&egui::TextStyle::Body);
     let (rect, _) = ui.allocate_exact_size(vec2(side, height), Sense::hover());
-    icon.paint(ui.painter(), rect, Palette::of(ui).tone(tone));
+    icon(tone).paint(ui.painter(), rect, Palette::of(ui).tone(tone));
 }
 
 /// A message across the room there is: symbol, words, and a cross to dismiss it. Returns whether it was dismissed.

@@ -2,11 +2,11 @@
 
 use egui::{Align, Checkbox, ComboBox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{count, name, remark, short_name};
+use super::words::{count, name, short_name};
 use crate::app::actions::{Command, Intent};
 use crate::app::panels::time_left;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{ActionButton, Field, Icon, card, segmented};
+use crate::app::widgets::{ActionButton, Field, Icon, card, remark, segmented};
 use crate::app::workspace::{CompareState, Workspace};
 use crate::data::{Role as ColumnRole, ValidationKind, ValidationSettings};
 use crate::evaluation::FEWEST_BAD_ROWS;

@@ -13,19 +13,9 @@ use crate::app::widgets::{Column, Icon, Sort, data_table, status_dot};
 use crate::evaluation::{Metric, Summary};
 use crate::training::{Comparison, ModelKind, ModelResult};
 
-/// The figures, in the order of the columns after the name.
-const METRICS: [Metric; 7] = [
-    Metric::Auc,
-    Metric::Accuracy,
-    Metric::BalancedAccuracy,
-    Metric::Recall,
-    Metric::Precision,
-    Metric::F1,
-    Metric::Brier,
-];
 /// The column that the table is sorted by at first.
 pub(super) const AUC_COLUMN: usize = 1;
-const FIT_COLUMN: usize = METRICS.len() + 1;
+const FIT_COLUMN: usize = Metric::TABLE.len() + 1;
 const DOTS_COLUMN: usize = FIT_COLUMN + 1;
 
 /// The least width of all columns, in points.
@@ -38,14 +28,15 @@ const TICK: f32 = 9.0;
 struct Line {
     kind: ModelKind,
     /// The metrics, then the fit time in seconds.
-    figures: [Summary; METRICS.len() + 1],
+    figures: [Summary; Metric::TABLE.len() + 1],
     /// AUC of each fold.
     auc: Vec<Option<f64>>,
 }
 
 impl Line {
     fn of(model: &ModelResult) -> Self {
-        let figure = |i: usize| METRICS.get(i).map_or_else(|| model.fit_seconds(), |&metric| model.summary(metric));
+        let figure =
+            |i: usize| Metric::TABLE.get(i).map_or_else(|| model.fit_seconds(), |&metric| model.summary(metric));
         Self {
             kind: model.kind,
             figures: std::array::from_fn(figure),
@@ -94,7 +85,7 @@ fn written(column: usize, mean: f64) -> String {
 fn is_best(lines: &[Line], line: usize, column: usize) -> bool {
     let takes_part = |line: &&Line| !(line.is_floor() && column == FIT_COLUMN);
     let means: Vec<f64> = lines.iter().filter(takes_part).filter_map(|line| line.summary(column).mean).collect();
-    let metric = column.checked_sub(1).and_then(|i| METRICS.get(i));
+    let metric = column.checked_sub(1).and_then(|i| Metric::TABLE.get(i));
     let best = if metric.is_some_and(|metric| metric.higher_is_better()) {
         means.iter().copied().max_by(f64::total_cmp)
     } else {
@@ -134,10 +125,11 @@ pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, comparison: &Comparison) {
 /// The columns in a card of this width: figures get what they need, and of more room some; the dots get the rest.
 fn columns(width: f32) -> Vec<Column<'static>> {
     let (names, fit) = (184.0, 64.0);
-    let figures = ((width - names - fit - 130.0) / METRICS.len() as f32).clamp(85.0, 116.0).floor();
+    let figures = ((width - names - fit - 130.0) / Metric::TABLE.len() as f32).clamp(85.0, 116.0).floor();
     let mut columns = vec![Column::words("Model", names)];
-    columns
-        .extend(METRICS.iter().map(|metric| Column::numeric(metric.short_label(), figures).tooltip(metric.formula())));
+    columns.extend(
+        Metric::TABLE.iter().map(|metric| Column::numeric(metric.short_label(), figures).tooltip(metric.formula())),
+    );
     columns.push(Column::numeric("Fit", fit).tooltip("Wall time of one fit with its calibration, mean over the folds"));
     columns.push(Column::text("AUC by fold"));
     columns
@@ -168,7 +160,7 @@ fn figure_cell(ui: &mut Ui, line: &Line, column: usize, best: bool) {
     if best {
         symbol(ui, Icon::Check, TICK, palette.text);
     }
-    let (what, formula) = match METRICS.get(column - 1) {
+    let (what, formula) = match Metric::TABLE.get(column - 1) {
         Some(metric) => (metric.label(), metric.formula()),
         None => ("Time to fit", "Wall time of one fit with its calibration, mean over the folds"),
     };
@@ -235,7 +227,7 @@ mod tests {
     use super::*;
 
     fn line(kind: ModelKind, auc: Option<f64>, brier: Option<f64>, fit: f64) -> Line {
-        let mut figures = [Summary::default(); METRICS.len() + 1];
+        let mut figures = [Summary::default(); Metric::TABLE.len() + 1];
         figures[0] = Summary { mean: auc, sd: None, n: 1 };
         figures[6] = Summary { mean: brier, sd: None, n: 1 };
         figures[7] = Summary { mean: Some(fit), sd: None, n: 1 };

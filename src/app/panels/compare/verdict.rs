@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{count, remark, remark_parts, seconds};
+use super::words::{count, seconds};
 use super::{NARROW, compare_button, in_card};
 use crate::app::actions::Intent;
 use crate::app::panels::time_left;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::columns;
+use crate::app::widgets::{columns, remark};
 use crate::app::workspace::{CompareResult, Workspace};
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::percent;
@@ -56,7 +56,7 @@ pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, int
         if result.comparison.stopped {
             let done: usize = result.comparison.models.iter().map(|model| model.folds.len()).sum();
             let all = result.comparison.n_splits * result.comparison.models.len();
-            remark(ui, Tone::Warn, &format!("Stopped early: everything here rests on {done} of {all} fits."));
+            remark(ui, Tone::Warn, format!("Stopped early: everything here rests on {done} of {all} fits."));
         }
         let stale = stale(result, workspace);
         if workspace.compare.is_running() {
@@ -66,12 +66,12 @@ pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, int
             remark(
                 ui,
                 Tone::Info,
-                &format!("A new comparison is running: {done} of {all}{left}. Until then this is the last result."),
+                format!("A new comparison is running: {done} of {all}{left}. Until then this is the last result."),
             );
         } else if let Some(stale) = stale {
             ui.horizontal(|ui| {
                 compare_button(ui, "Compare again", false, workspace, intents);
-                remark_parts(ui, Tone::Warn, &stale);
+                remark(ui, Tone::Warn, &stale);
             });
         }
     });

@@ -1,20 +1,14 @@
 //! How this screen writes names and figures.
 
-use egui::{Color32, Label, RichText, Sense, Ui, vec2};
+use egui::{Color32, Sense, Ui, vec2};
 
-use crate::app::theme::{Palette, Tone};
+use crate::app::panels::capital;
 use crate::app::widgets::Icon;
 use crate::training::ModelKind;
 
 /// The name of a model at the head of a line.
 pub(super) fn name(kind: ModelKind) -> String {
     capital(kind.title())
-}
-
-/// With a capital first letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The name of a model where there is room for a word.
@@ -60,20 +54,6 @@ pub(super) fn list(items: &[String]) -> String {
 /// "on one split", "over 5 folds".
 pub(super) fn over_folds(n: usize) -> String {
     if n == 1 { "on one split".to_owned() } else { format!("over {}", count(n, "fold")) }
-}
-
-/// A sentence with the symbol of its gravity before it, on lines of its own.
-pub(super) fn remark(ui: &mut Ui, tone: Tone, text: &str) {
-    ui.horizontal_top(|ui| remark_parts(ui, tone, text));
-}
-
-/// The same within a row.
-pub(super) fn remark_parts(ui: &mut Ui, tone: Tone, text: &str) {
-    let color = Palette::of(ui).tone(tone);
-    let icon = if tone == Tone::Info { Icon::Info } else { Icon::Warning };
-    ui.spacing_mut().item_spacing.x = 7.0;
-    symbol(ui, icon, 12.0, color);
-    ui.add(Label::new(RichText::new(text).small()).wrap());
 }
 
 /// A symbol of this width, as high as a line of small text.

@@ -6,10 +6,11 @@ use egui::{
     Align, ComboBox, Label, Layout, RichText, Role as Access, ScrollArea, TextEdit, TextStyle, Ui, WidgetInfo, vec2,
 };
 
+use super::percent;
 use super::pieces::{chevron, flat_buttons};
 use super::role_moves::{ROLES, give_role};
-use super::{capitalised, percent};
 use crate::app::actions::Intent;
+use crate::app::panels::capital;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Column, Sort, data_table, precise};
@@ -240,7 +241,7 @@ fn set_aside_reason(table: &OpenTable, column: usize) -> &str {
 
 fn role_ui(ui: &mut Ui, table: &OpenTable, column: usize, role: Role, intents: &mut Vec<Intent>) {
     let palette = Palette::of(ui);
-    let text = RichText::new(capitalised(&role.to_string()));
+    let text = RichText::new(capital(&role.to_string()));
     let text = match role {
         Role::Indicator => text,
         Role::SetAside => text.weak(),
@@ -252,7 +253,7 @@ fn role_ui(ui: &mut Ui, table: &OpenTable, column: usize, role: Role, intents: &
             flat_buttons(ui);
             ComboBox::from_id_salt(("role", column)).selected_text(text).width(width).icon(chevron).show_ui(ui, |ui| {
                 for choice in ROLES {
-                    let item = ui.selectable_label(choice == role, capitalised(&choice.to_string()));
+                    let item = ui.selectable_label(choice == role, capital(&choice.to_string()));
                     if item.on_hover_text(role_meaning(choice)).clicked() && choice != role {
                         intents.push(give_role(table, column, choice));
                     }

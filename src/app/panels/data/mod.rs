@@ -122,9 +122,3 @@ fn percent(part: usize, whole: usize) -> String {
         s => format!("{s:.1} %"),
     }
 }
-
-/// The role's name as it begins a line.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}

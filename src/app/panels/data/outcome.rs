@@ -6,12 +6,12 @@ use egui::{
 };
 
 use super::percent;
-use super::pieces::{chevron, remark};
+use super::pieces::chevron;
 use super::role_moves::{Suggestion, give_bad, give_role};
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{ActionButton, card, status_dot};
+use crate::app::widgets::{ActionButton, card, remark, status_dot};
 use crate::app::workspace::{DataState, OpenTable};
 use crate::data::{ColumnProfile, Kind, Role, Source, same_value};
 

@@ -2,11 +2,11 @@
 
 use egui::style::WidgetVisuals;
 use egui::{
-    Align2, Color32, Label, Rect, Response, RichText, Role as Access, Sense, Stroke, StrokeKind, TextStyle,
-    TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
+    Align2, Color32, Rect, Response, RichText, Role as Access, Sense, Stroke, StrokeKind, TextStyle, TextWrapMode, Ui,
+    WidgetInfo, WidgetText, vec2,
 };
 
-use crate::app::theme::{self, BUTTON_RADIUS, Palette, Tone};
+use crate::app::theme::{self, BUTTON_RADIUS, Palette};
 use crate::app::widgets::Icon;
 
 /// A fact in a thin frame, with what it means under the pointer.
@@ -32,23 +32,6 @@ fn framed(ui: &mut Ui, text: RichText, fill: Color32, line: Color32) -> Response
     let at = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect).min;
     ui.painter().galley(at, galley, Palette::of(ui).text);
     response
-}
-
-/// A sentence with its symbol before it, wrapped in the room there is.
-pub(super) fn remark(ui: &mut Ui, tone: Tone, text: impl Into<RichText>) {
-    let color = Palette::of(ui).tone(tone);
-    let icon = match tone {
-        Tone::Ok => Icon::Check,
-        Tone::Warn => Icon::Warning,
-        Tone::Bad => Icon::Error,
-        Tone::Info => Icon::Info,
-    };
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 7.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(12.0, ui.text_style_height(&TextStyle::Small)), Sense::hover());
-        icon.paint(ui.painter(), rect, color);
-        ui.add(Label::new(text.into().small()).wrap());
-    });
 }
 
 /// Drop-down buttons without a frame until the pointer or the focus comes to them: a column of them stays quiet.
