@@ -149,10 +149,11 @@ fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[B
         (1, None) => "Reconstruction error falls".to_owned(),
         (_, None) => "Reconstruction error falls in every layer".to_owned(),
     };
-    let hint = match net {
-        ModelKind::Mlp => "This net is not pre-trained",
-        _ if workspace.run.is_active() => "Press Go on, or Step for one epoch",
-        _ => "Press Train",
+    let (nothing, hint) = match net {
+        _ if failed(workspace, net) => DIVERGED,
+        ModelKind::Mlp => ("No pre-training", "This net goes straight to fine-tuning"),
+        _ if workspace.run.is_active() => ("No pre-training yet", "Press Go on, or Step for one epoch"),
+        _ => ("No pre-training yet", "Press Train"),
     };
     LinePlot::new("reconstruction", &title, &lines)
         .subtitle("mean squared — solid training, dashed validation rows")
@@ -162,8 +163,20 @@ fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[B
         .bands(bands)
         .flags(flags)
         .include_y(0.0..=0.1)
-        .empty("No pre-training yet", hint)
+        .empty(nothing, hint)
         .show(ui);
+}
+
+/// What the plots of a net say that ran away before there was anything to draw.
+const DIVERGED: (&str, &str) = ("It diverged before an epoch was done", "Try a smaller rate");
+
+fn failed(workspace: &Workspace, net: ModelKind) -> bool {
+    workspace.run.trained.iter().any(|t| t.model == net && t.diverged())
+}
+
+/// What the plots of fine-tuning say before there is anything to draw.
+fn not_fine_tuned(workspace: &Workspace, net: ModelKind) -> (&'static str, &'static str) {
+    if failed(workspace, net) { DIVERGED } else { ("Not fine-tuned yet", "It follows pre-training") }
 }
 
 fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
@@ -180,6 +193,7 @@ fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], 
         Some(best) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
         None => "Fine-tuning loss".to_owned(),
     };
+    let (nothing, hint) = not_fine_tuned(workspace, net);
     LinePlot::new("loss", &title, &lines)
         .subtitle("cross-entropy in nats — solid training, dashed validation rows")
         .x_name("epoch")
@@ -187,7 +201,7 @@ fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], 
         .link_x(Id::unique("epochs"))
         .bands(bands)
         .flags(flags)
-        .empty("Not fine-tuned yet", "It follows pre-training")
+        .empty(nothing, hint)
         .show(ui);
 }
 
@@ -220,6 +234,7 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_
         Some(last) => format!("Accuracy {:.2} on validation rows", last[1]),
         None => "Accuracy".to_owned(),
     };
+    let (nothing, hint) = not_fine_tuned(workspace, net);
     LinePlot::new("accuracy", &title, &lines)
         .subtitle("share of rows called right — dotted: calling everyone good")
         .x_name("epoch")
@@ -229,7 +244,7 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_
         .flags(flags)
         .references(&references)
         .include_y(least..=1.0)
-        .empty("Not fine-tuned yet", "It follows pre-training")
+        .empty(nothing, hint)
         .show(ui);
 }
 

@@ -44,9 +44,7 @@ fn so_far(ui: &mut Ui, workspace: &Workspace) {
         let trained = run.trained.iter().find(|t| t.model == kind);
         let current = run.snapshot.as_ref().is_some_and(|s| s.model == kind) && run.is_active();
         let (figure, share, remark) = match (trained, plots::auc(workspace, kind)) {
-            (Some(t), _) if t.diverged() => {
-                ("failed".to_owned(), 0.0, "diverged: see above, and try a smaller rate".to_owned())
-            }
+            (Some(t), _) if t.diverged() => ("failed".to_owned(), 0.0, "diverged, see the notice above".to_owned()),
             (Some(t), Some(auc)) => (format!("{auc:.3}"), auc, remark(t)),
             (Some(_), None) => ("–".to_owned(), 0.0, "undefined on these rows".to_owned()),
             (None, _) if current => ("…".to_owned(), 0.0, "learning".to_owned()),
@@ -92,7 +90,7 @@ fn figure(value: Option<f64>) -> String {
 
 /// How many rows a model calls bad; the same answer for every row is a fault and said to be one.
 fn called_bad(ui: &mut Ui, trained: &Trained) {
-    if trained.model == ModelKind::Majority {
+    if trained.model == ModelKind::Majority || trained.diverged() {
         return;
     }
     let share = trained.called_bad;
