@@ -9,6 +9,7 @@ mod sample;
 mod source;
 mod split;
 mod table;
+mod written;
 
 pub use dataset::*;
 pub use preparation::*;
@@ -19,3 +20,4 @@ pub use sample::*;
 pub use source::*;
 pub use split::*;
 pub use table::*;
+pub use written::number;

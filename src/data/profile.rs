@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::table::Table;
+use super::written::{looks_numeric, number};
 
 /// How many of the most frequent values a profile keeps.
 const LEVELS_KEPT: usize = 20;
@@ -75,78 +76,44 @@ pub fn is_missing(cell: &str, column_is_otherwise_numeric: bool) -> bool {
     }
 }
 
-/// The number in a cell, blanks around it trimmed before; `None` when the cell is anything else.
-///
-/// Decimal point, optional sign and exponent; thousands may be set apart by blanks as in `-27 945.25`, by nothing else.
-/// `inf`, `nan` and numbers beyond ±1.8e308 are none.
-pub fn number(cell: &str) -> Option<f64> {
-    let value: Result<f64, _> = cell.parse();
-    value.ok().or_else(|| grouped_number(cell)).filter(|x| x.is_finite())
-}
-
-/// A number with blanks between its thousands, also the no-break ones that spreadsheets write.
-pub(super) fn grouped_number(cell: &str) -> Option<f64> {
-    const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
-    // Nearly every cell ends here, after a few bytes.
-    let unsigned = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-    let first = unsigned.bytes().take_while(u8::is_ascii_digit).count();
-    let groups = unsigned[first..].strip_prefix(BLANKS).filter(|_| (1..=3).contains(&first))?;
-    let groups = groups.split_once('.').map_or(groups, |(whole, _)| whole);
-    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
-    if !groups.split(BLANKS).all(is_group) {
-        return None;
-    }
-    let (whole, fraction) = cell.split_at(cell.find('.').unwrap_or(cell.len()));
-    format!("{}{fraction}", whole.replace(BLANKS, "")).parse().ok()
-}
-
 /// Whether two cells hold the same value: the same text, or the same number written differently (`1` and `1.0`).
 pub fn same_value(a: &str, b: &str) -> bool {
     a == b || number(a).is_some_and(|x| number(b) == Some(x))
 }
 
-/// Columns that are text only because of a few cells that are no numbers, in words: what stands where. A column counts
-/// when at least four fifths of its cells are numbers.
+/// Columns that are text though nearly all their cells look like numbers, in words: what stands where.
+///
+/// Either a few cells are no numbers, at most one for every four that are, or the numbers are written in different ways.
 pub fn almost_numeric(table: &Table, profiles: &[ColumnProfile]) -> Vec<String> {
-    let mut found = Vec::new();
-    let comma = |cell: &str| cell.matches(',').count() == 1 && number(&cell.replacen(',', ".", 1)).is_some();
-    let decimal_comma: Vec<&str> = profiles
-        .iter()
-        .enumerate()
-        .filter(|(column, p)| {
-            let present = || table.column(*column).filter(|cell| !is_missing(cell, true));
-            let with_comma = present().filter(|cell| comma(cell)).count();
-            p.kind == Kind::Text && with_comma > 0 && present().all(|cell| comma(cell) || number(cell).is_some())
-        })
-        .map(|(_, p)| p.name.as_str())
-        .collect();
-    if let Some(first) = decimal_comma.first() {
-        found.push(format!(
-            "{} columns, \"{first}\" the first, look like numbers with a decimal comma and are read as text: save the \
-             table with decimal points to use them.",
-            decimal_comma.len()
-        ));
-    }
-    for (column, profile) in profiles.iter().enumerate().filter(|(_, p)| p.kind == Kind::Text) {
-        let (mut numbers, mut others, mut first) = (0, 0, None);
-        for (row, cell) in table.column(column).enumerate().filter(|(_, cell)| !is_missing(cell, true)) {
-            if number(cell).is_some() {
-                numbers += 1;
-            } else {
-                others += 1;
-                first.get_or_insert((cell, table.line(row)));
-            }
+    let is_text = |(_, profile): &(usize, &ColumnProfile)| profile.kind == Kind::Text;
+    profiles.iter().enumerate().filter(is_text).filter_map(|(c, profile)| almost(table, c, &profile.name)).collect()
+}
+
+fn almost(table: &Table, column: usize, name: &str) -> Option<String> {
+    let (mut numbers, mut others, mut first) = (0, 0, None);
+    for (row, cell) in table.column(column).enumerate().filter(|(_, cell)| !is_missing(cell, true)) {
+        if looks_numeric(cell) {
+            numbers += 1;
+        } else {
+            others += 1;
+            first.get_or_insert((cell, table.line(row)));
         }
-        if let (Some((cell, line)), true) = (first, numbers >= 4 * others) {
+    }
+    match first {
+        Some((cell, line)) if numbers >= 4 * others => {
             let are = if others == 1 { "cell is" } else { "cells are" };
-            found.push(format!(
-                "\"{}\" is read as text, because {others} {are} no number among {numbers} that are; the first is \
-                 \"{cell}\" on line {line}. Correct or empty them to use the column as numbers.",
-                profile.name
-            ));
+            Some(format!(
+                "\"{name}\" is read as text, because {others} {are} no number among {numbers} that are; the first is \
+                 \"{cell}\" on line {line}. Correct or empty them to use the column as numbers."
+            ))
         }
+        None if numbers > 0 => Some(format!(
+            "\"{name}\" is read as text, because its {numbers} numbers are not all written in one way: with one decimal \
+             mark, one mark between thousands, one currency, percent signs on all or none. Make them alike to use the \
+             column as numbers."
+        )),
+        _ => None,
     }
-    found
 }
 
 /// Profiles of all columns, `n_columns` values in the table's order.
@@ -241,14 +208,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimal_commas_are_told() {
+    fn numbers_written_in_different_ways_are_told() {
         let mut table = Table::new(vec!["a".to_owned(), "b".to_owned()]);
-        for (i, cell) in ["0,03", "1,5", "NA", "-2,25", "7"].iter().enumerate() {
+        for (i, cell) in ["0,03", "1.5", "NA", "-2,25", "7"].iter().enumerate() {
             table.push_row(i as u64 + 2, [*cell, "x,y"]);
         }
         let told = almost_numeric(&table, &profile(&table));
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("1 columns, \"a\" the first, look like numbers with a decimal comma"));
+        assert!(told[0].starts_with("\"a\" is read as text, because its 4 numbers are not all written in one way"));
     }
 
     #[test]
@@ -283,19 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_a_point_and_are_finite() {
-        assert_eq!(number("-1.5e3"), Some(-1500.0));
-        assert_eq!(number("+.5"), Some(0.5));
-        assert_eq!(number("7."), Some(7.0));
-        for cell in ["", "inf", "-Infinity", "nan", "1e999", "1,5", "0x10", "1_000", "12%", "."] {
-            assert_eq!(number(cell), None, "{cell}");
-        }
-        for (cell, value) in [("1 444.83", 1444.83), ("-27 945.25", -27945.25), ("1\u{a0}234\u{202f}567", 1234567.0)] {
-            assert_eq!(number(cell), Some(value), "{cell}");
-        }
-        for cell in ["1  000", "1 00", "1000 000", "12 3456", "1 000.5 6", " 000", "2019 12 31", "--1 000"] {
-            assert_eq!(number(cell), None, "{cell}");
-        }
+    fn the_same_value_written_differently() {
         assert!(same_value("1", "1.0") && same_value("a", "a") && !same_value("1", "2") && !same_value("a", "A"));
     }
 

@@ -33,6 +33,25 @@ impl Table {
         assert_eq!(self.ends.len(), self.lines.len() * self.names.len(), "row length");
     }
 
+    /// The table with every cell replaced for which `change` gives a new text, by the line on which its row starts, its
+    /// column and its text; the others stay.
+    #[must_use]
+    pub(super) fn map_cells(self, mut change: impl FnMut(u64, usize, &str) -> Option<String>) -> Self {
+        let mut text = String::with_capacity(self.text.len());
+        let mut ends = Vec::with_capacity(self.ends.len());
+        for (row, &line) in self.lines.iter().enumerate() {
+            for column in 0..self.names.len() {
+                let cell = self.cell(row, column);
+                match change(line, column, cell) {
+                    Some(new) => text.push_str(&new),
+                    None => text.push_str(cell),
+                }
+                ends.push(text.len());
+            }
+        }
+        Self { text, ends, ..self }
+    }
+
     /// Column names, `n_columns` values, unique.
     pub fn names(&self) -> &[String] {
         &self.names

@@ -30,7 +30,7 @@ pub fn describe_json(source: &Source) -> Value {
         "delimiter": reading.delimiter,
         "decimal": reading.decimal,
         "header": reading.header,
-        "sheet": null,
+        "sheet": reading.sheet,
         "rows_read": reading.rows_read,
         "rows_rejected": reading.rejected,
         "columns": columns,

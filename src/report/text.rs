@@ -64,14 +64,16 @@ pub fn description_text(source: &Source) -> String {
     let roles = &source.guess.roles;
     let mut text = String::new();
     line(&mut text, &format!("{}{}", source.path.display(), if source.synthetic { " (synthetic)" } else { "" }));
+    let sheet = reading.sheet.as_ref().map_or_else(String::new, |sheet| format!("sheet \"{sheet}\", "));
     let delimiter = match reading.delimiter {
-        '\t' => "tab".to_owned(),
-        other => format!("\"{other}\""),
+        Some('\t') => "delimiter tab, ".to_owned(),
+        Some(other) => format!("delimiter \"{other}\", "),
+        None => String::new(),
     };
     line(
         &mut text,
         &format!(
-            "{}, {}, delimiter {delimiter}, decimal \"{}\"; {} rows read, {} rejected, {} columns",
+            "{}, {}, {sheet}{delimiter}decimal \"{}\"; {} rows read, {} rejected, {} columns",
             reading.format,
             reading.encoding,
             reading.decimal,

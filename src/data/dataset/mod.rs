@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::profile::{ColumnProfile, Kind, is_missing, number, same_value};
+use super::profile::{ColumnProfile, Kind, is_missing, same_value};
 use super::read::Rejected;
 use super::roles::{Role, Roles};
 use super::table::Table;
+use super::written::number;
 pub use error::{DataError, MIN_ROWS_PER_CLASS};
 
 /// The cells of one indicator, one per row.

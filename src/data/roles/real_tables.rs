@@ -1,9 +1,9 @@
-//! The five real tables that this round reads, against what is known of them. Skipped where they are not at hand.
+//! The real tables, against what is known of them. Skipped where they are not at hand.
 
 use std::path::PathBuf;
 
 use super::*;
-use crate::data::{ColumnProfile, Kind, Reading, Table, profile, read};
+use crate::data::{ColumnProfile, Kind, Reading, Table, almost_numeric, profile, read};
 
 struct Read {
     table: Table,
@@ -105,4 +105,27 @@ fn american() {
     assert_eq!((read.bad_rows(), read.count(Role::Indicator)), (5_115, 18));
     assert_eq!(read.profiles[0].distinct, 8_956);
     assert_eq!((read.profiles[2].min, read.profiles[2].max), (Some(1999.0), Some(2018.0)));
+}
+
+#[test]
+fn slovak_with_decimal_commas() {
+    for (name, rows) in [("slovak_bankrupt_manufacture_13.csv", 30), ("slovak_nonbankrupt_manufacture_13.csv", 4_077)] {
+        let Some(read) = open(name) else { return };
+        assert_eq!((read.table.n_rows(), read.table.n_columns()), (rows, 64));
+        assert_eq!((read.reading.delimiter, read.reading.decimal, read.reading.header), (Some(';'), ',', true));
+        assert_eq!(read.reading.notes, ["Column 1 has no name: it is called \"column 1\"."]);
+        assert!(read.profiles.iter().all(|profile| profile.kind == Kind::Numeric));
+        assert!(almost_numeric(&read.table, &read.profiles).is_empty());
+    }
+}
+
+#[test]
+fn japanese_without_a_header() {
+    let Some(read) = open("japanese_crx.data") else { return };
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (691, 16));
+    assert!(!read.reading.header && read.reading.notes.len() == 1);
+    assert_eq!((read.table.names()[15].as_str(), read.table.cell(0, 1)), ("column 16", "30.83"));
+    assert_eq!(read.name_with(Role::Label), Some("column 16"));
+    let levels: Vec<&str> = read.profiles[15].levels.iter().map(|(level, _)| level.as_str()).collect();
+    assert_eq!(levels, ["-", "+"]);
 }

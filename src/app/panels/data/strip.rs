@@ -49,13 +49,17 @@ pub(super) fn strip_ui(ui: &mut Ui, table: &OpenTable, preview: &mut Preview) {
     });
 }
 
+const SEPARATES: &str = "What separates the cells of a line";
+
 /// How the file was read: chips with what each means.
 fn readings(reading: &Reading) -> [(String, &'static str); 4] {
-    let delimiter = match reading.delimiter {
-        ',' => "comma".to_owned(),
-        ';' => "semicolon".to_owned(),
-        '\t' => "tab".to_owned(),
-        other => format!("“{other}”"),
+    let (delimiter, of_delimiter) = match (reading.delimiter, &reading.sheet) {
+        (None, Some(sheet)) => (format!("sheet {sheet}"), "Which sheet of the workbook is read"),
+        (None, None) => ("no delimiter".to_owned(), SEPARATES),
+        (Some(','), _) => ("comma".to_owned(), SEPARATES),
+        (Some(';'), _) => ("semicolon".to_owned(), SEPARATES),
+        (Some('\t'), _) => ("tab".to_owned(), SEPARATES),
+        (Some(other), _) => (format!("“{other}”"), SEPARATES),
     };
     let decimal = match reading.decimal {
         '.' => "decimal point",
@@ -64,7 +68,7 @@ fn readings(reading: &Reading) -> [(String, &'static str); 4] {
     };
     let header = if reading.header { "names in first line" } else { "no names in the file" };
     [
-        (delimiter, "What separates the cells of a line"),
+        (delimiter, of_delimiter),
         (decimal.to_owned(), "What separates the whole part of a number from its fraction"),
         (reading.encoding.to_owned(), "How the file's bytes stand for letters"),
         (header.to_owned(), "Where the names of the columns come from"),

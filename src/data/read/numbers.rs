@@ -1,0 +1,303 @@
+//! The decimal mark of a table, and its numbers brought to one form. Each column is read as a whole: all its cells agree
+//! on one way of writing, or it stays text as it is. What was left out of cells is told, one sentence for each kind.
+
+use crate::data::profile::is_missing;
+use crate::data::table::Table;
+use crate::data::written::{Decimal, Thousands, Written, written};
+
+/// A table whose columns of numbers hold nothing but sign, digits, decimal point and exponent.
+pub(super) struct Settled {
+    pub(super) table: Table,
+    /// The mark that most columns leave no doubt about.
+    pub(super) decimal: Decimal,
+    pub(super) notes: Vec<String>,
+}
+
+/// How far a column can be told from its cells.
+enum Column {
+    /// Digits, signs, points and exponents only, or missing; whether there is a point.
+    Plain { point: bool },
+    /// Something else somewhere: whether all cells agree under each mark.
+    Adorned { point: Option<Agreed>, comma: Option<Agreed> },
+}
+
+/// What the cells of a column agree on.
+#[derive(Default)]
+struct Agreed {
+    thousands: Option<Thousands>,
+    currency: Option<&'static str>,
+    percent: Option<bool>,
+    unbracketed: bool,
+    fraction: bool,
+}
+
+impl Agreed {
+    /// Takes one more cell; whether it agrees with those before.
+    fn admit(&mut self, cell: &Written) -> bool {
+        fn same<T: PartialEq>(kept: &mut Option<T>, new: Option<T>) -> bool {
+            let agree = kept.is_none() || new.is_none() || *kept == new;
+            if kept.is_none() {
+                *kept = new;
+            }
+            agree
+        }
+        self.unbracketed |= !cell.brackets;
+        self.fraction |= cell.fraction;
+        // A zero is the same with a percent sign and without.
+        let is_zero = cell.plain.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
+        same(&mut self.thousands, cell.thousands)
+            && same(&mut self.currency, cell.currency)
+            && same(&mut self.percent, Some(cell.percent).filter(|_| !is_zero))
+    }
+}
+
+/// Settles the decimal mark, or takes the one that is `forced`, and rewrites the columns that need it.
+pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decimal>) -> Settled {
+    let columns: Vec<Column> = (0..table.n_columns()).map(|column| look(&table, column)).collect();
+    let (decimal, doubtful) = match forced {
+        Some(decimal) => (decimal, 0),
+        None => decide(&table, &columns, delimiter),
+    };
+
+    let mut against = Vec::new();
+    let readings: Vec<Option<Decimal>> = columns
+        .iter()
+        .enumerate()
+        .map(|(c, column)| match column {
+            Column::Plain { point } => {
+                let apart = *point && decimal == Decimal::Comma;
+                let thousands = apart && agree(&table, c, Decimal::Comma).is_some();
+                if apart && !thousands {
+                    against.push(c);
+                }
+                thousands.then_some(Decimal::Comma)
+            }
+            Column::Adorned { point, comma } => {
+                let reads = |d| {
+                    matches!(d, Decimal::Point if point.is_some()) || matches!(d, Decimal::Comma if comma.is_some())
+                };
+                let other = decimal.other();
+                if reads(decimal) {
+                    Some(decimal)
+                } else if reads(other) && forced.is_none() {
+                    against.push(c);
+                    Some(other)
+                } else {
+                    None
+                }
+            }
+        })
+        .collect();
+
+    let mut notes = Vec::new();
+    if doubtful > 0 {
+        let taken = if decimal == Decimal::Comma { "1.234" } else { "1234" };
+        notes.push(format!(
+            "Nothing tells whether 1,234 is a decimal fraction or a thousand: it is taken as {taken}; give the decimal \
+             mark if that is wrong."
+        ));
+    }
+    if let Some(&first) = against.first() {
+        let (mark, rest) = match decimal {
+            Decimal::Point => ("comma", "points"),
+            Decimal::Comma => ("point", "commas"),
+        };
+        let columns =
+            if against.len() == 1 { "1 column has".to_owned() } else { format!("{} columns have", against.len()) };
+        notes.push(format!(
+            "{columns} a decimal {mark} where the rest of the table has {rest}, and {} read so; the first is \"{}\".",
+            if against.len() == 1 { "is" } else { "are" },
+            table.names()[first]
+        ));
+    }
+    if readings.iter().all(Option::is_none) {
+        return Settled { table, decimal, notes };
+    }
+    let mut told = Told::default();
+    let table = table.map_cells(|line, column, cell| {
+        let cell_written = written(cell, readings[column]?)?;
+        told.count(line, cell, &cell_written);
+        Some(cell_written.plain)
+    });
+    notes.extend(told.sentences(decimal));
+    Settled { table, decimal, notes }
+}
+
+/// A first look, by bytes alone where the cells are plain.
+fn look(table: &Table, column: usize) -> Column {
+    let mut point = false;
+    for cell in table.column(column) {
+        let mut plain = !cell.is_empty();
+        for byte in cell.bytes() {
+            point |= byte == b'.';
+            plain &= matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
+        }
+        // A minus behind digits is no plain one.
+        let trailing = cell.len() > 1 && cell.ends_with('-');
+        if (!plain || trailing) && !is_missing(cell, true) {
+            return Column::Adorned {
+                point: agree(table, column, Decimal::Point),
+                comma: agree(table, column, Decimal::Comma),
+            };
+        }
+    }
+    Column::Plain { point }
+}
+
+/// What the cells of a column agree on under a decimal mark; `None` when one is no number or they do not agree.
+fn agree(table: &Table, column: usize, decimal: Decimal) -> Option<Agreed> {
+    let mut agreed = Agreed::default();
+    for cell in table.column(column).filter(|cell| !is_missing(cell, true)) {
+        if !agreed.admit(&written(cell, decimal)?) {
+            return None;
+        }
+    }
+    // Nothing but brackets is a list such as (1), (2), (3).
+    agreed.unbracketed.then_some(agreed)
+}
+
+/// The mark of more columns that can be read under one only. Without any, in doubt, it is the point, or the comma in a
+/// table separated by semicolons. Also returns how many columns are in doubt.
+fn decide(table: &Table, columns: &[Column], delimiter: Option<char>) -> (Decimal, usize) {
+    let (mut points, mut commas, mut doubtful) = (0, 0, 0);
+    for column in columns {
+        if let Column::Adorned { point, comma } = column {
+            match (point, comma) {
+                (Some(_), None) => points += 1,
+                (None, Some(_)) => commas += 1,
+                (Some(point), Some(comma)) if point.thousands == Some(Thousands::OtherMark) && comma.fraction => {
+                    doubtful += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+    if commas == 0 && (doubtful == 0 || points > 0) {
+        return (Decimal::Point, 0);
+    }
+    let only_point = |(c, column): (usize, &Column)| {
+        matches!(column, Column::Plain { point: true }) && agree(table, c, Decimal::Comma).is_none()
+    };
+    points += columns.iter().enumerate().filter(|&column| only_point(column)).count();
+    match (points, commas) {
+        (0, 0) if delimiter == Some(';') => (Decimal::Comma, doubtful),
+        (0, 0) => (Decimal::Point, doubtful),
+        _ if commas > points => (Decimal::Comma, 0),
+        _ => (Decimal::Point, 0),
+    }
+}
+
+/// What was left out of cells: how often, and where first.
+#[derive(Default)]
+struct Told {
+    kinds: [Option<(usize, u64, String)>; 7],
+}
+
+impl Told {
+    fn count(&mut self, line: u64, cell: &str, written: &Written) {
+        let apart = |kind| written.thousands == Some(kind);
+        let kinds = [
+            apart(Thousands::Blank),
+            apart(Thousands::OtherMark),
+            apart(Thousands::Apostrophe),
+            written.currency.is_some(),
+            written.percent,
+            written.brackets,
+            written.minus_after,
+        ];
+        for (kept, _) in self.kinds.iter_mut().zip(kinds).filter(|(_, is)| *is) {
+            kept.get_or_insert_with(|| (0, line, cell.to_owned())).0 += 1;
+        }
+    }
+
+    fn sentences(self, decimal: Decimal) -> impl Iterator<Item = String> {
+        let other = if decimal == Decimal::Point { "commas" } else { "points" };
+        let what = [
+            "blanks between the thousands, which are left out".to_owned(),
+            format!("{other} between the thousands, which are left out"),
+            "apostrophes between the thousands, which are left out".to_owned(),
+            "a currency sign, which is left out".to_owned(),
+            "a percent sign, which is left out: 12% is read as 12".to_owned(),
+            "brackets around the digits, which mean a minus".to_owned(),
+            "the minus behind the digits".to_owned(),
+        ];
+        self.kinds.into_iter().zip(what).filter_map(|(kind, what)| {
+            let (count, line, first) = kind?;
+            let number = if count == 1 { "number has" } else { "numbers have" };
+            Some(format!("{count} {number} {what}; the first is \"{first}\" on line {line}."))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(columns: &[&[&str]], delimiter: char) -> (Vec<Vec<String>>, char, Vec<String>) {
+        let mut table = Table::new((0..columns.len()).map(|i| format!("c{i}")).collect());
+        for row in 0..columns[0].len() {
+            table.push_row(row as u64 + 2, columns.iter().map(|column| column[row]));
+        }
+        let Settled { table, decimal, notes } = settle(table, Some(delimiter), None);
+        let cells = (0..columns.len()).map(|c| table.column(c).map(str::to_owned).collect()).collect();
+        (cells, decimal.mark(), notes)
+    }
+
+    #[test]
+    fn one_column_with_a_decimal_comma_settles_those_in_doubt() {
+        let (cells, decimal, notes) =
+            settled(&[&["0,5", "1,25", "NA"], &["1,234", "2,500", "-"], &["1.234", "7", "?"]], '\t');
+        assert_eq!(cells, [["0.5", "1.25", "NA"], ["1.234", "2.500", "-"], ["1234", "7", "?"]]);
+        assert_eq!(decimal, ',');
+        assert_eq!(
+            notes,
+            ["1 number has points between the thousands, which are left out; the first is \"1.234\" on line 2."]
+        );
+    }
+
+    #[test]
+    fn in_doubt_the_delimiter_decides_and_it_is_said() {
+        let (cells, decimal, notes) = settled(&[&["1,234", "2,500"]], ';');
+        assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1.234", ',', 1));
+        let (cells, decimal, notes) = settled(&[&["1,234", "2,500"]], '\t');
+        assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1234", '.', 2));
+        // A fraction elsewhere settles it for the point.
+        let (cells, decimal, notes) = settled(&[&["1,234", "2,500"], &["0.5", "1.25"]], ';');
+        assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1234", '.', 1));
+    }
+
+    #[test]
+    fn a_column_that_does_not_agree_stays_as_it_is() {
+        for column in [
+            ["1,5", "1.5"],
+            ["$5", "€6"],
+            ["12%", "0.12"],
+            ["1,000.5", "1 000"],
+            ["(1)", "(2)"],
+            ["5", "five"],
+            ["1,5", "2019-12-31"],
+        ] {
+            let (cells, decimal, notes) = settled(&[&column], '\t');
+            assert_eq!((cells[0].as_slice(), decimal, notes.len()), (&column.map(str::to_owned)[..], '.', 0));
+        }
+    }
+
+    #[test]
+    fn signs_and_brackets_are_taken_off_and_told() {
+        let (cells, _, notes) = settled(&[&["$1,000", "(5)", "$7-"], &["5%", "0", "7.5 %"]], '\t');
+        assert_eq!(cells, [["1000", "-5", "-7"], ["5", "0", "7.5"]]);
+        assert_eq!(notes.len(), 5, "{notes:?}");
+        assert_eq!(
+            notes[3],
+            "1 number has brackets around the digits, which mean a minus; the first is \"(5)\" on line 3."
+        );
+    }
+
+    #[test]
+    fn one_column_against_the_others_is_read_its_own_way() {
+        let (cells, decimal, notes) = settled(&[&["0,5", "1,5"], &["2,5", "3,5"], &["1.25", "7.5"]], ';');
+        assert_eq!(cells, [["0.5", "1.5"], ["2.5", "3.5"], ["1.25", "7.5"]]);
+        assert_eq!((decimal, notes.len()), (',', 1));
+        assert!(notes[0].contains("1 column has a decimal point") && notes[0].contains("\"c2\""), "{notes:?}");
+    }
+}
