@@ -85,7 +85,7 @@ pub fn same_value(a: &str, b: &str) -> bool {
 ///
 /// Either a few cells are no numbers, at most one for every four that are, or the numbers are written in different ways.
 pub fn almost_numeric(table: &Table, profiles: &[ColumnProfile]) -> Vec<String> {
-    let is_text = |(_, profile): &(usize, &ColumnProfile)| profile.kind == Kind::Text;
+    let is_text = |(c, profile): &(usize, &ColumnProfile)| profile.kind == Kind::Text && !table.is_declared_text(*c);
     profiles.iter().enumerate().filter(is_text).filter_map(|(c, profile)| almost(table, c, &profile.name)).collect()
 }
 
@@ -122,7 +122,8 @@ pub fn profile(table: &Table) -> Vec<ColumnProfile> {
 }
 
 fn profile_column(table: &Table, column: usize) -> ColumnProfile {
-    match numbers(table, column) {
+    let numbers = if table.is_declared_text(column) { None } else { numbers(table, column) };
+    match numbers {
         Some(values) if !values.is_empty() => numeric_profile(table, column, values),
         _ => text_profile(table, column),
     }

@@ -7,6 +7,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     names: Vec<String>,
+    /// Whether the file declares the column to be text, whatever its cells look like: `n_columns` values.
+    declared_text: Vec<bool>,
     text: String,
     /// Byte offset in `text` of the end of each cell, row-major: `n_rows × n_columns` values.
     ends: Vec<usize>,
@@ -17,7 +19,18 @@ pub struct Table {
 impl Table {
     /// An empty table with these column names.
     pub fn new(names: Vec<String>) -> Self {
-        Self { names, text: String::new(), ends: Vec::new(), lines: Vec::new() }
+        let declared_text = vec![false; names.len()];
+        Self { names, declared_text, text: String::new(), ends: Vec::new(), lines: Vec::new() }
+    }
+
+    /// Takes a column for text, even when all its cells look like numbers.
+    pub(super) fn declare_text(&mut self, column: usize) {
+        self.declared_text[column] = true;
+    }
+
+    /// Whether the file declares the column to be text, as the nominal attributes of ARFF are.
+    pub fn is_declared_text(&self, column: usize) -> bool {
+        self.declared_text[column]
     }
 
     /// Adds a row that starts on `line` of the file. Blanks around the cells are dropped.

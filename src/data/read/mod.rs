@@ -1,10 +1,12 @@
-//! Bytes to a [`Table`]: delimited text in any usual encoding. How the bytes were read and what was tolerated or refused
+//! Bytes to a [`Table`]: delimited text or ARFF in any usual encoding, packed with gzip or not. How the bytes were read and what was tolerated or refused
 //! is kept in [`Reading`], so that nothing happens to a file in silence.
 
+mod arff;
 mod delimited;
 mod delimiter;
 mod encoding;
 mod error;
+mod gzip;
 mod names;
 mod numbers;
 mod records;
@@ -46,7 +48,7 @@ pub struct ReadOptions {
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reading {
-    /// Kind of table: `csv`.
+    /// Kind of table: `csv`, `arff`; of what is inside when it is packed with gzip.
     pub format: &'static str,
     /// `UTF-8`, `UTF-8 with a byte-order mark`, or another name of the Encoding Standard: `GB18030`, `windows-1250`.
     pub encoding: &'static str,
@@ -99,9 +101,10 @@ pub fn read(bytes: &[u8]) -> Result<(Table, Reading), ReadError> {
 /// When the bytes are no table, or an option names what does not exist.
 pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading), ReadError> {
     let decimal = options.decimal.map(decimal).transpose()?;
-    refuse_others(bytes)?;
-    let Decoded { text, encoding, notes } = encoding::decode(bytes, options.encoding.as_deref())?;
-    let body = delimited::read(&text, options)?;
+    let unpacked = gzip::unpack(bytes)?;
+    refuse_others(&unpacked)?;
+    let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
+    let body = if arff::is_arff(&text) { arff::read(&text)? } else { delimited::read(&text, options)? };
     if body.table.n_rows() == 0 {
         let (line, columns) = (body.first_line, body.table.n_columns());
         return Err(match body.rejected.first() {
@@ -109,6 +112,8 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
             Some(first) => ReadError::AllRejected { line, rejected: body.rejected.len(), first: first.clone() },
         });
     }
+    // A format that writes numbers in one way leaves nothing to find out.
+    let decimal = if body.format == "arff" { Some(Decimal::Point) } else { decimal };
     let settled = numbers::settle(body.table, body.delimiter, decimal);
     let Settled { table, decimal, notes: more } = settled;
     let reading = Reading {

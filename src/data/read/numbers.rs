@@ -126,6 +126,9 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
 /// A first look, by bytes alone where the cells are plain.
 fn look(table: &Table, column: usize) -> Column {
     let mut point = false;
+    if table.is_declared_text(column) {
+        return Column::Adorned { point: None, comma: None };
+    }
     for cell in table.column(column) {
         let mut plain = !cell.is_empty();
         for byte in cell.bytes() {

@@ -167,3 +167,13 @@ fn blanks_between_thousands_are_told() {
         ["2 numbers have blanks between the thousands, which are left out; the first is \"1 444.83\" on line 2."]
     );
 }
+
+#[test]
+fn a_packed_table_is_read_as_what_is_inside() {
+    let packed = gzip::tests::packed(b"a;b\n0,5;x\n1,5;y\n");
+    let (table, reading) = read(&packed).unwrap();
+    assert_eq!(rows(&table), [["0.5", "x"], ["1.5", "y"]]);
+    assert_eq!((reading.format, reading.delimiter, reading.decimal), ("csv", Some(';'), ','));
+    let (_, reading) = read(&gzip::tests::packed(b"@relation r\n@attribute a real\n@data\n1\n")).unwrap();
+    assert_eq!((reading.format, reading.rows_read), ("arff", 1));
+}

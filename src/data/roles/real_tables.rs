@@ -129,3 +129,15 @@ fn japanese_without_a_header() {
     let levels: Vec<&str> = read.profiles[15].levels.iter().map(|(level, _)| level.as_str()).collect();
     assert_eq!(levels, ["-", "+"]);
 }
+
+#[test]
+fn polish_1year_in_arff() {
+    let Some(read) = open("polish_1year.arff") else { return };
+    assert!(read.reading.notes.is_empty());
+    assert_eq!((read.reading.format, read.reading.decimal, read.reading.header), ("arff", '.', true));
+    assert_eq!((read.table.n_rows(), read.table.n_columns()), (7_027, 65));
+    assert_eq!(read.missing(), 5_835);
+    assert!(read.profiles[..64].iter().all(|profile| profile.kind == Kind::Numeric));
+    assert_eq!((read.profiles[64].kind, read.name_with(Role::Label)), (Kind::Text, Some("class")));
+    assert_eq!((read.guess.roles.bad.as_deref(), read.bad_rows()), (Some("1"), 271));
+}

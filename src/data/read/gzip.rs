@@ -1,0 +1,60 @@
+//! Tables packed with gzip, unpacked up to a bound: a few kilobytes can hold terabytes of the same letter.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
+
+use super::ReadError;
+
+/// Most bytes that a packed table may have: 2 GiB, with room for cells and profiles in the memory of a common machine.
+const MAX_BYTES: u64 = 2 << 30;
+
+/// The bytes themselves, or what is packed in them.
+pub(super) fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ReadError> {
+    unpack_within(bytes, MAX_BYTES)
+}
+
+fn unpack_within(bytes: &[u8], most: u64) -> Result<Cow<'_, [u8]>, ReadError> {
+    if !bytes.starts_with(&[0x1F, 0x8B]) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(bytes)
+        .take(most + 1)
+        .read_to_end(&mut unpacked)
+        .map_err(|error| ReadError::Gzip { after: unpacked.len(), why: error.to_string() })?;
+    if unpacked.len() as u64 > most {
+        return Err(ReadError::TooLarge { most });
+    }
+    Ok(Cow::Owned(unpacked))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    pub(in crate::data::read) fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_up_to_the_bound() {
+        let bytes = b"a,b\n1,2\n".repeat(1000);
+        assert_eq!(unpack(&packed(&bytes)).unwrap(), bytes.as_slice());
+        assert_eq!(unpack(b"a,b").unwrap(), b"a,b".as_slice());
+        assert_eq!(unpack_within(&packed(&bytes), 8000).unwrap().len(), 8000);
+        assert_eq!(unpack_within(&packed(&bytes), 7999), Err(ReadError::TooLarge { most: 7999 }));
+    }
+
+    #[test]
+    fn a_cut_or_broken_file_is_said_to_be_so() {
+        let whole = packed(&b"a,b\n1,2\n".repeat(1000));
+        for cut in [2, 10, whole.len() / 2, whole.len() - 1] {
+            assert!(matches!(unpack(&whole[..cut]), Err(ReadError::Gzip { .. })), "{cut}");
+        }
+    }
+}
