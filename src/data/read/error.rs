@@ -26,6 +26,15 @@ pub enum ReadError {
         /// What can be asked for: `use . or ,`.
         use_instead: String,
     },
+    /// A zip archive or compound file that is no workbook, or a damaged one.
+    #[error("The workbook cannot be read ({why}): open it in a spreadsheet program and save it anew, or as CSV.")]
+    Workbook {
+        /// What the parser says.
+        why: String,
+    },
+    /// A workbook that is encrypted.
+    #[error("The workbook is protected by a password: save it without one.")]
+    Password,
     /// Packed with gzip, and damaged.
     #[error("The packed file breaks off or is damaged after {after} unpacked bytes ({why}): fetch it again.")]
     Gzip {

@@ -1,5 +1,6 @@
-//! Bytes to a [`Table`]: delimited text or ARFF in any usual encoding, packed with gzip or not. How the bytes were read and what was tolerated or refused
-//! is kept in [`Reading`], so that nothing happens to a file in silence.
+//! Bytes to a [`Table`]: delimited text or ARFF in any usual encoding, a sheet of a workbook, and any of them packed with
+//! gzip, told apart by content. How the bytes were read and what was tolerated or refused is kept in [`Reading`], so that
+//! nothing happens to a file in silence.
 
 mod arff;
 mod delimited;
@@ -10,6 +11,7 @@ mod gzip;
 mod names;
 mod numbers;
 mod records;
+mod workbook;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -48,7 +50,7 @@ pub struct ReadOptions {
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reading {
-    /// Kind of table: `csv`, `arff`; of what is inside when it is packed with gzip.
+    /// Kind of table: `csv`, `arff`, `xlsx`, `xlsb`, `xls`, `ods`; of what is inside when it is packed with gzip.
     pub format: &'static str,
     /// `UTF-8`, `UTF-8 with a byte-order mark`, or another name of the Encoding Standard: `GB18030`, `windows-1250`.
     pub encoding: &'static str,
@@ -102,9 +104,18 @@ pub fn read(bytes: &[u8]) -> Result<(Table, Reading), ReadError> {
 pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading), ReadError> {
     let decimal = options.decimal.map(decimal).transpose()?;
     let unpacked = gzip::unpack(bytes)?;
-    refuse_others(&unpacked)?;
-    let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
-    let body = if arff::is_arff(&text) { arff::read(&text)? } else { delimited::read(&text, options)? };
+    let (body, encoding, notes) = if workbook::may_be_one(&unpacked) {
+        // Of its own accord a workbook says what its letters are: UTF-8 in XML, UTF-16 in Microsoft's binary forms.
+        let body = workbook::read(&unpacked, options)?;
+        let encoding = if matches!(body.format, "xls" | "xlsb") { "UTF-16LE" } else { "UTF-8" };
+        (body, encoding, Vec::new())
+    } else if unpacked.starts_with(b"%PDF") {
+        return Err(ReadError::OtherFormat { what: "a PDF document" });
+    } else {
+        let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
+        let body = if arff::is_arff(&text) { arff::read(&text)? } else { delimited::read(&text, options)? };
+        (body, encoding, notes)
+    };
     if body.table.n_rows() == 0 {
         let (line, columns) = (body.first_line, body.table.n_columns());
         return Err(match body.rejected.first() {
@@ -130,17 +141,6 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
         notes: [notes, body.notes, more].concat(),
     };
     Ok((table, reading))
-}
-
-/// Kinds of file that are known by their first bytes and are no tables.
-fn refuse_others(bytes: &[u8]) -> Result<(), ReadError> {
-    let what = match bytes {
-        [b'P', b'K', 3, 4, ..] => "an Excel workbook or zip archive",
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => "an old Excel workbook",
-        [b'%', b'P', b'D', b'F', ..] => "a PDF document",
-        _ => return Ok(()),
-    };
-    Err(ReadError::OtherFormat { what })
 }
 
 fn decimal(mark: char) -> Result<Decimal, ReadError> {
