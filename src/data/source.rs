@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    AS_ASKED, ColumnProfile, DataError, Dataset, Guess, ReadError, Reading, RoleError, RoleRequest, Roles, SAMPLES,
-    Table, almost_numeric, guess, profile, read, sample_csv,
+    AS_ASKED, ColumnProfile, DataError, Dataset, Guess, ReadError, ReadOptions, Reading, RoleError, RoleRequest, Roles,
+    SAMPLES, Table, almost_numeric, guess, profile, read_with, sample_csv,
 };
 
 /// An opened table.
@@ -60,12 +60,26 @@ impl Source {
         Self::from_bytes(path, &bytes, request)
     }
 
-    /// Opens bytes that came from `path`.
+    /// Opens bytes that came from `path`, with everything about their reading found out.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn from_bytes(path: &Path, bytes: &[u8], request: &RoleRequest) -> Result<Self, OpenError> {
-        let (table, reading) = read(bytes).map_err(|error| OpenError::Read { path: path.to_owned(), error })?;
+        Self::from_bytes_with(path, bytes, request, &ReadOptions::default())
+    }
+
+    /// Opens bytes that came from `path`, read as `options` say.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when an option names what does not exist.
+    pub fn from_bytes_with(
+        path: &Path,
+        bytes: &[u8],
+        request: &RoleRequest,
+        options: &ReadOptions,
+    ) -> Result<Self, OpenError> {
+        let (table, reading) =
+            read_with(bytes, options).map_err(|error| OpenError::Read { path: path.to_owned(), error })?;
         let profiles = profile(&table);
         let guess = guess(&table, &profiles, request)?;
         let almost_numeric = almost_numeric(&table, &profiles);
