@@ -211,7 +211,7 @@ fn a_path_can_be_typed() {
     wait_until_trained(&mut window);
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
     window.run_steps(3);
-    let name = "Path of a comma, semicolon or tab separated file in UTF-8";
+    let name = "Path of the file: CSV or other delimited text, ARFF, Excel or OpenDocument";
     window.get_by_role_and_label(Role::TextInput, name).type_text(path.to_str().unwrap());
     window.run_steps(2);
     click(&mut window, "Open");

@@ -80,7 +80,7 @@ impl Loader {
     pub(super) fn pick(&self) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Open a table")
-            .add_filter("Tables", &["csv", "tsv", "txt", "data"])
+            .add_filter("Tables", &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"])
             .add_filter("All files", &["*"])
             .pick_file();
         let asked = Instant::now();

@@ -47,7 +47,7 @@ pub enum Command {
 /// A table and who is what in it.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TableArguments {
-    /// The table (CSV, semicolon or tab separated); the bundled sample when left out
+    /// The table (delimited text, ARFF, xlsx, xls or ods); the bundled sample when left out
     pub file: Option<PathBuf>,
     /// Column with the outcome; guessed when left out
     #[arg(long, value_name = "COLUMN")]

@@ -18,7 +18,8 @@ impl App {
             ui.set_width(480.0);
             ui.label(theme::heading("Open a table by its path"));
             ui.add_space(4.0);
-            let label = ui.label(theme::weak("Path of a comma, semicolon or tab separated file in UTF-8"));
+            let label =
+                ui.label(theme::weak("Path of the file: CSV or other delimited text, ARFF, Excel or OpenDocument"));
             let field =
                 ui.add(egui::TextEdit::singleline(&mut path).desired_width(f32::INFINITY)).labelled_by(label.id);
             if !field.has_focus() && !field.lost_focus() {

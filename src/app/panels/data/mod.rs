@@ -89,7 +89,7 @@ fn nothing_open_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
         empty_state(
             &mut middle,
             "Drop a table here, or open one",
-            "CSV or other delimited text in UTF-8, one row per enterprise and period, names in the first line",
+            "CSV or other delimited text, ARFF, Excel or OpenDocument; one row per enterprise and period",
         );
         middle.with_layout(Layout::top_down(Align::Center), |ui| {
             ui.add_space(10.0);
