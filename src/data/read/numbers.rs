@@ -54,10 +54,7 @@ impl Agreed {
 /// Settles the decimal mark, or takes the one that is `forced`, and rewrites the columns that need it.
 pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decimal>) -> Settled {
     let columns: Vec<Column> = (0..table.n_columns()).map(|column| look(&table, column)).collect();
-    let (decimal, doubtful) = match forced {
-        Some(decimal) => (decimal, 0),
-        None => decide(&table, &columns, delimiter),
-    };
+    let decimal = forced.unwrap_or_else(|| decide(&table, &columns, delimiter));
 
     let mut against = Vec::new();
     let readings: Vec<Option<Decimal>> = columns
@@ -90,13 +87,7 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
         .collect();
 
     let mut notes = Vec::new();
-    if doubtful > 0 {
-        let taken = if decimal == Decimal::Comma { "1.234" } else { "1234" };
-        notes.push(format!(
-            "Nothing tells whether 1,234 is a decimal fraction or a thousand: it is taken as {taken}; give the decimal \
-             mark if that is wrong."
-        ));
-    }
+    notes.extend(doubt(&table, &columns, &readings));
     if let Some(&first) = against.first() {
         let (mark, rest) = match decimal {
             Decimal::Point => ("comma", "points"),
@@ -121,6 +112,36 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
     });
     notes.extend(told.sentences(decimal));
     Settled { table, decimal, notes }
+}
+
+/// Columns whose every mark may be a decimal mark or stand between thousands: all of them 1,234 and none 0,123, 12,5 or
+/// 1,2345. However they are read, and whatever the rest of the table says, a person has to look.
+fn doubt(table: &Table, columns: &[Column], readings: &[Option<Decimal>]) -> Option<String> {
+    let first_doubtful = |c: usize| -> Option<&str> {
+        let mut first = None;
+        for cell in table.column(c).filter(|cell| cell.contains(['.', ','])) {
+            let digits = cell.trim_start_matches(['-', '+']);
+            let (whole, rest) = digits.split_once(['.', ','])?;
+            let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+            let may_be_either = (1..=3).contains(&whole.len()) && !whole.starts_with('0') && rest.len() == 3;
+            if !may_be_either || !all_digits(whole) || !all_digits(rest) {
+                return None;
+            }
+            first.get_or_insert(cell);
+        }
+        first
+    };
+    let is_number = |c: usize| matches!(columns[c], Column::Plain { point: true }) || readings[c].is_some();
+    let found: Vec<(usize, &str)> =
+        (0..columns.len()).filter(|&c| is_number(c)).filter_map(|c| Some((c, first_doubtful(c)?))).collect();
+    let &(column, cell) = found.first()?;
+    let read = readings[column].and_then(|d| written(cell, d)).map_or_else(|| cell.to_owned(), |w| w.plain);
+    let columns = if found.len() == 1 { "one column".to_owned() } else { format!("{} columns", found.len()) };
+    Some(format!(
+        "Nothing in {columns} tells whether the mark is a decimal mark or stands between thousands: in \"{}\" {cell} is \
+         read as {read}. Write such numbers without thousands marks, or with decimals, if that is wrong.",
+        table.names()[column]
+    ))
 }
 
 /// A first look, by bytes alone where the cells are plain.
@@ -160,8 +181,8 @@ fn agree(table: &Table, column: usize, decimal: Decimal) -> Option<Agreed> {
 }
 
 /// The mark of more columns that can be read under one only. Without any, in doubt, it is the point, or the comma in a
-/// table separated by semicolons. Also returns how many columns are in doubt.
-fn decide(table: &Table, columns: &[Column], delimiter: Option<char>) -> (Decimal, usize) {
+/// table separated by semicolons.
+fn decide(table: &Table, columns: &[Column], delimiter: Option<char>) -> Decimal {
     let (mut points, mut commas, mut doubtful) = (0, 0, 0);
     for column in columns {
         if let Column::Adorned { point, comma } = column {
@@ -176,17 +197,16 @@ fn decide(table: &Table, columns: &[Column], delimiter: Option<char>) -> (Decima
         }
     }
     if commas == 0 && (doubtful == 0 || points > 0) {
-        return (Decimal::Point, 0);
+        return Decimal::Point;
     }
     let only_point = |(c, column): (usize, &Column)| {
         matches!(column, Column::Plain { point: true }) && agree(table, c, Decimal::Comma).is_none()
     };
     points += columns.iter().enumerate().filter(|&column| only_point(column)).count();
     match (points, commas) {
-        (0, 0) if delimiter == Some(';') => (Decimal::Comma, doubtful),
-        (0, 0) => (Decimal::Point, doubtful),
-        _ if commas > points => (Decimal::Comma, 0),
-        _ => (Decimal::Point, 0),
+        (0, 0) if delimiter == Some(';') => Decimal::Comma,
+        _ if commas > points => Decimal::Comma,
+        _ => Decimal::Point,
     }
 }
 
@@ -252,8 +272,12 @@ mod tests {
             settled(&[&["0,5", "1,25", "NA"], &["1,234", "2,500", "-"], &["1.234", "7", "?"]], '\t');
         assert_eq!(cells, [["0.5", "1.25", "NA"], ["1.234", "2.500", "-"], ["1234", "7", "?"]]);
         assert_eq!(decimal, ',');
+        assert!(
+            notes[0].starts_with("Nothing in 2 columns tells") && notes[0].contains("1,234 is read as 1.234"),
+            "{notes:?}"
+        );
         assert_eq!(
-            notes,
+            notes[1..],
             ["1 number has points between the thousands, which are left out; the first is \"1.234\" on line 2."]
         );
     }
@@ -264,9 +288,13 @@ mod tests {
         assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1.234", ',', 1));
         let (cells, decimal, notes) = settled(&[&["1,234", "2,500"]], '\t');
         assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1234", '.', 2));
-        // A fraction elsewhere settles it for the point.
+        // A fraction elsewhere settles it for the point; that it was a guess is said all the same.
         let (cells, decimal, notes) = settled(&[&["1,234", "2,500"], &["0.5", "1.25"]], ';');
-        assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1234", '.', 1));
+        assert_eq!((cells[0][0].as_str(), decimal, notes.len()), ("1234", '.', 2));
+        // Points alone are in doubt too, and one cell that can be read one way only takes the doubt away.
+        let (_, _, notes) = settled(&[&["262.033", "862.966"]], ';');
+        assert!(notes[0].contains("262.033 is read as 262.033"), "{notes:?}");
+        assert!(settled(&[&["262.033", "0.966"]], ';').2.is_empty());
     }
 
     #[test]
