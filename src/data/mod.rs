@@ -1,6 +1,7 @@
 //! Bytes → [`Table`] (text cells with their places) → [`Dataset`] (numbers and labels) → prepared rows and splits.
 
 mod dataset;
+mod missing;
 mod preparation;
 mod profile;
 mod read;
@@ -12,6 +13,7 @@ mod table;
 mod written;
 
 pub use dataset::*;
+pub use missing::*;
 pub use preparation::*;
 pub use profile::*;
 pub use read::*;
@@ -20,4 +22,4 @@ pub use sample::*;
 pub use source::*;
 pub use split::*;
 pub use table::*;
-pub use written::number;
+pub use written::{number, same_value};

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::table::Table;
-use super::written::{looks_numeric, number};
+use super::written::looks_numeric;
 
 /// How many of the most frequent values a profile keeps.
 const LEVELS_KEPT: usize = 20;
@@ -43,7 +43,7 @@ pub struct ColumnProfile {
     pub name: String,
     /// Number, text or empty.
     pub kind: Kind,
-    /// Cells that hold a missing token, see [`is_missing`].
+    /// Cells that hold a missing token, see [`super::MissingTokens`].
     pub missing: usize,
     /// Exact number of different values among the cells that are not missing. Numbers are compared as numbers: `1` and
     /// `1.0` are one value; text letter by letter.
@@ -63,24 +63,6 @@ pub struct ColumnProfile {
     pub levels: Vec<(String, usize)>,
 }
 
-/// Whether a cell says that its value is not known.
-///
-/// Missing tokens, blanks trimmed before, are: empty, `?`, `NA`, `N/A`, `NaN` or `null` in any case. A lone `-` counts
-/// only where the rest of the column is numeric, because in text it may be a value: the label of the UCI Japanese credit
-/// table is `+` or `-`.
-pub fn is_missing(cell: &str, column_is_otherwise_numeric: bool) -> bool {
-    match cell {
-        "" | "?" => true,
-        "-" => column_is_otherwise_numeric,
-        _ => cell.len() <= 4 && ["na", "n/a", "nan", "null"].iter().any(|token| cell.eq_ignore_ascii_case(token)),
-    }
-}
-
-/// Whether two cells hold the same value: the same text, or the same number written differently (`1` and `1.0`).
-pub fn same_value(a: &str, b: &str) -> bool {
-    a == b || number(a).is_some_and(|x| number(b) == Some(x))
-}
-
 /// Columns that are text though nearly all their cells look like numbers, in words: what stands where.
 ///
 /// Either a few cells are no numbers, at most one for every four that are, or the numbers are written in different ways.
@@ -91,7 +73,9 @@ pub fn almost_numeric(table: &Table, profiles: &[ColumnProfile]) -> Vec<String> 
 
 fn almost(table: &Table, column: usize, name: &str) -> Option<String> {
     let (mut numbers, mut others, mut first) = (0, 0, None);
-    for (row, cell) in table.column(column).enumerate().filter(|(_, cell)| !is_missing(cell, true)) {
+    for (row, cell) in
+        table.column(column).enumerate().filter(|(_, cell)| !table.missing_tokens().holds(name, cell, true))
+    {
         if looks_numeric(cell) {
             numbers += 1;
         } else {
@@ -122,25 +106,14 @@ pub fn profile(table: &Table) -> Vec<ColumnProfile> {
 }
 
 fn profile_column(table: &Table, column: usize) -> ColumnProfile {
-    let numbers = if table.is_declared_text(column) { None } else { numbers(table, column) };
-    match numbers {
-        Some(values) if !values.is_empty() => numeric_profile(table, column, values),
-        _ => text_profile(table, column),
-    }
-}
-
-/// The numbers of a column with their rows, without missing cells; `None` as soon as one cell is neither.
-fn numbers(table: &Table, column: usize) -> Option<Vec<(f64, usize)>> {
-    let mut values = Vec::with_capacity(table.n_rows());
-    for (row, cell) in table.column(column).enumerate() {
-        match number(cell) {
+    match table.numbers(column) {
+        Some(numbers) => {
+            let present = numbers.iter().enumerate().filter(|(_, x)| !x.is_nan());
             // + 0.0 makes -0.0 the same value as 0.0 for sorting.
-            Some(value) => values.push((value + 0.0, row)),
-            None if is_missing(cell, true) => {}
-            None => return None,
+            numeric_profile(table, column, present.map(|(row, x)| (x + 0.0, row)).collect())
         }
+        None => text_profile(table, column),
     }
-    Some(values)
 }
 
 fn numeric_profile(table: &Table, column: usize, mut values: Vec<(f64, usize)>) -> ColumnProfile {
@@ -169,9 +142,10 @@ fn numeric_profile(table: &Table, column: usize, mut values: Vec<(f64, usize)>) 
 }
 
 fn text_profile(table: &Table, column: usize) -> ColumnProfile {
-    let mut values: Vec<&str> = table.column(column).filter(|cell| !is_missing(cell, false)).collect();
+    let (name, missing) = (&table.names()[column], table.missing_tokens());
+    let mut values: Vec<&str> = table.column(column).filter(|cell| !missing.holds(name, cell, false)).collect();
     // A column of nothing but missing tokens is empty, and there `-` is one of them.
-    if values.iter().all(|cell| is_missing(cell, true)) {
+    if values.iter().all(|cell| missing.holds(name, cell, true)) {
         values.clear();
     }
     values.sort_unstable();
@@ -237,22 +211,6 @@ mod tests {
             table.push_row(i as u64 + 2, [*cell]);
         }
         profile(&table).remove(0)
-    }
-
-    #[test]
-    fn missing_tokens() {
-        for cell in ["", "?", "NA", "na", "N/A", "n/a", "NaN", "nan", "NULL", "null"] {
-            assert!(is_missing(cell, false) && is_missing(cell, true), "{cell}");
-        }
-        assert!(is_missing("-", true) && !is_missing("-", false));
-        for cell in ["0", "none", "nano", "N", "--", "Na tion", "无"] {
-            assert!(!is_missing(cell, true), "{cell}");
-        }
-    }
-
-    #[test]
-    fn the_same_value_written_differently() {
-        assert!(same_value("1", "1.0") && same_value("a", "a") && !same_value("1", "2") && !same_value("a", "A"));
     }
 
     #[test]

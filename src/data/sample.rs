@@ -249,7 +249,7 @@ mod tests {
         assert!(reading.rejected.is_empty());
         let profiles = profile(&table);
         let roles = guess(&table, &profiles, &RoleRequest::default()).unwrap().roles;
-        Dataset::from_table(&table, &profiles, &roles).unwrap()
+        Dataset::from_table(&table, &roles).unwrap()
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Source {
     /// # Errors
     /// When they cannot be learned from.
     pub fn dataset(&self, roles: &Roles) -> Result<Dataset, DataError> {
-        let mut data = Dataset::from_table(&self.table, &self.profiles, roles)?;
+        let mut data = Dataset::from_table(&self.table, roles)?;
         data.count_rejected(&self.table, &self.reading.rejected);
         Ok(data)
     }

@@ -1,10 +1,14 @@
-//! A table as read: text cells with their places in the file, and what each column holds. Nothing is interpreted here
-//! beyond numbers and missing tokens; roles and labels come in `roles`, numbers for learners in `dataset`.
+//! A table as read: text cells as they are written, with their places in the file, and the numbers of those columns that
+//! hold numbers. Roles and labels come in `roles`, numbers for learners in `dataset`.
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use super::missing::MissingTokens;
+use super::written::number;
 
 /// A table of text cells, all of equal row length, held as one string with cell offsets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     names: Vec<String>,
     /// Whether the file declares the column to be text, whatever its cells look like: `n_columns` values.
@@ -14,13 +18,19 @@ pub struct Table {
     ends: Vec<usize>,
     /// Line in the file, from 1, on which each row starts: `n_rows` values.
     lines: Vec<u64>,
+    /// What counts as missing.
+    missing: MissingTokens,
+    /// The numbers of each column, worked out when first asked for: `n_columns` values.
+    numbers: Vec<OnceLock<Option<Arc<[f64]>>>>,
 }
 
 impl Table {
     /// An empty table with these column names.
     pub fn new(names: Vec<String>) -> Self {
         let declared_text = vec![false; names.len()];
-        Self { names, declared_text, text: String::new(), ends: Vec::new(), lines: Vec::new() }
+        let numbers = vec![OnceLock::new(); names.len()];
+        let missing = MissingTokens::default();
+        Self { names, declared_text, text: String::new(), ends: Vec::new(), lines: Vec::new(), missing, numbers }
     }
 
     /// Takes a column for text, even when all its cells look like numbers.
@@ -46,23 +56,56 @@ impl Table {
         assert_eq!(self.ends.len(), self.lines.len() * self.names.len(), "row length");
     }
 
-    /// The table with every cell replaced for which `change` gives a new text, by the line on which its row starts, its
-    /// column and its text; the others stay.
-    #[must_use]
-    pub(super) fn map_cells(self, mut change: impl FnMut(u64, usize, &str) -> Option<String>) -> Self {
-        let mut text = String::with_capacity(self.text.len());
-        let mut ends = Vec::with_capacity(self.ends.len());
-        for (row, &line) in self.lines.iter().enumerate() {
-            for column in 0..self.names.len() {
-                let cell = self.cell(row, column);
-                match change(line, column, cell) {
-                    Some(new) => text.push_str(&new),
-                    None => text.push_str(cell),
-                }
-                ends.push(text.len());
-            }
+    /// Settles what counts as missing, before any column's numbers are asked for.
+    pub(super) fn set_missing(&mut self, missing: MissingTokens) {
+        self.missing = missing;
+    }
+
+    /// What counts as missing.
+    pub fn missing_tokens(&self) -> &MissingTokens {
+        &self.missing
+    }
+
+    /// Settles the numbers of a column, `n_rows` of them with NaN where the cell is missing, before they are asked for.
+    pub(super) fn set_numbers(&mut self, column: usize, numbers: Vec<f64>) {
+        self.numbers[column] = OnceLock::from(Some(numbers.into()));
+    }
+
+    /// The numbers of a column, `n_rows` of them, NaN where the cell is missing; `None` when the column holds anything
+    /// but numbers and missing cells, is declared to be text, or holds no number at all.
+    pub fn numbers(&self, column: usize) -> Option<&Arc<[f64]>> {
+        self.numbers[column].get_or_init(|| self.plain_numbers(column)).as_ref()
+    }
+
+    /// Numbers written with nothing but sign, digits, decimal point and exponent.
+    fn plain_numbers(&self, column: usize) -> Option<Arc<[f64]>> {
+        if self.declared_text[column] {
+            return None;
         }
-        Self { text, ends, ..self }
+        let name = &self.names[column];
+        let coded = self.missing.has_codes(name);
+        let mut any = false;
+        let mut numbers = Vec::with_capacity(self.n_rows());
+        for cell in self.column(column) {
+            numbers.push(match number(cell) {
+                Some(_) if coded && self.missing.is_code(name, cell) => f64::NAN,
+                Some(value) => {
+                    any = true;
+                    value
+                }
+                None if self.missing.holds(name, cell, true) => f64::NAN,
+                None => return None,
+            });
+        }
+        any.then(|| numbers.into())
+    }
+
+    /// Whether the cell says that its value is not known.
+    pub fn is_missing(&self, row: usize, column: usize) -> bool {
+        match self.numbers(column) {
+            Some(numbers) => numbers[row].is_nan(),
+            None => self.missing.holds(&self.names[column], self.cell(row, column), false),
+        }
     }
 
     /// Column names, `n_columns` values, unique.
@@ -85,7 +128,7 @@ impl Table {
         self.lines[row]
     }
 
-    /// The text of one cell, blanks trimmed, row and column from 0.
+    /// The text of one cell as it is written, blanks trimmed, row and column from 0.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let i = row * self.names.len() + column;
         let range: Range<usize> = if i == 0 { 0 } else { self.ends[i - 1] }..self.ends[i];

@@ -59,10 +59,14 @@ pub(super) struct Written {
 
 /// The number in a cell, blanks around it trimmed before; `None` when the cell is anything else.
 ///
-/// Decimal point, optional sign and exponent, nothing more: the reader has already brought every column of numbers to
-/// this form. `inf`, `nan` and numbers beyond ±1.8e308 are none.
+/// Decimal point, optional sign and exponent, nothing more; what other columns hold is in [`super::Table::numbers`]. `inf`, `nan` and numbers beyond ±1.8e308 are none.
 pub fn number(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|x: &f64| x.is_finite())
+}
+
+/// Whether two cells hold the same value: the same text, or the same number written differently (`1` and `1.0`).
+pub fn same_value(a: &str, b: &str) -> bool {
+    a == b || number(a).is_some_and(|x| number(b) == Some(x))
 }
 
 /// Whether some reading makes the cell a number.
@@ -163,6 +167,11 @@ mod tests {
         for cell in ["", "inf", "-Infinity", "nan", "1e999", "1,5", "0x10", "1_000", "12%", ".", "1 000"] {
             assert_eq!(number(cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn the_same_value_written_differently() {
+        assert!(same_value("1", "1.0") && same_value("a", "a") && !same_value("1", "2") && !same_value("a", "A"));
     }
 
     #[test]

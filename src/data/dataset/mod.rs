@@ -4,21 +4,21 @@
 mod error;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::profile::{ColumnProfile, Kind, is_missing, same_value};
 use super::read::Rejected;
 use super::roles::{Role, Roles};
 use super::table::Table;
-use super::written::number;
+use super::written::same_value;
 pub use error::{DataError, MIN_ROWS_PER_CLASS};
 
 /// The cells of one indicator, one per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Numbers in the file's own unit; a missing cell is NaN.
-    Numeric(Vec<f64>),
+    Numeric(Arc<[f64]>),
     /// Text.
     Category {
         /// Index into `levels`; a missing cell is `None`.
@@ -79,13 +79,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Takes the columns of `table` apart by their `roles`. `profiles` are those of this table, one per column.
+    /// Takes the columns of `table` apart by their `roles`.
     ///
     /// A label with more than two values becomes the bad one against all others, with a notice.
-    pub fn from_table(table: &Table, profiles: &[ColumnProfile], roles: &Roles) -> Result<Self, DataError> {
-        if roles.roles.len() != table.n_columns() || profiles.len() != table.n_columns() {
-            let roles = roles.roles.len().min(profiles.len());
-            return Err(DataError::RoleCount { columns: table.n_columns(), roles });
+    pub fn from_table(table: &Table, roles: &Roles) -> Result<Self, DataError> {
+        if roles.roles.len() != table.n_columns() {
+            return Err(DataError::RoleCount { columns: table.n_columns(), roles: roles.roles.len() });
         }
         let label = only(table, roles, Role::Label)?.ok_or(DataError::NoLabel)?;
         let enterprise = only(table, roles, Role::EnterpriseId)?;
@@ -94,14 +93,14 @@ impl Dataset {
 
         let indicators: Vec<Indicator> = (0..table.n_columns())
             .filter(|&c| roles.roles[c] == Role::Indicator)
-            .map(|c| Indicator { name: table.names()[c].clone(), values: values(table, c, profiles[c].kind) })
+            .map(|c| Indicator { name: table.names()[c].clone(), values: values(table, c) })
             .collect();
         if indicators.is_empty() {
             return Err(DataError::NoIndicators);
         }
 
         let label_name = table.names()[label].clone();
-        let (label_codes, label_levels) = label_cells(table, label, profiles[label].kind);
+        let (label_codes, label_levels) = label_cells(table, label);
         let bad_code = bad_code(&label_name, &label_levels, roles.bad.as_deref())?;
         let bad: Vec<Option<bool>> = label_codes.iter().map(|code| code.map(|c| c as usize == bad_code)).collect();
         let bad_value = label_levels[bad_code].clone();
@@ -124,7 +123,7 @@ impl Dataset {
         }
         let (enterprise, enterprise_names) = match enterprise {
             Some(column) => {
-                let (codes, names) = enterprise_cells(table, column, profiles[column].kind);
+                let (codes, names) = enterprise_cells(table, column);
                 (Some(codes), names)
             }
             None => (None, Vec::new()),
@@ -138,7 +137,7 @@ impl Dataset {
             bad_value,
             enterprise,
             enterprise_names,
-            period: period.map(|column| period_cells(table, column, profiles[column].kind)),
+            period: period.map(|column| period_cells(table, column)),
             split,
             source_rows: (1..=table.n_rows() as u64).collect(),
             notices,
@@ -199,16 +198,22 @@ fn only(table: &Table, roles: &Roles, role: Role) -> Result<Option<usize>, DataE
     Ok(first)
 }
 
-fn values(table: &Table, column: usize, kind: Kind) -> Values {
-    match kind {
-        Kind::Numeric | Kind::Empty => {
-            Values::Numeric(table.column(column).map(|cell| number(cell).unwrap_or(f64::NAN)).collect())
-        }
-        Kind::Text => {
-            let (codes, levels) = coded(table.column(column).map(|cell| (!is_missing(cell, false)).then_some(cell)));
-            Values::Category { codes, levels }
-        }
+fn values(table: &Table, column: usize) -> Values {
+    if let Some(numbers) = table.numbers(column) {
+        return Values::Numeric(Arc::clone(numbers));
     }
+    let (codes, levels) = coded(present(table, column));
+    // A dash is missing where there is nothing else, too.
+    let name = &table.names()[column];
+    if levels.iter().all(|level| table.missing_tokens().holds(name, level, true)) {
+        return Values::Numeric(std::iter::repeat_n(f64::NAN, table.n_rows()).collect());
+    }
+    Values::Category { codes, levels }
+}
+
+/// The cells of a column, `None` where missing.
+fn present(table: &Table, column: usize) -> impl Iterator<Item = Option<&str>> {
+    table.column(column).enumerate().map(move |(row, cell)| (!table.is_missing(row, column)).then_some(cell))
 }
 
 /// Codes of texts by first appearance.
@@ -228,15 +233,13 @@ fn coded<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> (Vec<Option<u32>>,
 }
 
 /// Codes of the label. In a numeric column 1 and 1.0 are the same value, written as it first appears.
-fn label_cells(table: &Table, column: usize, kind: Kind) -> (Vec<Option<u32>>, Vec<String>) {
-    let numeric = kind == Kind::Numeric;
+fn label_cells(table: &Table, column: usize) -> (Vec<Option<u32>>, Vec<String>) {
+    let Some(numbers) = table.numbers(column) else { return coded(present(table, column)) };
     let mut written: HashMap<u64, &str> = HashMap::new();
-    let mut spelling = |cell| match number(cell) {
+    coded(present(table, column).zip(numbers.iter()).map(|(cell, number)| {
         // Adding 0 makes −0 the same as 0.
-        Some(value) if numeric => *written.entry((value + 0.0).to_bits()).or_insert(cell),
-        _ => cell,
-    };
-    coded(table.column(column).map(|cell| (!is_missing(cell, numeric)).then(|| spelling(cell))))
+        cell.map(|cell| *written.entry((number + 0.0).to_bits()).or_insert(cell))
+    }))
 }
 
 /// Which of the label's values is the bad one: the same text, or else the same number.
@@ -250,9 +253,8 @@ fn bad_code(label: &str, levels: &[String], bad: Option<&str>) -> Result<usize, 
     found.ok_or_else(|| DataError::BadValueNotFound { value: value.to_owned(), label, levels: levels.to_vec() })
 }
 
-fn enterprise_cells(table: &Table, column: usize, kind: Kind) -> (Vec<u32>, Vec<String>) {
-    let numeric = kind == Kind::Numeric;
-    let (codes, mut names) = coded(table.column(column).map(|cell| (!is_missing(cell, numeric)).then_some(cell)));
+fn enterprise_cells(table: &Table, column: usize) -> (Vec<u32>, Vec<String>) {
+    let (codes, mut names) = coded(present(table, column));
     let codes = codes.into_iter().enumerate().map(|(row, code)| {
         code.unwrap_or_else(|| {
             names.push(format!("no id, line {}", table.line(row)));
@@ -262,9 +264,8 @@ fn enterprise_cells(table: &Table, column: usize, kind: Kind) -> (Vec<u32>, Vec<
     (codes.collect(), names)
 }
 
-fn period_cells(table: &Table, column: usize, kind: Kind) -> Vec<String> {
-    let text = |cell: &str| if is_missing(cell, kind == Kind::Numeric) { String::new() } else { cell.to_owned() };
-    table.column(column).map(text).collect()
+fn period_cells(table: &Table, column: usize) -> Vec<String> {
+    present(table, column).map(|cell| cell.unwrap_or_default().to_owned()).collect()
 }
 
 /// Parts of all rows. A row without a label may leave its part empty: it is only ever learned from.
@@ -273,7 +274,7 @@ fn split_cells(table: &Table, column: usize, bad: &[Option<bool>]) -> Result<Vec
         "train" | "training" => Ok(Part::Train),
         "validation" | "valid" | "val" => Ok(Part::Validation),
         "test" => Ok(Part::Test),
-        _ if bad[row].is_none() && is_missing(cell, false) => Ok(Part::Train),
+        _ if bad[row].is_none() && table.is_missing(row, column) => Ok(Part::Train),
         _ => Err(DataError::UnknownPart {
             line: table.line(row),
             column: table.names()[column].clone(),

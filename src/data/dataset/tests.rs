@@ -1,5 +1,4 @@
 use super::*;
-use crate::data::profile::profile;
 use crate::data::read::read;
 
 impl Dataset {
@@ -41,7 +40,7 @@ fn table(csv: &str) -> Table {
 fn from(csv: &str, roles: &[Role], bad: Option<&str>) -> Result<Dataset, DataError> {
     let table = table(csv);
     let roles = Roles { roles: roles.to_vec(), bad: bad.map(str::to_owned) };
-    Dataset::from_table(&table, &profile(&table), &roles)
+    Dataset::from_table(&table, &roles)
 }
 
 #[test]
@@ -74,7 +73,7 @@ fn takes_a_table_apart() {
 fn rejected_rows_keep_their_place() {
     let (table, reading) = read(b"x,y\n1,0\n2\n3,1\n4,0\n5\n6\n7,1\n").unwrap();
     let roles = Roles { roles: vec![Role::Indicator, Role::Label], bad: Some("1".to_owned()) };
-    let mut data = Dataset::from_table(&table, &profile(&table), &roles).unwrap();
+    let mut data = Dataset::from_table(&table, &roles).unwrap();
     data.count_rejected(&table, &reading.rejected);
     assert_eq!(data.source_rows, [1, 3, 4, 7]);
 }

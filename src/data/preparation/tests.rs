@@ -2,7 +2,6 @@ use rand::RngExt as _;
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::*;
-use crate::data::profile::profile;
 use crate::data::read::read;
 use crate::data::roles::{Role, Roles};
 use crate::random::{Purpose, Stream, stream};
@@ -18,7 +17,7 @@ fn data(indicators: Vec<(&str, Values)>) -> Dataset {
 }
 
 fn numbers(x: &[f64]) -> Values {
-    Values::Numeric(x.to_vec())
+    Values::Numeric(x.into())
 }
 
 /// Categories from letters; a blank is missing.
@@ -385,7 +384,7 @@ fn a_real_table_is_prepared() {
     let (table, _) = read(&bytes).unwrap();
     let mut roles = vec![Role::Indicator; table.n_columns()];
     roles[table.position("class").unwrap()] = Role::Label;
-    let data = Dataset::from_table(&table, &profile(&table), &Roles { roles, bad: Some("1".to_owned()) }).unwrap();
+    let data = Dataset::from_table(&table, &Roles { roles, bad: Some("1".to_owned()) }).unwrap();
     assert_eq!((data.indicators.len(), data.n_rows(), data.n_bad()), (64, 10_503, 495));
     let has_gaps = |values: &Values| matches!(values, Values::Numeric(x) if x.iter().any(|x| x.is_nan()));
     let flagged = data.indicators.iter().filter(|indicator| has_gaps(&indicator.values)).count();

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::records::line_at;
 use super::{Body, ReadError, Rejected, counted, names};
-use crate::data::profile::is_missing;
+use crate::data::missing::MissingTokens;
 use crate::data::table::Table;
 
 /// Most columns a sparse file may declare for each of its rows to be written out in full.
@@ -55,6 +55,7 @@ pub(super) fn read(text: &str) -> Result<Body, ReadError> {
             table.declare_text(column);
         }
     }
+    let missing = MissingTokens::default();
     let declared: Vec<Option<HashSet<&str>>> = attributes.iter().map(values_of).collect();
     let mut undeclared: Option<(usize, u64, String)> = None;
     let mut rejected = Vec::new();
@@ -69,7 +70,7 @@ pub(super) fn read(text: &str) -> Result<Body, ReadError> {
         match cells {
             Ok(cells) => {
                 for (cell, values) in cells.iter().zip(&declared) {
-                    if values.as_ref().is_some_and(|v| !is_missing(cell, false) && !v.contains(cell.as_str())) {
+                    if values.as_ref().is_some_and(|v| !missing.holds("", cell, false) && !v.contains(cell.as_str())) {
                         undeclared.get_or_insert_with(|| (0, line, cell.clone())).0 += 1;
                     }
                 }

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::encoding::Decoded;
 use self::numbers::Settled;
+use super::missing::MissingTokens;
 use super::table::Table;
 use super::written::Decimal;
 pub use error::ReadError;
@@ -45,6 +46,8 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// Name of the sheet in a workbook.
     pub sheet: Option<String>,
+    /// What counts as missing; the usual tokens by default.
+    pub missing: MissingTokens,
 }
 
 /// How a file was read.
@@ -56,7 +59,7 @@ pub struct Reading {
     pub encoding: &'static str,
     /// What separates cells: `,`, `;`, `|` or a tab; `None` where cells are not separated by a character.
     pub delimiter: Option<char>,
-    /// Decimal mark of numbers, `.` or `,`. The table's cells hold numbers with a point, whatever the file has.
+    /// Decimal mark of numbers, `.` or `,`.
     pub decimal: char,
     /// Whether the names of the columns are in the file.
     pub header: bool,
@@ -97,7 +100,7 @@ pub fn read(bytes: &[u8]) -> Result<(Table, Reading), ReadError> {
 }
 
 /// Reads a table and says how. Rows of the wrong length are rejected, the rest is used. Column names are trimmed, made
-/// unique and never empty; numbers are brought to one form, see [`Reading::decimal`].
+/// unique and never empty; cells stay as they are written, see [`Table::numbers`].
 ///
 /// # Errors
 /// When the bytes are no table, or an option names what does not exist.
@@ -125,7 +128,9 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
     }
     // A format that writes numbers in one way leaves nothing to find out.
     let decimal = if body.format == "arff" { Some(Decimal::Point) } else { decimal };
-    let settled = numbers::settle(body.table, body.delimiter, decimal);
+    let mut table = body.table;
+    table.set_missing(options.missing.clone());
+    let settled = numbers::settle(table, body.delimiter, decimal);
     let Settled { table, decimal, notes: more } = settled;
     let reading = Reading {
         format: body.format,

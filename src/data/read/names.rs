@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::data::profile::is_missing;
+use crate::data::missing::MissingTokens;
 use crate::data::written::{looks_numeric, number};
 
 /// Records below the first that are looked at.
@@ -15,11 +15,13 @@ pub(super) const LOOKED_AT: usize = 50;
 /// in it stands above such a column. Years are names, and so are numbers that go up in equal steps, as programs write
 /// that number their columns.
 pub(super) fn has_names(first: &[Cow<'_, str>], below: &[Vec<Cow<'_, str>>]) -> bool {
-    let is_value = |cell: &str| looks_numeric(cell) || (!cell.is_empty() && is_missing(cell, true));
+    let missing = MissingTokens::default();
+    let is_missing = |cell: &str| missing.holds("", cell, true);
+    let is_value = |cell: &str| looks_numeric(cell) || (!cell.is_empty() && is_missing(cell));
     let is_year = |cell: &str| number(cell).is_some_and(|x| x.fract() == 0.0 && (1900.0..=2100.0).contains(&x));
     let mut values = 0;
     for (column, cell) in first.iter().map(|cell| cell.trim()).enumerate() {
-        let mut cells = below.iter().map(|row| row[column].trim()).filter(|cell| !is_missing(cell, true)).peekable();
+        let mut cells = below.iter().map(|row| row[column].trim()).filter(|cell| !is_missing(cell)).peekable();
         let numeric = cells.peek().is_some() && cells.all(looks_numeric);
         if numeric && is_value(cell) && !is_year(cell) {
             values += 1;

@@ -1,11 +1,10 @@
-//! The decimal mark of a table, and its numbers brought to one form. Each column is read as a whole: all its cells agree
+//! The decimal mark of a table, and the numbers of columns that are not written plainly. Each column is read as a whole: all its cells agree
 //! on one way of writing, or it stays text as it is. What was left out of cells is told, one sentence for each kind.
 
-use crate::data::profile::is_missing;
 use crate::data::table::Table;
-use crate::data::written::{Decimal, Thousands, Written, written};
+use crate::data::written::{Decimal, Thousands, Written, number, written};
 
-/// A table whose columns of numbers hold nothing but sign, digits, decimal point and exponent.
+/// A table whose columns of numbers are settled.
 pub(super) struct Settled {
     pub(super) table: Table,
     /// The mark that most columns leave no doubt about.
@@ -104,12 +103,21 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
     if readings.iter().all(Option::is_none) {
         return Settled { table, decimal, notes };
     }
+    let mut table = table;
     let mut told = Told::default();
-    let table = table.map_cells(|line, column, cell| {
-        let cell_written = written(cell, readings[column]?)?;
-        told.count(line, cell, &cell_written);
-        Some(cell_written.plain)
-    });
+    for (column, decimal) in readings.iter().enumerate().filter_map(|(column, decimal)| Some((column, (*decimal)?))) {
+        let name = &table.names()[column];
+        let numbers = table.column(column).enumerate().map(|(row, cell)| {
+            if table.missing_tokens().holds(name, cell, true) {
+                return f64::NAN;
+            }
+            let Some(cell_written) = written(cell, decimal) else { return f64::NAN };
+            told.count(table.line(row), cell, &cell_written);
+            number(&cell_written.plain).unwrap_or(f64::NAN)
+        });
+        let numbers = numbers.collect();
+        table.set_numbers(column, numbers);
+    }
     notes.extend(told.sentences(decimal));
     Settled { table, decimal, notes }
 }
@@ -158,7 +166,7 @@ fn look(table: &Table, column: usize) -> Column {
         }
         // A minus behind digits is no plain one.
         let trailing = cell.len() > 1 && cell.ends_with('-');
-        if (!plain || trailing) && !is_missing(cell, true) {
+        if (!plain || trailing) && !is_missing(table, column, cell) {
             return Column::Adorned {
                 point: agree(table, column, Decimal::Point),
                 comma: agree(table, column, Decimal::Comma),
@@ -168,10 +176,14 @@ fn look(table: &Table, column: usize) -> Column {
     Column::Plain { point }
 }
 
+fn is_missing(table: &Table, column: usize, cell: &str) -> bool {
+    table.missing_tokens().holds(&table.names()[column], cell, true)
+}
+
 /// What the cells of a column agree on under a decimal mark; `None` when one is no number or they do not agree.
 fn agree(table: &Table, column: usize, decimal: Decimal) -> Option<Agreed> {
     let mut agreed = Agreed::default();
-    for cell in table.column(column).filter(|cell| !is_missing(cell, true)) {
+    for cell in table.column(column).filter(|cell| !is_missing(table, column, cell)) {
         if !agreed.admit(&written(cell, decimal)?) {
             return None;
         }
@@ -229,7 +241,11 @@ impl Told {
             written.minus_after,
         ];
         for (kept, _) in self.kinds.iter_mut().zip(kinds).filter(|(_, is)| *is) {
-            kept.get_or_insert_with(|| (0, line, cell.to_owned())).0 += 1;
+            let (count, first, example) = kept.get_or_insert_with(|| (0, line, cell.to_owned()));
+            *count += 1;
+            if line < *first {
+                (*first, *example) = (line, cell.to_owned());
+            }
         }
     }
 
@@ -262,7 +278,11 @@ mod tests {
             table.push_row(row as u64 + 2, columns.iter().map(|column| column[row]));
         }
         let Settled { table, decimal, notes } = settle(table, Some(delimiter), None);
-        let cells = (0..columns.len()).map(|c| table.column(c).map(str::to_owned).collect()).collect();
+        let texts = |c: usize| match table.numbers(c) {
+            Some(numbers) => numbers.iter().map(f64::to_string).collect(),
+            None => table.column(c).map(str::to_owned).collect(),
+        };
+        let cells = (0..columns.len()).map(texts).collect();
         (cells, decimal.mark(), notes)
     }
 
@@ -270,7 +290,7 @@ mod tests {
     fn one_column_with_a_decimal_comma_settles_those_in_doubt() {
         let (cells, decimal, notes) =
             settled(&[&["0,5", "1,25", "NA"], &["1,234", "2,500", "-"], &["1.234", "7", "?"]], '\t');
-        assert_eq!(cells, [["0.5", "1.25", "NA"], ["1.234", "2.500", "-"], ["1234", "7", "?"]]);
+        assert_eq!(cells, [["0.5", "1.25", "NaN"], ["1.234", "2.5", "NaN"], ["1234", "7", "NaN"]]);
         assert_eq!(decimal, ',');
         assert!(
             notes[0].starts_with("Nothing in 2 columns tells") && notes[0].contains("1,234 is read as 1.234"),

@@ -8,6 +8,11 @@ fn rows(table: &Table) -> Vec<Vec<&str>> {
     (0..table.n_rows()).map(|r| (0..table.n_columns()).map(|c| table.cell(r, c)).collect()).collect()
 }
 
+/// The numbers of a column, NaN where missing.
+fn numbers(table: &Table, column: usize) -> Vec<f64> {
+    table.numbers(column).unwrap().to_vec()
+}
+
 #[test]
 fn a_plain_file() {
     let (table, reading) = table("a,b\n1,x\n2,\n");
@@ -115,10 +120,12 @@ fn a_missing_header_is_found_and_told() {
 #[test]
 fn a_decimal_comma_is_found_with_the_delimiter() {
     let (semicolons, reading) = table("\"\";\"V1\";\"V2\"\n\"1\";0,5;NA\n\"2\";1,25;1.234,5\n");
-    assert_eq!(rows(&semicolons), [["1", "0.5", "NA"], ["2", "1.25", "1234.5"]]);
+    assert_eq!(rows(&semicolons), [["1", "0,5", "NA"], ["2", "1,25", "1.234,5"]]);
+    assert_eq!(numbers(&semicolons, 1), [0.5, 1.25]);
+    assert!(semicolons.is_missing(0, 2) && numbers(&semicolons, 2)[1] == 1234.5);
     assert_eq!((reading.delimiter, reading.decimal, reading.header), (Some(';'), ',', true));
     let (quoted, reading) = table("a,b\n\"0,5\",x\n\"1,25\",y\n");
-    assert_eq!(rows(&quoted), [["0.5", "x"], ["1.25", "y"]]);
+    assert_eq!(numbers(&quoted, 0), [0.5, 1.25]);
     assert_eq!((reading.delimiter, reading.decimal), (Some(','), ','));
 }
 
@@ -126,7 +133,7 @@ fn a_decimal_comma_is_found_with_the_delimiter() {
 fn every_reading_can_be_forced() {
     let with = |text: &str, options: ReadOptions| read_with(text.as_bytes(), &options).unwrap();
     let (table, reading) = with("a;b\n1,234;2,345\n", ReadOptions { decimal: Some('.'), ..ReadOptions::default() });
-    assert_eq!((rows(&table), reading.decimal), (vec![vec!["1234", "2345"]], '.'));
+    assert_eq!((numbers(&table, 0), numbers(&table, 1), reading.decimal), (vec![1234.0], vec![2345.0], '.'));
     let (table, reading) = with("a;b,c\n1;2,3\n", ReadOptions { delimiter: Some(','), ..ReadOptions::default() });
     assert_eq!((table.names().len(), reading.delimiter), (2, Some(',')));
     for options in [
@@ -172,7 +179,7 @@ fn blanks_between_thousands_are_told() {
 fn a_packed_table_is_read_as_what_is_inside() {
     let packed = gzip::tests::packed(b"a;b\n0,5;x\n1,5;y\n");
     let (table, reading) = read(&packed).unwrap();
-    assert_eq!(rows(&table), [["0.5", "x"], ["1.5", "y"]]);
+    assert_eq!(rows(&table), [["0,5", "x"], ["1,5", "y"]]);
     assert_eq!((reading.format, reading.delimiter, reading.decimal), ("csv", Some(';'), ','));
     let (_, reading) = read(&gzip::tests::packed(b"@relation r\n@attribute a real\n@data\n1\n")).unwrap();
     assert_eq!((reading.format, reading.rows_read), ("arff", 1));

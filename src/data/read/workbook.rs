@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(reading.sheets, ["Notes", "Firms"]);
         assert_eq!(table.names(), ["firm", "x", "until"]);
         let rows: Vec<Vec<&str>> = (0..2).map(|r| (0..3).map(|c| table.cell(r, c)).collect()).collect();
-        assert_eq!(rows, [["A", "1234.5", "2019-12-31"], ["B", "0.1", ""]]);
+        assert_eq!(rows, [["A", "1 234.5", "2019-12-31"], ["B", "0.1", ""]]);
         assert_eq!((table.line(0), table.line(1)), (3, 5));
         assert_eq!(reading.notes.len(), 2, "an error cell, blanks between thousands: {:?}", reading.notes);
     }

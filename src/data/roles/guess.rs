@@ -3,7 +3,7 @@
 
 use super::names;
 use super::{AS_ASKED, Guess, Role, RoleError, RoleRequest, Roles};
-use crate::data::{ColumnProfile, Kind, Table, is_missing, number, same_value};
+use crate::data::{ColumnProfile, Kind, Table, number};
 
 /// Texts that mark rows of training and test: those that a split column may hold.
 const SPLIT_MARKS: [&str; 6] = ["train", "training", "validation", "valid", "val", "test"];
@@ -146,11 +146,14 @@ impl Columns<'_> {
     /// The value as the file has it: `1.0` is found where `1` is asked for.
     fn named_bad(&self, label: usize, value: &str) -> Result<String, RoleError> {
         let profile = &self.profiles[label];
-        let otherwise_numeric = profile.kind == Kind::Numeric;
-        let present = |cell: &&str| !is_missing(cell, otherwise_numeric);
-        let same_text = self.table.column(label).filter(present).find(|&cell| cell == value);
-        let found = same_text.or_else(|| self.table.column(label).filter(present).find(|cell| same_value(cell, value)));
-        found.map(str::to_owned).ok_or_else(|| RoleError::BadNotFound {
+        let present = |row: &usize| !self.table.is_missing(*row, label);
+        let same_text = |&row: &usize| self.table.cell(row, label) == value;
+        let same_number = |row: &usize| {
+            number(value).is_some_and(|x| self.table.numbers(label).is_some_and(|numbers| numbers[*row] == x))
+        };
+        let mut rows = (0..self.table.n_rows()).filter(present);
+        let found = rows.clone().find(same_text).or_else(|| rows.find(same_number));
+        found.map(|row| self.table.cell(row, label).to_owned()).ok_or_else(|| RoleError::BadNotFound {
             value: value.to_owned(),
             label: profile.name.clone(),
             values: profile.levels.iter().map(|(level, _)| level.clone()).collect(),
@@ -164,8 +167,11 @@ impl Columns<'_> {
         let levels = &profile.levels;
         let pair = if let [a, b] = levels.as_slice() { Some((a, b)) } else { None };
         if let (Some((a, b)), Kind::Numeric) = (pair, profile.kind) {
-            let larger = if number(&a.0) > number(&b.0) { a } else { b };
-            return Some((larger.0.clone(), "it is the larger of two numbers".to_owned()));
+            let largest =
+                |row: &usize| self.table.numbers(label).is_some_and(|numbers| Some(numbers[*row]) == profile.max);
+            let larger = (0..self.table.n_rows()).find(largest).map_or(&a.0[..], |row| self.table.cell(row, label));
+            let larger = if larger == b.0 { &b.0 } else { &a.0 };
+            return Some((larger.clone(), "it is the larger of two numbers".to_owned()));
         }
         let words = levels.iter().filter(|(value, _)| pair.is_some() || number(value).is_none());
         let ranked = words.filter_map(|(value, _)| names::bad_rank(value).map(|rank| (rank, value)));
@@ -281,7 +287,8 @@ impl Columns<'_> {
         let Some(min) = profile.min.filter(|_| profile.integer && profile.distinct == n && n >= FEWEST_ROWS) else {
             return false;
         };
-        self.table.column(column).enumerate().all(|(row, cell)| number(cell) == Some(min + row as f64))
+        let numbers = self.table.numbers(column);
+        numbers.is_some_and(|numbers| numbers.iter().enumerate().all(|(row, &x)| x == min + row as f64))
     }
 
     /// Texts that are no categories, because nearly every row has its own.

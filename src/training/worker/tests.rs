@@ -14,7 +14,7 @@ fn sample() -> Arc<Dataset> {
     let (table, _) = read(sample_csv("enterprises").unwrap().as_bytes()).unwrap();
     let profiles = profile(&table);
     let guess = guess(&table, &profiles, &RoleRequest::default()).unwrap();
-    Arc::new(Dataset::from_table(&table, &profiles, &guess.roles).unwrap())
+    Arc::new(Dataset::from_table(&table, &guess.roles).unwrap())
 }
 
 fn quick() -> RunSettings {

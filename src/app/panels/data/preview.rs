@@ -13,7 +13,7 @@ use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Column, data_table, segmented};
 use crate::app::workspace::OpenTable;
-use crate::data::{Kind, Rejected, Role, Source, is_missing};
+use crate::data::{Kind, Rejected, Role, Source};
 
 /// Rows looked at for the width of a column.
 const ROWS_MEASURED: usize = 100;
@@ -244,7 +244,7 @@ impl<'a> Grid<'a> {
         let source = &self.table.source;
         let numeric = source.profiles[column].kind != Kind::Text;
         let text = source.table.cell(row, column);
-        let text = if is_missing(text, numeric) {
+        let text = if source.table.is_missing(row, column) {
             RichText::new(if text.is_empty() { "–" } else { text }).weak()
         } else if self.table.roles.roles.get(column) == Some(&Role::SetAside) {
             RichText::new(text).weak()
