@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::data::Roles;
+use crate::data::{ReadOptions, Roles};
 use crate::training::RunSettings;
 
 /// A screen.
@@ -24,6 +24,10 @@ pub(super) enum Command {
     OpenPath,
     /// The bundled sample.
     OpenSample,
+    /// Take back the last edit of the data.
+    Undo,
+    /// Make it again.
+    Redo,
     /// Go to a screen.
     Show(Screen),
     /// Start training, or go on.
@@ -52,10 +56,12 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSample,
+        Self::Undo,
+        Self::Redo,
         Self::Show(Screen::Data),
         Self::Show(Screen::Train),
         Self::Show(Screen::Compare),
@@ -78,6 +84,8 @@ impl Command {
             Self::OpenDialog => "Open table…",
             Self::OpenPath => "Open by path…",
             Self::OpenSample => "Open the sample",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
             Self::Show(Screen::Data) => "Data",
             Self::Show(Screen::Train) | Self::Train => "Train",
             Self::Show(Screen::Compare) | Self::Compare => "Compare",
@@ -99,6 +107,8 @@ impl Command {
             Self::OpenDialog => "Choose a table with the desktop's file dialog",
             Self::OpenPath => "Type the path of a table",
             Self::OpenSample => "The bundled synthetic enterprises",
+            Self::Undo => "Take back the last change of roles, readings, preparation or splits",
+            Self::Redo => "Make the change again that was taken back",
             Self::Show(Screen::Data) => "The table, its columns and their roles",
             Self::Show(Screen::Train) => "Train one DBN and one SVM and watch them learn",
             Self::Show(Screen::Compare) => "Compare the models on held-out rows",
@@ -123,6 +133,8 @@ impl Command {
         match self {
             Self::OpenDialog => command(Key::O),
             Self::OpenPath => command(Key::L),
+            Self::Undo => command(Key::Z),
+            Self::Redo => Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z)),
             Self::Show(Screen::Data) => command(Key::Num1),
             Self::Show(Screen::Train) => command(Key::Num2),
             Self::Show(Screen::Compare) => command(Key::Num3),
@@ -147,10 +159,14 @@ impl Command {
 pub(super) enum Intent {
     /// As from a menu or a key.
     Do(Command),
-    /// Open this file.
-    Open(PathBuf),
-    /// Roles were chosen; `bad_confirmed` when the bad value was among what the person chose.
-    SetRoles { roles: Roles, bad_confirmed: bool },
+    /// Open these files.
+    Open(Vec<PathBuf>),
+    /// Roles were chosen; `bad_confirmed` when the bad value was among what the person chose. `what` names the edit.
+    SetRoles { roles: Roles, bad_confirmed: bool, what: String },
+    /// How the file's first rows would be read.
+    Peek(Box<ReadOptions>),
+    /// A reading of the file was settled by hand.
+    SetReading { options: Box<ReadOptions>, what: String },
     /// A field was changed.
     SetSettings(Box<RunSettings>),
     /// Epochs a second at most.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::data::{Dataset, RoleRequest, Roles, Source};
+use crate::data::{Dataset, Head, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::storage::{SettingsFile, save_settings};
 
 /// A dialog answered within this time was never shown.
@@ -20,8 +20,15 @@ pub(super) enum Loaded {
         request: u64,
         /// The table or one sentence.
         result: Result<Box<Source>, String>,
-        /// Start training at once: the first ten seconds with the sample.
-        start: bool,
+    },
+    /// The first rows of the open table under other readings.
+    Peeked {
+        /// Number of the request that opened it.
+        opened: u64,
+        /// The readings.
+        options: Box<ReadOptions>,
+        /// The rows or one sentence.
+        head: Result<Box<Head>, String>,
     },
     /// The numbers for the request of this number.
     Built {
@@ -31,7 +38,7 @@ pub(super) enum Loaded {
         result: Result<Arc<Dataset>, String>,
     },
     /// The file dialog was answered; an error where it never came up.
-    Picked(Result<Option<PathBuf>, String>),
+    Picked(Result<Option<Vec<PathBuf>>, String>),
     /// The settings were written, or not.
     Saved(Result<(), String>),
 }
@@ -54,15 +61,25 @@ impl Loader {
         self.answers.try_iter().collect()
     }
 
-    /// Opens a table, or the sample when no path is given.
-    pub(super) fn open(&self, path: Option<PathBuf>, start: bool, request: u64) {
-        let failed = move |text| Loaded::Opened { request, result: Err(text), start };
+    /// Opens files as one table, or the sample when there are none.
+    pub(super) fn open(&self, paths: Vec<PathBuf>, options: ReadOptions, request: u64) {
+        let failed = move |text| Loaded::Opened { request, result: Err(text) };
         self.work("open", failed, move || {
-            let opened = match path {
-                Some(path) => Source::open(&path, &RoleRequest::default()),
-                None => Source::sample(&RoleRequest::default()),
+            let opened = match paths.first() {
+                Some(path) => Source::open_with(path, &RoleRequest::default(), &options),
+                None => Source::sample_with(&RoleRequest::default(), &options),
             };
-            Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()), start }
+            Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()) }
+        });
+    }
+
+    /// Looks at the first rows of a file, or of the sample, as `options` say.
+    pub(super) fn peek(&self, paths: Vec<PathBuf>, options: ReadOptions, opened: u64) {
+        let of = options.clone();
+        let failed = move |text| Loaded::Peeked { opened, options: Box::new(of.clone()), head: Err(text) };
+        self.work("peek", failed, move || {
+            let head = head(paths.first().map(PathBuf::as_path), &options).map(Box::new).map_err(|e| e.to_string());
+            Loaded::Peeked { opened, options: Box::new(options), head }
         });
     }
 
@@ -79,23 +96,24 @@ impl Loader {
     /// for elsewhere.
     pub(super) fn pick(&self) {
         let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Open a table")
+            .set_title("Open a table, or several that belong together")
             .add_filter("Tables", &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"])
             .add_filter("All files", &["*"])
-            .pick_file();
+            .pick_files();
         let asked = Instant::now();
         let failed = |text| Loaded::Picked(Err(text));
         self.work("dialog", failed, move || {
-            let file = pollster::block_on(dialog).map(|file| file.path().to_owned());
+            let files =
+                pollster::block_on(dialog).map(|files| files.iter().map(|file| file.path().to_owned()).collect());
             // Nobody answers that fast: the desktop has no dialog to offer.
-            if file.is_none() && asked.elapsed() < NO_DIALOG {
+            if files.is_none() && asked.elapsed() < NO_DIALOG {
                 return Loaded::Picked(Err(
                     "This desktop offers no file dialog: drop the file here, or type its path \
                                            (Open by path, in the File menu)."
                         .to_owned(),
                 ));
             }
-            Loaded::Picked(Ok(file))
+            Loaded::Picked(Ok(files))
         });
     }
 

@@ -2,10 +2,12 @@
 //! egui is named in this folder only.
 
 mod actions;
+mod edits;
 mod loader;
 mod notices;
 mod open;
 mod panels;
+mod role_moves;
 mod theme;
 mod widgets;
 mod window;

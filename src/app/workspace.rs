@@ -1,12 +1,14 @@
 //! What the window works on: the table, the settings, the training run and the comparison. No widget in here.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ndarray::Array2;
 
+use super::edits::{DataChoices, Edits};
 use super::notices::Notices;
-use crate::data::{Dataset, Role, Roles, Source};
+use crate::data::{Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, StopReason};
 use crate::report::Compared;
 use crate::training::worker::{Comparing, Training};
@@ -29,6 +31,10 @@ pub(super) enum DataState {
 /// An opened table with the roles chosen for it.
 pub(super) struct OpenTable {
     pub(super) source: Arc<Source>,
+    /// The files it was read from; none for the sample.
+    pub(super) paths: Vec<PathBuf>,
+    /// What was settled by hand about their reading.
+    pub(super) options: ReadOptions,
     pub(super) roles: Roles,
     /// The bad value was chosen or confirmed by the person, not guessed.
     pub(super) bad_confirmed: bool,
@@ -36,6 +42,12 @@ pub(super) struct OpenTable {
 }
 
 impl OpenTable {
+    /// A table as it comes from the loader: the roles are guessed, the numbers are not made yet.
+    pub(super) fn new(source: Arc<Source>, paths: Vec<PathBuf>, options: ReadOptions) -> Self {
+        let (roles, bad_confirmed) = (source.guess.roles.clone(), source.synthetic);
+        Self { source, paths, options, roles, bad_confirmed, data: DataState::Building }
+    }
+
     /// Index of the label column.
     pub(super) fn label(&self) -> Option<usize> {
         self.roles.position(Role::Label)
@@ -280,6 +292,8 @@ impl CompareState {
 /// Everything the screens show.
 pub(super) struct Workspace {
     pub(super) table: Option<OpenTable>,
+    /// What was chosen about it, to be taken back.
+    pub(super) edits: Edits,
     /// The settings as they stand in the fields.
     pub(super) settings: RunSettings,
     /// What is wrong with them.
@@ -292,9 +306,35 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
+    /// No table, and these settings.
+    pub(super) fn new(settings: RunSettings) -> Self {
+        Self {
+            table: None,
+            edits: Edits::default(),
+            problems: settings.check().err().unwrap_or_default(),
+            settings,
+            run: RunState::default(),
+            compare: CompareState::default(),
+            notices: Notices::default(),
+            pace: None,
+        }
+    }
+
     /// The checked settings, if nothing is wrong with them.
     pub(super) fn spec(&self) -> Option<RunSpec> {
         self.settings.check().ok()
+    }
+
+    /// What is chosen about the open table.
+    pub(super) fn choices(&self) -> Option<DataChoices> {
+        let table = self.table.as_ref()?;
+        Some(DataChoices {
+            roles: table.roles.clone(),
+            bad_confirmed: table.bad_confirmed,
+            options: table.options.clone(),
+            preparation: self.settings.preparation.clone(),
+            validation: self.settings.validation.clone(),
+        })
     }
 
     /// The numbers to learn from, when they are ready.

@@ -1,6 +1,7 @@
 //! Bytes → [`Table`] (text cells with their places) → [`Dataset`] (numbers and labels) → prepared rows and splits.
 
 mod dataset;
+mod head;
 mod missing;
 mod preparation;
 mod profile;
@@ -13,6 +14,7 @@ mod table;
 mod written;
 
 pub use dataset::*;
+pub use head::*;
 pub use missing::*;
 pub use preparation::*;
 pub use profile::*;

@@ -56,8 +56,16 @@ impl Source {
     /// # Errors
     /// When it cannot be read, is no table, or lacks a column that was asked for.
     pub fn open(path: &Path, request: &RoleRequest) -> Result<Self, OpenError> {
+        Self::open_with(path, request, &ReadOptions::default())
+    }
+
+    /// Opens a file, read as `options` say. Blocks on the disk: not for the window's thread.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when an option names what does not exist.
+    pub fn open_with(path: &Path, request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
         let bytes = std::fs::read(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
-        Self::from_bytes(path, &bytes, request)
+        Self::from_bytes_with(path, &bytes, request, options)
     }
 
     /// Opens bytes that came from `path`, with everything about their reading found out.
@@ -91,8 +99,16 @@ impl Source {
     /// # Errors
     /// When a column was asked for that it does not have.
     pub fn sample(request: &RoleRequest) -> Result<Self, OpenError> {
+        Self::sample_with(request, &ReadOptions::default())
+    }
+
+    /// Opens the bundled sample, read as `options` say.
+    ///
+    /// # Errors
+    /// As [`Self::open_with`].
+    pub fn sample_with(request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
         let csv = sample_csv(SAMPLES[0].name).unwrap_or_default();
-        let source = Self::from_bytes(Path::new("sample_enterprises.csv"), csv.as_bytes(), request)?;
+        let source = Self::from_bytes_with(Path::new("sample_enterprises.csv"), csv.as_bytes(), request, options)?;
         Ok(Self { synthetic: true, ..source })
     }
 

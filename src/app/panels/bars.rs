@@ -33,7 +33,7 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
                 ui.label(theme::semibold("Beliefscope"));
                 ui.add_space(4.0);
             }
-            file_menu(ui, intents);
+            file_menu(ui, workspace, intents);
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.x = 2.0;
             for choice in [Screen::Data, Screen::Train, Screen::Compare] {
@@ -62,26 +62,38 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
     });
 }
 
-fn file_menu(ui: &mut Ui, intents: &mut Vec<Intent>) {
+fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     ui.menu_button("File", |ui| {
-        ui.set_min_width(220.0);
+        ui.set_min_width(240.0);
         let commands = [
             Command::OpenDialog,
             Command::OpenPath,
             Command::OpenSample,
+            Command::Undo,
+            Command::Redo,
             Command::NewSeed,
             Command::ResetSettings,
             Command::Quit,
         ];
         for command in commands {
-            if matches!(command, Command::NewSeed | Command::Quit) {
+            if matches!(command, Command::Undo | Command::NewSeed | Command::Quit) {
                 ui.separator();
             }
-            let mut button = egui::Button::new(command.label());
+            // What can be taken back is named; without anything the line is grey.
+            let edit = match command {
+                Command::Undo => Some(workspace.edits.undo_name()),
+                Command::Redo => Some(workspace.edits.redo_name()),
+                _ => None,
+            };
+            let name = match edit.flatten() {
+                Some(what) => format!("{}: {what}", command.label()),
+                None => command.label().to_owned(),
+            };
+            let mut button = egui::Button::new(name).truncate();
             if let Some(shortcut) = command.shortcut() {
                 button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
             }
-            if ui.add(button).on_hover_text(command.tooltip()).clicked() {
+            if ui.add_enabled(edit != Some(None), button).on_hover_text(command.tooltip()).clicked() {
                 intents.push(Intent::Do(command));
             }
         }

@@ -8,6 +8,7 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use crate::app::actions::{Command, Intent, Screen};
+use crate::app::edits::Step;
 use crate::app::open::theme_preference;
 use crate::app::workspace::{RunState, Subject};
 use crate::storage::Theme;
@@ -72,15 +73,27 @@ impl App {
     pub(super) fn act(&mut self, intent: Intent, ctx: &Context) {
         match intent {
             Intent::Do(command) => self.run_command(command, ctx),
-            Intent::Open(path) => self.open_chosen(path),
-            Intent::SetRoles { roles, bad_confirmed } => {
-                if let Some(table) = &mut self.workspace.table {
-                    table.bad_confirmed = bad_confirmed;
+            Intent::Open(paths) => self.open_chosen(paths),
+            Intent::SetRoles { roles, bad_confirmed, what } => self.edit(&what, |choices| {
+                choices.roles = roles;
+                choices.bad_confirmed = bad_confirmed;
+            }),
+            Intent::Peek(options) => {
+                if let Some(table) = &self.workspace.table {
+                    self.loader.peek(table.paths.clone(), *options, self.open_request);
                 }
-                self.workspace.run = RunState::default();
-                self.build(roles);
             }
-            Intent::SetSettings(settings) => self.set_settings(*settings),
+            Intent::SetReading { options, what } => self.edit(&what, |choices| choices.options = *options),
+            Intent::SetSettings(settings) => {
+                let RunSettings { preparation, validation, .. } = &*settings;
+                let (preparation, validation) = (preparation.clone(), validation.clone());
+                let what = if preparation == self.workspace.settings.preparation { "splits" } else { "preparation" };
+                self.edit(what, |choices| {
+                    choices.preparation = preparation;
+                    choices.validation = validation;
+                });
+                self.set_settings(*settings);
+            }
             Intent::SetPace(pace) => {
                 self.workspace.pace = pace;
                 self.window.pace = pace;
@@ -107,8 +120,10 @@ impl App {
             Command::OpenPath => self.path_box = Some(String::new()),
             Command::OpenSample => {
                 self.screen = Screen::Train;
-                self.open(None, true);
+                self.open(Vec::new(), true);
             }
+            Command::Undo => self.step_back_or_forth(Step::Undo),
+            Command::Redo => self.step_back_or_forth(Step::Redo),
             Command::Show(screen) => self.screen = screen,
             Command::ResetSettings => self.set_settings(RunSettings::default()),
             Command::Train => {
@@ -173,6 +188,8 @@ impl App {
             Command::Pause => self.workspace.run.is_running(),
             Command::Stop => self.workspace.run.is_active(),
             Command::StopCompare => self.workspace.compare.is_running(),
+            Command::Undo => self.workspace.edits.undo_name().is_some(),
+            Command::Redo => self.workspace.edits.redo_name().is_some(),
             Command::OpenDialog
             | Command::OpenPath
             | Command::OpenSample
@@ -195,6 +212,10 @@ impl App {
             if shortcut.modifiers.is_none() && busy {
                 continue;
             }
+            // A field that is being typed in takes back its own letters.
+            if matches!(command, Command::Undo | Command::Redo) && ctx.text_edit_focused() {
+                continue;
+            }
             if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) && self.enabled(command) {
                 self.run_command(command, ctx);
             }
@@ -203,11 +224,8 @@ impl App {
 
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
-        if dropped.len() > 1 {
-            self.workspace.notices.warn("Several files were dropped; the first one is opened.");
-        }
-        if let Some(file) = dropped.first() {
-            self.open_chosen(file.path().to_owned());
+        if !dropped.is_empty() {
+            self.open_chosen(dropped.iter().map(|file| file.path().to_owned()).collect());
         }
     }
 }

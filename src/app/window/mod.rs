@@ -12,14 +12,14 @@ use std::time::Instant;
 
 use egui::{CentralPanel, Context, Frame, Ui};
 
+use self::opening::Opening;
 use self::overlays::drop_hint;
 use crate::app::actions::Screen;
 use crate::app::loader::Loader;
-use crate::app::notices::Notices;
 use crate::app::open::theme_preference;
 use crate::app::panels::{bars, compare::ComparePanel, data::DataPanel, train};
 use crate::app::theme::{self, Palette};
-use crate::app::workspace::{CompareState, RunState, Workspace};
+use crate::app::workspace::Workspace;
 use crate::storage::{SettingsFile, WindowSettings};
 
 /// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
@@ -40,8 +40,8 @@ pub struct App {
     changed_at: Option<Instant>,
     /// The settings being written.
     saving: Option<SettingsFile>,
-    /// Name of the file being opened, and the number of the newest request for one.
-    opening: Option<String>,
+    /// The table on its way, and the number of the newest request for one.
+    opening: Option<Opening>,
     open_request: u64,
     /// Number of the newest request for numbers.
     request: u64,
@@ -58,16 +58,7 @@ impl App {
         theme::install(ctx);
         ctx.set_theme(theme_preference(settings.window.theme));
         ctx.set_zoom_factor(settings.window.zoom);
-        let problems = settings.run.check().err().unwrap_or_default();
-        let workspace = Workspace {
-            table: None,
-            settings: settings.run.clone(),
-            problems,
-            run: RunState::default(),
-            compare: CompareState::default(),
-            notices: Notices::default(),
-            pace: settings.window.pace,
-        };
+        let workspace = Workspace { pace: settings.window.pace, ..Workspace::new(settings.run.clone()) };
         Self {
             workspace,
             screen: Screen::Train,
@@ -94,7 +85,7 @@ impl App {
         if !start {
             self.screen = Screen::Data;
         }
-        self.open(file, start);
+        self.open(file.into_iter().collect(), start);
     }
 
     /// Shows a warning until it is dismissed.
@@ -129,7 +120,7 @@ impl eframe::App for App {
         }
         let mut intents = Vec::new();
         bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
-        bars::status_bar(ui, self.screen, &self.workspace, self.opening.as_deref());
+        bars::status_bar(ui, self.screen, &self.workspace, self.opening.as_ref().map(|opening| opening.name.as_str()));
         let ground = Frame::new().fill(Palette::of(ui).background);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             if !self.workspace.notices.list().is_empty() {

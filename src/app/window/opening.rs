@@ -1,4 +1,5 @@
-//! Opening tables: requests to the loader and what comes back.
+//! Opening tables: requests to the loader and what comes back. A table that is read again, because a reading was settled
+//! by hand or taken back, keeps what the person chose.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,32 +8,60 @@ use egui::Context;
 
 use super::App;
 use crate::app::actions::Screen;
+use crate::app::edits::{DataChoices, Edits, Step};
 use crate::app::loader::Loaded;
-use crate::app::panels::data::DataPanel;
+use crate::app::role_moves::carried;
 use crate::app::workspace::{CompareState, DataState, OpenTable, RunState};
-use crate::data::{Role, Roles, Source, ValidationKind};
+use crate::data::{ReadOptions, Role, Roles, Source, ValidationKind};
 use crate::training::Mode;
 
+/// A table on its way.
+pub(super) struct Opening {
+    /// Its name in the status line.
+    pub(super) name: String,
+    /// Number of the request: slower answers to those before come to nothing.
+    number: u64,
+    paths: Vec<PathBuf>,
+    options: ReadOptions,
+    /// Start training at once: the first ten seconds with the sample.
+    start: bool,
+    /// The open table is read again: towards these choices, by this step.
+    again: Option<(DataChoices, Step)>,
+}
+
 impl App {
-    pub(super) fn open(&mut self, path: Option<PathBuf>, start: bool) {
-        let name = path.as_ref().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned());
-        self.opening = Some(name.unwrap_or_else(|| "the sample".to_owned()));
+    /// Opens files, or the sample when there are none.
+    pub(super) fn open(&mut self, paths: Vec<PathBuf>, start: bool) {
+        let name = paths.first().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned());
+        let name = match (name, paths.len()) {
+            (None, _) => "the sample".to_owned(),
+            (Some(name), 1) => name,
+            (Some(name), count) => format!("{name} and {} more", count - 1),
+        };
+        self.load(Opening { name, number: 0, paths, options: ReadOptions::default(), start, again: None });
+    }
+
+    fn load(&mut self, opening: Opening) {
         self.open_request += 1;
-        self.loader.open(path, start, self.open_request);
+        self.loader.open(opening.paths.clone(), opening.options.clone(), self.open_request);
+        self.opening = Some(Opening { number: self.open_request, ..opening });
     }
 
     pub(super) fn take_loaded(&mut self, ctx: &Context) {
         for loaded in self.loader.drain() {
             match loaded {
-                // Slower answers to requests that have been overtaken come to nothing.
-                Loaded::Opened { request, .. } if request != self.open_request => {}
-                Loaded::Opened { result: Ok(source), start, .. } => {
-                    self.opening = None;
-                    self.take_table(*source, start);
+                Loaded::Opened { request, result } => {
+                    let Some(opening) = self.opening.take_if(|opening| opening.number == request) else { continue };
+                    match result {
+                        Ok(source) => self.take_opened(opening, Arc::new(*source)),
+                        Err(text) => self.workspace.notices.error(text),
+                    }
                 }
-                Loaded::Opened { result: Err(text), .. } => {
-                    self.opening = None;
-                    self.workspace.notices.error(text);
+                Loaded::Peeked { opened, options, head } => {
+                    // Of another file it would be misleading.
+                    if opened == self.open_request {
+                        self.data_panel.take_head(*options, head);
+                    }
                 }
                 Loaded::Built { request, result } if request == self.request => {
                     if let Some(table) = &mut self.workspace.table {
@@ -46,7 +75,7 @@ impl App {
                     }
                 }
                 Loaded::Built { .. } | Loaded::Picked(Ok(None)) => {}
-                Loaded::Picked(Ok(Some(path))) => self.open_chosen(path),
+                Loaded::Picked(Ok(Some(paths))) => self.open_chosen(paths),
                 Loaded::Picked(Err(text)) => self.workspace.notices.warn(text),
                 Loaded::Saved(Ok(())) => {
                     if let Some(written) = self.saving.take() {
@@ -64,40 +93,58 @@ impl App {
         }
     }
 
-    /// A table chosen by the person: its columns are shown first.
-    pub(super) fn open_chosen(&mut self, path: PathBuf) {
+    /// Tables chosen by the person: their columns are shown first.
+    pub(super) fn open_chosen(&mut self, paths: Vec<PathBuf>) {
         self.screen = Screen::Data;
-        self.open(Some(path), false);
+        self.open(paths, false);
     }
 
-    pub(super) fn take_table(&mut self, source: Source, start: bool) {
-        // Runs on the table before end with it; its results would be told of the wrong rows.
+    fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
+        let Opening { paths, options, start, again, .. } = opening;
+        // Runs on the table before end with it; their results would be told of the wrong rows.
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
-        self.data_panel = DataPanel::default();
         self.workspace.notices.clear();
         let rejected = source.reading.rejected.len();
         if rejected > 0 {
             self.workspace.notices.warn(source.notices().swap_remove(0));
         }
-        let roles = source.guess.roles.clone();
+        let (roles, bad_confirmed) = match (&again, &self.workspace.table) {
+            (Some((choices, Step::Undo | Step::Redo)), _) if choices.roles.roles.len() == source.table.n_columns() => {
+                (choices.roles.clone(), choices.bad_confirmed)
+            }
+            (Some(_), Some(before)) => carried(before, &source),
+            (..) => (source.guess.roles.clone(), source.synthetic),
+        };
+        let before = self.workspace.choices();
+        self.data_panel.take_table(again.is_some() && before.is_some());
+        if let (Some((choices, step)), Some(before)) = (again, before) {
+            self.workspace.edits.take(step, before);
+            self.settle(&choices);
+        } else {
+            self.workspace.edits = Edits::default();
+        }
+        self.hold_to_table(&roles);
+        let table = OpenTable::new(source, paths, options);
+        self.workspace.table = Some(OpenTable { roles: roles.clone(), bad_confirmed, ..table });
+        self.start_when_ready = start;
+        self.build(roles);
+    }
+
+    /// Folds by a column that this table lacks become random ones.
+    fn hold_to_table(&mut self, roles: &Roles) {
         let kind = self.workspace.settings.validation.kind;
-        if (kind == ValidationKind::Column && roles.position(Role::Split).is_none())
-            || (kind == ValidationKind::Grouped && roles.position(Role::EnterpriseId).is_none())
-        {
+        let needed = match kind {
+            ValidationKind::Column => Role::Split,
+            ValidationKind::Grouped => Role::EnterpriseId,
+            ValidationKind::Holdout | ValidationKind::Kfold => return,
+        };
+        if roles.position(needed).is_none() {
             let mut settings = self.workspace.settings.clone();
             settings.validation.kind = ValidationKind::Kfold;
             self.set_settings(settings);
             self.workspace.notices.info("This table lacks the column that the folds went by: they are random now.");
         }
-        self.workspace.table = Some(OpenTable {
-            bad_confirmed: source.synthetic,
-            source: Arc::new(source),
-            roles: roles.clone(),
-            data: DataState::Building,
-        });
-        self.start_when_ready = start;
-        self.build(roles);
     }
 
     pub(super) fn build(&mut self, roles: Roles) {
@@ -106,6 +153,51 @@ impl App {
             table.roles = roles.clone();
             table.data = DataState::Building;
             self.loader.build(Arc::clone(&table.source), roles, self.request);
+        }
+    }
+
+    /// Changes what was chosen about the data; `what` names the change where it can be taken back.
+    pub(super) fn edit(&mut self, what: &str, change: impl FnOnce(&mut DataChoices)) {
+        let Some(before) = self.workspace.choices() else { return };
+        let mut after = before.clone();
+        change(&mut after);
+        if after != before {
+            self.go(after, Step::Edit { what: what.to_owned(), before: Box::new(before) });
+        }
+    }
+
+    /// Takes the last edit back, or makes it again.
+    pub(super) fn step_back_or_forth(&mut self, step: Step) {
+        if let Some(choices) = self.workspace.edits.target(&step) {
+            self.go(choices, step);
+        }
+    }
+
+    /// Goes to `choices` by `step`: at once, or when the file has been read again.
+    fn go(&mut self, choices: DataChoices, step: Step) {
+        let (Some(left), Some(table)) = (self.workspace.choices(), &mut self.workspace.table) else { return };
+        if choices.options != left.options {
+            let (name, paths) = (format!("{} again", table.source.name()), table.paths.clone());
+            let options = choices.options.clone();
+            self.load(Opening { name, number: 0, paths, options, start: false, again: Some((choices, step)) });
+            return;
+        }
+        table.bad_confirmed = choices.bad_confirmed;
+        if choices.roles != left.roles {
+            self.workspace.run = RunState::default();
+            self.build(choices.roles.clone());
+        }
+        self.settle(&choices);
+        self.workspace.edits.take(step, left);
+    }
+
+    /// The settings among the choices.
+    fn settle(&mut self, choices: &DataChoices) {
+        let mut settings = self.workspace.settings.clone();
+        settings.preparation = choices.preparation.clone();
+        settings.validation = choices.validation.clone();
+        if settings != self.workspace.settings {
+            self.set_settings(settings);
         }
     }
 }

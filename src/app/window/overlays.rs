@@ -35,7 +35,7 @@ impl App {
             });
         });
         if open && !path.trim().is_empty() {
-            intents.push(Intent::Open(PathBuf::from(path.trim())));
+            intents.push(Intent::Open(vec![PathBuf::from(path.trim())]));
         } else if !modal.should_close() {
             self.path_box = Some(path);
         }

@@ -9,10 +9,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::ComparePanel;
 use crate::app::actions::{Command, Intent};
-use crate::app::notices::Notices;
 use crate::app::theme;
-use crate::app::workspace::{CompareResult, CompareState, DataState, OpenTable, RunState, Workspace};
-use crate::data::{RoleRequest, Source, ValidationKind};
+use crate::app::workspace::{CompareResult, DataState, OpenTable, Workspace};
+use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
 use crate::report::Compared;
 use crate::training::worker::Comparing;
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, compare};
@@ -22,15 +21,8 @@ fn workspace(settings: RunSettings) -> Workspace {
     let source = Arc::new(Source::sample(&RoleRequest::default()).unwrap());
     let roles = source.guess.roles.clone();
     let data = DataState::Ready(Arc::new(source.dataset(&roles).unwrap()));
-    Workspace {
-        table: Some(OpenTable { source, roles, bad_confirmed: true, data }),
-        problems: settings.check().err().unwrap_or_default(),
-        settings,
-        run: RunState::default(),
-        compare: CompareState::default(),
-        notices: Notices::default(),
-        pace: None,
-    }
+    let table = OpenTable { roles, data, ..OpenTable::new(source, Vec::new(), ReadOptions::default()) };
+    Workspace { table: Some(table), ..Workspace::new(settings) }
 }
 
 /// Settings that are compared in a blink.

@@ -8,10 +8,10 @@ use egui::{
 
 use super::percent;
 use super::pieces::{chevron, flat_buttons};
-use super::role_moves::{ROLES, give_role};
 use crate::app::actions::Intent;
 use crate::app::panels::capital;
 use crate::app::panels::thousands;
+use crate::app::role_moves::{ROLES, give_role};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Column, Sort, data_table, precise};
 use crate::app::workspace::OpenTable;

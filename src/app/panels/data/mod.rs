@@ -4,7 +4,7 @@ mod columns;
 mod outcome;
 mod pieces;
 mod preview;
-mod role_moves;
+mod readings;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -13,11 +13,13 @@ use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Sense, Shape, Stroke
 
 use self::columns::ColumnList;
 use self::preview::Preview;
-use self::role_moves::Suggestion;
+use self::readings::Readings;
 use crate::app::actions::{Command, Intent};
+use crate::app::role_moves::Suggestion;
 use crate::app::theme::{CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, card, empty_state};
 use crate::app::workspace::Workspace;
+use crate::data::{Head, ReadOptions};
 
 /// Height that both cards together always have, in points.
 const LEAST_ROOM: f32 = 580.0;
@@ -27,6 +29,7 @@ const LEAST_ROOM: f32 = 580.0;
 pub(in crate::app) struct DataPanel {
     columns: ColumnList,
     preview: Preview,
+    readings: Readings,
     /// The bad value that the present label suggests, with its reason.
     suggestion: Option<Suggestion>,
     /// The column marked in the list and in the rows.
@@ -34,13 +37,27 @@ pub(in crate::app) struct DataPanel {
 }
 
 impl DataPanel {
+    /// Forgets what was of the table before; of the same table read again it keeps what is looked at.
+    pub(in crate::app) fn take_table(&mut self, same: bool) {
+        if same {
+            self.suggestion = None;
+        } else {
+            *self = Self::default();
+        }
+    }
+
+    /// Keeps the first rows under a reading that is being looked at.
+    pub(in crate::app) fn take_head(&mut self, options: ReadOptions, head: Result<Box<Head>, String>) {
+        self.readings.take(options, head);
+    }
+
     /// Fills the room of `ui`, ground and margins included.
     pub(in crate::app) fn ui(&mut self, ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
         let Some(table) = &workspace.table else {
             nothing_open_ui(ui, intents);
             return;
         };
-        let Self { columns, preview, suggestion, selected } = self;
+        let Self { columns, preview, readings, suggestion, selected } = self;
         let palette = Palette::of(ui);
         let side = (ui.available_width() * 0.26).clamp(270.0, 380.0).round();
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 14, bottom: 4 });
@@ -49,7 +66,7 @@ impl DataPanel {
         });
         Frame::new().fill(palette.background).inner_margin(14).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = CARD_GAP;
-            strip::strip_ui(ui, table, preview);
+            strip::strip_ui(ui, table, readings, preview, intents);
             // In a low window the two cards keep a useful height and scroll as a whole.
             let room = ui.available_height();
             ScrollArea::vertical().id_salt("cards").auto_shrink(false).show(ui, |ui| {

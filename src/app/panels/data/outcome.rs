@@ -7,9 +7,9 @@ use egui::{
 
 use super::percent;
 use super::pieces::chevron;
-use super::role_moves::{Suggestion, give_bad, give_role};
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::panels::thousands;
+use crate::app::role_moves::{Suggestion, give_bad, give_role};
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, card, remark, status_dot};
 use crate::app::workspace::{DataState, OpenTable};

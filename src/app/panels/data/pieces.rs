@@ -15,6 +15,27 @@ pub(super) fn chip(ui: &mut Ui, text: &str, tooltip: &str) -> Response {
     framed(ui, theme::weak(text).color(palette.text), palette.card, palette.line).on_hover_text(tooltip)
 }
 
+/// A fact that can be changed: opens what it could be instead. Framed in the accent where a person settled it.
+pub(super) fn chip_button(ui: &mut Ui, text: &str, by_hand: bool, tooltip: &str) -> Response {
+    const CHEVRON: f32 = 14.0;
+    let palette = Palette::of(ui);
+    let words = theme::weak(text).color(palette.text);
+    let galley = WidgetText::from(words).into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Small);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(16.0 + CHEVRON, 8.0), Sense::click());
+    let visuals = ui.style().interact(&response);
+    let line = match (by_hand, response.has_focus()) {
+        (_, true) => visuals.bg_stroke,
+        (true, false) => Stroke::new(1.0, palette.accent),
+        (false, false) => Stroke::new(1.0, palette.line),
+    };
+    ui.painter().rect(rect, BUTTON_RADIUS, visuals.weak_bg_fill, line, StrokeKind::Inside);
+    let inside = rect.shrink2(vec2(8.0, 4.0));
+    ui.painter().galley(inside.min, galley, palette.text);
+    let mark = Rect::from_center_size(inside.right_center() - vec2(4.0, 0.0), vec2(7.0, 7.0));
+    Icon::ChevronDown.paint(ui.painter(), mark, palette.weak);
+    response.on_hover_text(tooltip)
+}
+
 /// A fact that must not be missed, in the colour of the accent.
 pub(super) fn badge(ui: &mut Ui, text: &str, tooltip: &str) -> Response {
     let palette = Palette::of(ui);

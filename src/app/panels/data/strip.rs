@@ -5,13 +5,21 @@ use egui::{Label, RichText, Role as Access, Ui, WidgetInfo, vec2};
 use super::percent;
 use super::pieces::{badge, chip};
 use super::preview::Preview;
+use super::readings::Readings;
+use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
 use crate::app::workspace::OpenTable;
 use crate::data::Reading;
 
-pub(super) fn strip_ui(ui: &mut Ui, table: &OpenTable, preview: &mut Preview) {
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    table: &OpenTable,
+    readings: &mut Readings,
+    preview: &mut Preview,
+    intents: &mut Vec<Intent>,
+) {
     let source = &table.source;
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
@@ -28,9 +36,7 @@ pub(super) fn strip_ui(ui: &mut Ui, table: &OpenTable, preview: &mut Preview) {
         });
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-            for (text, tooltip) in readings(&source.reading) {
-                chip(ui, &text, tooltip);
-            }
+            readings.ui(ui, table, intents);
             let (cells, missing): (usize, usize) =
                 (source.table.n_rows() * source.table.n_columns(), source.profiles.iter().map(|p| p.missing).sum());
             let size = format!("{} × {}", thousands(source.table.n_rows()), thousands(source.table.n_columns()));
@@ -47,32 +53,6 @@ pub(super) fn strip_ui(ui: &mut Ui, table: &OpenTable, preview: &mut Preview) {
             rows_read_ui(ui, &source.reading, preview);
         });
     });
-}
-
-const SEPARATES: &str = "What separates the cells of a line";
-
-/// How the file was read: chips with what each means.
-fn readings(reading: &Reading) -> [(String, &'static str); 4] {
-    let (delimiter, of_delimiter) = match (reading.delimiter, &reading.sheet) {
-        (None, Some(sheet)) => (format!("sheet {sheet}"), "Which sheet of the workbook is read"),
-        (None, None) => ("no delimiter".to_owned(), SEPARATES),
-        (Some(','), _) => ("comma".to_owned(), SEPARATES),
-        (Some(';'), _) => ("semicolon".to_owned(), SEPARATES),
-        (Some('\t'), _) => ("tab".to_owned(), SEPARATES),
-        (Some(other), _) => (format!("“{other}”"), SEPARATES),
-    };
-    let decimal = match reading.decimal {
-        '.' => "decimal point",
-        ',' => "decimal comma",
-        _ => "decimal mark",
-    };
-    let header = if reading.header { "names in first line" } else { "no names in the file" };
-    [
-        (delimiter, of_delimiter),
-        (decimal.to_owned(), "What separates the whole part of a number from its fraction"),
-        (reading.encoding.to_owned(), "How the file's bytes stand for letters"),
-        (header.to_owned(), "Where the names of the columns come from"),
-    ]
 }
 
 fn rows_read_ui(ui: &mut Ui, reading: &Reading, preview: &mut Preview) {

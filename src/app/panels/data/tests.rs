@@ -10,10 +10,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::DataPanel;
 use crate::app::actions::{Command, Intent, Screen};
-use crate::app::notices::Notices;
 use crate::app::theme;
-use crate::app::workspace::{CompareState, DataState, OpenTable, RunState, Workspace};
-use crate::data::{Role, RoleRequest, Roles, Source};
+use crate::app::workspace::{DataState, OpenTable, Workspace};
+use crate::data::{ReadOptions, Role, RoleRequest, Roles, Source};
 use crate::training::RunSettings;
 
 struct Shown {
@@ -25,22 +24,13 @@ struct Shown {
 /// A window with the program's look that shows the screen over this table.
 fn show(source: Option<Source>) -> Harness<'static, Shown> {
     let table = source.map(|source| OpenTable {
-        bad_confirmed: false,
-        roles: source.guess.roles.clone(),
         data: source
             .dataset(&source.guess.roles)
             .map_or_else(|error| DataState::Unusable(error.to_string()), |data| DataState::Ready(Arc::new(data))),
-        source: Arc::new(source),
+        bad_confirmed: false,
+        ..OpenTable::new(Arc::new(source), Vec::new(), ReadOptions::default())
     });
-    let workspace = Workspace {
-        table,
-        settings: RunSettings::default(),
-        problems: Vec::new(),
-        run: RunState::default(),
-        compare: CompareState::default(),
-        notices: Notices::default(),
-        pace: None,
-    };
+    let workspace = Workspace { table, ..Workspace::new(RunSettings::default()) };
     let shown = Shown { panel: DataPanel::default(), workspace, intents: Vec::new() };
     let mut harness = Harness::builder()
         .with_size(vec2(1280.0, 728.0))
@@ -72,7 +62,7 @@ fn click(harness: &mut Harness<'_, Shown>, role: Access, name: &str) {
 /// The roles that the one intent asks for.
 fn roles_asked(harness: &Harness<'_, Shown>) -> (Roles, bool) {
     match harness.state().intents.as_slice() {
-        [Intent::SetRoles { roles, bad_confirmed }] => (roles.clone(), *bad_confirmed),
+        [Intent::SetRoles { roles, bad_confirmed, .. }] => (roles.clone(), *bad_confirmed),
         other => panic!("{other:?}"),
     }
 }
@@ -94,8 +84,13 @@ fn nothing_open_offers_to_open() {
 #[test]
 fn what_was_read_and_guessed_is_said() {
     let h = show(Some(firms("")));
-    for text in ["firms.csv", "comma", "decimal point", "UTF-8", "names in first line", "24 × 4", "All 24 rows read"] {
+    for text in ["firms.csv", "24 × 4", "All 24 rows read"] {
         h.get_by_label(text);
+    }
+    for reading in
+        ["Delimiter: comma", "Decimal mark: decimal point", "Encoding: UTF-8", "Names of columns: names in first line"]
+    {
+        h.get_by_role_and_label(Access::Button, reading);
     }
     h.get_by_label("Taken because it has two values and its name says \"default\".");
     h.get_by_label_contains("Guessed: ");
@@ -104,6 +99,32 @@ fn what_was_read_and_guessed_is_said() {
     h.get_by_label("\"firm\" is taken as the enterprise id.");
     assert!(h.query_by_label("synthetic").is_none());
     show(Some(Source::sample(&RoleRequest::default()).unwrap())).get_by_label("synthetic");
+}
+
+#[test]
+fn a_reading_is_looked_at_before_it_is_chosen() {
+    let mut h = show(Some(firms("")));
+    click(&mut h, Access::Button, "Delimiter: comma");
+    // The first rows as they are, to begin with.
+    assert!(
+        matches!(h.state().intents.as_slice(), [Intent::Peek(options)] if **options == ReadOptions::default()),
+        "{:?}",
+        h.state().intents
+    );
+    let semicolon = ReadOptions { delimiter: Some(';'), ..ReadOptions::default() };
+    let no_table = "firms.csv cannot be used. Line 1 holds no semicolon.";
+    h.state_mut().panel.take_head(semicolon.clone(), Err(no_table.to_owned()));
+    h.state_mut().intents.clear();
+    h.get_by_label("Delimiter: semicolon").hover();
+    h.run();
+    h.get_by_label(no_table);
+    click(&mut h, Access::RadioButton, "Delimiter: semicolon");
+    match h.state().intents.as_slice() {
+        [Intent::SetReading { options, what }] => {
+            assert_eq!((&**options, what.as_str()), (&semicolon, "delimiter semicolon"));
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::app::actions::Intent;
-use crate::app::workspace::OpenTable;
-use crate::data::{Role, RoleRequest, Roles, Source, guess};
+use super::actions::Intent;
+use super::workspace::OpenTable;
+use crate::data::{Role, RoleRequest, Roles, Source, guess, same_value};
 
 /// Every role, in the order in which they are offered.
-pub(super) const ROLES: [Role; 6] =
+pub(in crate::app) const ROLES: [Role; 6] =
     [Role::Indicator, Role::Label, Role::EnterpriseId, Role::Period, Role::Split, Role::SetAside];
 
 /// The bad value that a label column suggests.
-pub(super) struct Suggestion {
+pub(in crate::app) struct Suggestion {
     source: Arc<Source>,
     label: Option<usize>,
     /// The value and why, to be read after "because".
-    pub(super) bad: Option<(String, String)>,
+    pub(in crate::app) bad: Option<(String, String)>,
 }
 
 impl Suggestion {
     /// The suggestion for the table's present label, kept in `kept` while neither changes.
-    pub(super) fn fresh<'a>(kept: &'a mut Option<Self>, table: &OpenTable) -> &'a Self {
+    pub(in crate::app) fn fresh<'a>(kept: &'a mut Option<Self>, table: &OpenTable) -> &'a Self {
         let label = table.label();
         kept.take_if(|old| !Arc::ptr_eq(&old.source, &table.source) || old.label != label);
         kept.get_or_insert_with(|| {
@@ -44,16 +44,43 @@ fn suggested_bad(source: &Source, label: Option<usize>) -> Option<(String, Optio
 }
 
 /// Asks for `role` for `column`.
-pub(super) fn give_role(table: &OpenTable, column: usize, role: Role) -> Intent {
+pub(in crate::app) fn give_role(table: &OpenTable, column: usize, role: Role) -> Intent {
     let roles = with_role(&table.source, &table.roles, column, role);
     // A new label has another bad value: nobody has confirmed that one.
     let bad_confirmed = table.bad_confirmed && roles.position(Role::Label) == table.label();
-    Intent::SetRoles { roles, bad_confirmed }
+    let what = format!("role of {}", table.source.table.names()[column]);
+    Intent::SetRoles { roles, bad_confirmed, what }
 }
 
 /// Asks for `value` to be the bad outcome, by a person's word.
-pub(super) fn give_bad(table: &OpenTable, value: &str) -> Intent {
-    Intent::SetRoles { roles: Roles { bad: Some(value.to_owned()), ..table.roles.clone() }, bad_confirmed: true }
+pub(in crate::app) fn give_bad(table: &OpenTable, value: &str) -> Intent {
+    let roles = Roles { bad: Some(value.to_owned()), ..table.roles.clone() };
+    Intent::SetRoles { roles, bad_confirmed: true, what: "bad outcome".to_owned() }
+}
+
+/// The roles for a table that was read anew: guessed afresh, with what the person had chosen for columns of the same
+/// name; and whether the bad value still is the person's choice.
+pub(in crate::app) fn carried(before: &OpenTable, source: &Source) -> (Roles, bool) {
+    let mut roles = source.guess.roles.clone();
+    let guessed = &before.source.guess.roles.roles;
+    for (column, name) in before.source.table.names().iter().enumerate() {
+        let role = before.roles.roles[column];
+        if let Some(place) = source.table.position(name).filter(|_| guessed.get(column) != Some(&role)) {
+            roles = with_role(source, &roles, place, role);
+        }
+    }
+    let label_name =
+        |source: &Source, roles: &Roles| roles.position(Role::Label).map(|column| source.table.names()[column].clone());
+    let same_label = label_name(source, &roles) == label_name(&before.source, &before.roles);
+    let value = before.roles.bad.as_ref().filter(|_| before.bad_confirmed && same_label);
+    let exists = |value: &String| {
+        let label = roles.position(Role::Label)?;
+        source.profiles[label].levels.iter().find(|(level, _)| same_value(level, value)).map(|(level, _)| level.clone())
+    };
+    match value.and_then(exists) {
+        Some(value) => (Roles { bad: Some(value), ..roles }, true),
+        None => (roles, source.synthetic),
+    }
 }
 
 /// The roles with `column` having `role`. A role that only one column can have leaves its former holder, which goes
