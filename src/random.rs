@@ -30,6 +30,8 @@ pub enum Purpose {
     Calibration = 7,
     /// A seed of one fit within a comparison, index = fold number over all repeats.
     Fit = 8,
+    /// Filling of missing cells by an RBM: its seed, index = repeat · 2²⁴ + fold; and its chains, index = row.
+    Filling = 9,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -1,6 +1,7 @@
 //! Learners and classifiers: the mathematics and nothing else. No thread, channel, clock, file or global random source.
 
 pub mod calibration;
+pub mod clamped;
 pub mod dbn;
 mod exp;
 mod learner;

@@ -256,7 +256,7 @@ fn score_cell(
         stop_reason,
         fit_seconds,
         score_seconds: start.elapsed().as_secs_f64(),
-        notices: fold.preparation.notices(),
+        notices: fold.notices(),
         test_rows: fold.test_rows,
         bad: fold.bad_test,
     }

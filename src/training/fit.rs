@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use ndarray::{Array2, Axis};
 
-use super::{ModelKind, RunSpec};
-use crate::data::{DataError, Dataset, Part, Preparation, PreparationError, Split, SplitError, ValidationKind};
+use super::{ModelKind, RbmFilling, RunSpec};
+use crate::data::{DataError, Dataset, Fill, Part, Preparation, PreparationError, Split, SplitError, ValidationKind};
 use crate::evaluation::{Metrics, metrics};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::majority::Majority;
 use crate::model::svm::SvmLearner;
 use crate::model::{Classifier, Learner, ModelError, TrainingSet};
+use crate::random::{Purpose, derived_seed};
 
 /// Why a run could not be made. The text is one sentence for the person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +53,8 @@ pub struct PreparedFold {
     pub bad_rate: f64,
     /// The fitted preparation.
     pub preparation: Preparation,
+    /// What fills missing numbers after it, when that is an RBM.
+    pub filling: Option<RbmFilling>,
 }
 
 /// Prepares one split.
@@ -73,22 +76,31 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
     let mut rows = split.train.clone();
     rows.extend(&unlabelled);
     let preparation = Preparation::fit(data, &rows, &spec.settings.preparation)?;
+    let missing = &spec.settings.preparation.missing;
+    let filling = (missing.fill == Fill::Rbm).then(|| {
+        let index = ((split.repeat as u64) << 24) | split.fold as u64;
+        let seed = derived_seed(spec.settings.seed, Purpose::Filling, index);
+        RbmFilling::fit(preparation.apply(data, &rows), &spec.dbn, missing, seed)
+    });
+    let inputs = |rows: &[usize]| {
+        let mut x = preparation.apply(data, rows);
+        if let Some(filling) = &filling {
+            filling.fill(&mut x, rows, &preparation.missing_inputs(data, rows));
+        }
+        x
+    };
     let is_bad = |&row: &usize| data.bad[row] == Some(true);
     let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
     let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
-    let training = TrainingSet {
-        x: preparation.apply(data, &split.train),
-        y,
-        x_unlabelled: preparation.apply(data, &unlabelled),
-        n_classes: 2,
-    };
+    let training = TrainingSet { x: inputs(&split.train), y, x_unlabelled: inputs(&unlabelled), n_classes: 2 };
     Ok(PreparedFold {
         training: Arc::new(training),
-        x_test: preparation.apply(data, &split.test),
+        x_test: inputs(&split.test),
         bad_test: split.test.iter().map(is_bad).collect(),
         test_rows: split.test.clone(),
         bad_rate,
         preparation,
+        filling,
     })
 }
 
@@ -125,6 +137,13 @@ pub struct Scored {
 }
 
 impl PreparedFold {
+    /// What the preparation set aside, and what went wrong with it.
+    pub fn notices(&self) -> Vec<String> {
+        let mut notices = self.preparation.notices();
+        notices.extend(self.filling.as_ref().and_then(RbmFilling::notice).map(str::to_owned));
+        notices
+    }
+
     /// Scores the held-out rows, in blocks so that memory stays bounded.
     pub fn score(&self, model: &dyn Classifier, spec: &RunSpec) -> Scored {
         const BLOCK: usize = 8192;

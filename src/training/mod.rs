@@ -4,6 +4,7 @@
 
 mod comparison;
 mod control;
+mod filling;
 mod fit;
 mod history;
 mod live;
@@ -12,6 +13,7 @@ pub mod worker;
 
 pub use comparison::{CellState, CompareEvent, Comparison, FoldResult, ModelResult, compare};
 pub use control::{Control, drive};
+pub use filling::RbmFilling;
 pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
 pub use history::{Flag, History, PhaseMark};
 pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};

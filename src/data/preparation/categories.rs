@@ -1,12 +1,12 @@
-//! Categories to inputs: one per level, for at most `max_levels` levels that are most frequent in training, one for all
-//! the others together. A missing cell is 0 in each of them.
+//! Categories to inputs: one per level, for the levels that are frequent enough in training, one for all the others
+//! together. A missing cell is 0 in each of them, unless it takes the commonest level.
 
 use std::cmp::Reverse;
 
 use ndarray::ArrayViewMut1;
 use serde::{Deserialize, Serialize};
 
-use super::{PreparationSettings, Scale};
+use super::settings::{Fill, PreparationSettings, ScaleMethod};
 
 /// The fitted levels of one indicator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +17,13 @@ pub(super) struct Categories {
     other: bool,
     /// Whether a level that a row does not have is −1 and not 0.
     signed: bool,
+    /// Whether a missing cell takes the commonest level.
+    filled: bool,
 }
 
 impl Categories {
     /// Fits on the codes of the training rows that have one, the number of rows that have none, and the texts of the
-    /// codes. `None` with fewer than two levels, unless missing cells are told from the one level by nothing else.
+    /// codes. `None` when all inputs would be constant.
     pub(super) fn fit(
         present: &[u32],
         n_missing: usize,
@@ -36,18 +38,23 @@ impl Categories {
             }
             counts[code as usize] += 1;
         }
-        let told_apart = used.len() + usize::from(n_missing > 0 && !settings.missing_flags);
-        if told_apart < 2 {
-            return None;
-        }
         // Stable: equally frequent levels stay in the order in which the training rows first show them.
         used.sort_by_key(|&code| Reverse(counts[code]));
-        let other = used.len() > settings.max_levels;
-        used.truncate(settings.max_levels);
+        let least = settings.categories.min_share * present.len() as f64;
+        let kept = used.iter().take_while(|&&code| counts[code] as f64 >= least).count();
+        let other = used.len() > kept.min(settings.categories.max_levels);
+        used.truncate(kept.min(settings.categories.max_levels));
+        let filled = settings.missing.fill == Fill::MostFrequent;
+        // Missing cells are told from a single level only where nothing else tells them.
+        let unfilled = n_missing > 0 && !filled && !settings.missing.flags;
+        if used.len() + usize::from(other) + usize::from(unfilled) < 2 {
+            return None;
+        }
         Some(Self {
             levels: used.into_iter().map(|code| levels[code].clone()).collect(),
             other,
-            signed: settings.scale == Scale::NormalScores,
+            signed: settings.scale.method == ScaleMethod::NormalScores,
+            filled,
         })
     }
 
@@ -71,14 +78,16 @@ impl Categories {
         levels.iter().map(|level| self.levels.iter().position(|l| l == level).or(other)).collect()
     }
 
-    /// Writes the inputs of a row whose level has this position, from `first` on.
-    pub(super) fn write(&self, position: Option<usize>, inputs: &mut ArrayViewMut1<'_, f32>, first: usize) {
-        for place in 0..self.width() {
-            inputs[first + place] = match (position == Some(place), self.signed) {
-                (true, _) => 1.0,
-                (false, true) => -1.0,
-                (false, false) => 0.0,
-            };
+    /// Writes the inputs of a row whose level has this position; the outer `None` is a missing cell.
+    pub(super) fn write(&self, cell: Option<Option<usize>>, mut inputs: ArrayViewMut1<'_, f32>) {
+        // The commonest level has the first input.
+        let Some(position) = cell.or(self.filled.then_some(Some(0))) else {
+            inputs.fill(0.0);
+            return;
+        };
+        inputs.fill(if self.signed { -1.0 } else { 0.0 });
+        if let Some(position) = position {
+            inputs[position] = 1.0;
         }
     }
 }

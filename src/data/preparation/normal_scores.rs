@@ -2,10 +2,13 @@
 //!
 //! Over the n values of the training rows, `u = (#{< x} + #{≤ x}) / 2n` clipped to `[0.5/n, 1 − 0.5/n]`, `z = Φ⁻¹(u)`
 //! clipped to ±4, then standardised over all training rows with the population standard deviation. A missing cell
-//! takes u = 0.5, that is z = 0. Order is all that is left of x, so no outlier survives.
+//! takes the middle rank, u = 0.5 and so z = 0, or the score of what it was filled with. Order is all that is left of
+//! x, so no outlier survives.
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF as _, Normal};
+
+use super::scale::Filled;
 
 /// Largest |z| before standardising: only above n ≈ 16,000 does a rank lie farther out.
 const CLIP: f64 = 4.0;
@@ -20,16 +23,15 @@ pub(super) struct NormalScores {
     at: Vec<f32>,
     /// Input of a number below the first, between neighbours, above the last of `values`: k + 1.
     between: Vec<f32>,
-    /// Input of a missing cell.
-    missing: f32,
+    /// Input of a missing cell that takes the middle rank.
+    middle: f32,
 }
 
 impl NormalScores {
-    /// Fits on the training values that are there, in any order, and the number of those that are not. `None` when the
-    /// input would be constant.
-    pub(super) fn fit(mut present: Vec<f64>, n_missing: usize) -> Option<Self> {
+    /// Fits on the training values that are there, ascending, and what the others take. `None` when the input would be
+    /// constant.
+    pub(super) fn fit(present: &[f64], filled: &Filled) -> Option<Self> {
         let n = present.len() as f64;
-        present.sort_unstable_by(f64::total_cmp);
 
         let normal = Normal::standard();
         // `below` and `up_to` are #{< x} and #{≤ x}.
@@ -54,26 +56,36 @@ impl NormalScores {
         }
         between.push(score(below, below));
 
-        let rows = n + n_missing as f64;
-        let weighted = |f: &dyn Fn(f64) -> f64| at.iter().zip(&counts).map(|(&z, &count)| count as f64 * f(z)).sum();
-        let sum: f64 = weighted(&|z| z);
-        let mean = sum / rows;
-        let squares: f64 = weighted(&|z| (z - mean) * (z - mean));
-        let sd = ((squares + n_missing as f64 * mean * mean) / rows).sqrt();
+        let (n_middle, filled): (usize, Vec<f64>) = match filled {
+            Filled::Middle(cells) => (*cells, Vec::new()),
+            Filled::Values(filled) => (0, filled.iter().map(|&x| at_or_between(&values, x, &at, &between)).collect()),
+        };
+        let rows = n + (n_middle + filled.len()) as f64;
+        let weighted = |f: &dyn Fn(f64) -> f64| -> f64 {
+            let present: f64 = at.iter().zip(&counts).map(|(&z, &count)| count as f64 * f(z)).sum();
+            filled.iter().fold(present, |sum, &z| sum + f(z))
+        };
+        let mean = weighted(&|z| z) / rows;
+        let squares = weighted(&|z| (z - mean) * (z - mean));
+        let sd = ((squares + n_middle as f64 * mean * mean) / rows).sqrt();
         // Two distinct values have distinct scores, so sd > 0.
         let input = |z: f64| ((z - mean) / sd) as f32;
         Some(Self {
             values,
             at: at.into_iter().map(input).collect(),
             between: between.into_iter().map(input).collect(),
-            missing: input(0.0),
+            middle: input(0.0),
         })
     }
 
     /// The input of one cell.
     pub(super) fn input(&self, x: Option<f64>) -> f32 {
-        let Some(x) = x else { return self.missing };
-        let place = self.values.partition_point(|value| *value < x);
-        if self.values.get(place) == Some(&x) { self.at[place] } else { self.between[place] }
+        x.map_or(self.middle, |x| at_or_between(&self.values, x, &self.at, &self.between))
     }
+}
+
+/// The one of `at` that belongs to x if it is one of `values` (ascending, k), else the one of `between` (k + 1).
+fn at_or_between<T: Copy>(values: &[f64], x: f64, at: &[T], between: &[T]) -> T {
+    let place = values.partition_point(|value| *value < x);
+    if values.get(place) == Some(&x) { at[place] } else { between[place] }
 }

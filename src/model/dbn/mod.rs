@@ -16,7 +16,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate};
 use rand::seq::SliceRandom as _;
 
 use self::fine_tuning::FineTuning;
-use self::pre_training::PreTraining;
+use self::pre_training::{Portion, PreTraining};
 pub use self::settings::{DbnParameters, DbnSettings, MAX_LAYERS, MAX_UNITS};
 use super::network::{Network, softmax};
 use super::rbm::Rbm;
@@ -34,6 +34,22 @@ const MONITOR_ROWS: usize = 2000;
 /// Of `rows`, how many are measured for a net of this many weights: no more work than a portion.
 fn monitored(rows: usize, weights: usize) -> usize {
     rows.min(MONITOR_ROWS).min((PORTION / weights.max(1)).max(100))
+}
+
+/// The lowest RBM of a DBN alone, trained on rows `x` `(n_rows, n_inputs)` without any set apart, and why it stopped when
+/// it ran away; its last good state is kept then.
+pub fn pre_train_lowest(parameters: &DbnParameters, x: Array2<f32>, seed: u64) -> (Rbm, Option<StopReason>) {
+    let none = Array2::zeros((0, x.ncols()));
+    let mut stage = PreTraining::first(parameters, x, none, seed);
+    let tunables = parameters.settings.tunables();
+    let stopped = loop {
+        match stage.advance(&tunables, &mut 0) {
+            Portion::EpochEnd { last: true } => break None,
+            Portion::Diverged(reason) => break Some(reason),
+            Portion::Within | Portion::EpochEnd { last: false } => {}
+        }
+    };
+    (stage.take().0, stopped)
 }
 
 /// Whether the stack is pre-trained.
@@ -135,8 +151,8 @@ impl DbnLearner {
         let end = stage.advance(&self.tunables, &mut self.rows_seen);
         debug_assert!(self.rows_seen > before, "a portion does something");
         match end {
-            pre_training::Portion::Within => Advance::Within,
-            pre_training::Portion::Diverged(reason) => {
+            Portion::Within => Advance::Within,
+            Portion::Diverged(reason) => {
                 // The layer's last good state counts as finished, so that the machines so far can be looked at.
                 let (rbm, reconstruction) = stage.take();
                 self.rbms.push(rbm);
@@ -144,7 +160,7 @@ impl DbnLearner {
                 self.stage = Stage::Finished(reason.clone());
                 Advance::Finished(reason)
             }
-            pre_training::Portion::EpochEnd { last } => {
+            Portion::EpochEnd { last } => {
                 self.epochs_done += 1;
                 stage.record(self.epochs_done as f64, record);
                 if last {

@@ -126,6 +126,11 @@ impl DbnSettings {
 }
 
 impl DbnParameters {
+    /// The settings that were checked.
+    pub fn settings(&self) -> &DbnSettings {
+        &self.settings
+    }
+
     /// Batch size for `rows` rows.
     pub fn batch_size(&self, rows: usize) -> usize {
         self.settings.batch_size.unwrap_or_else(|| (rows / 40).clamp(16, 128)).min(rows.max(1))

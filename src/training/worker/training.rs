@@ -104,7 +104,7 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         bad_test: fold.bad_test.iter().filter(|&&bad| bad).count(),
         n_unlabelled: fold.training.x_unlabelled.nrows(),
         inputs: fold.preparation.input_names().to_vec(),
-        notices: fold.preparation.notices(),
+        notices: fold.notices(),
     });
     for &model in &spec.settings.models {
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
