@@ -78,6 +78,25 @@ fn results_do_not_depend_on_threads_and_are_written_to_files() {
 }
 
 #[test]
+fn a_preparation_by_machine_and_neighbours_does_not_depend_on_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("out.json");
+    for fill in ["knn", "rbm"] {
+        let written = |threads: &str| {
+            let mut command = beliefscope();
+            command.args(["compare", "--quiet", "--threads", threads]).args(QUICK).arg("--json").arg(&json);
+            command.arg("--set").arg(format!("preparation.missing.fill={fill}"));
+            let out = command.args(["--set", "preparation.scale.method=quantile_bins"]).output().unwrap();
+            assert!(out.status.success(), "{}", text(&out.stderr));
+            let result: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+            assert_eq!(result["settings"]["preparation"]["missing"]["fill"], fill);
+            (result["models"][0]["mean"]["log_loss"].clone(), result["models"][1]["mean"]["log_loss"].clone())
+        };
+        assert_eq!(written("1"), written("2"));
+    }
+}
+
+#[test]
 fn a_missing_window_is_one_sentence_and_the_main_job_is_done() {
     let out = run(&[]);
     assert!(out.status.success());

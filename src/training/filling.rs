@@ -18,6 +18,11 @@ pub struct RbmFilling {
     rbm: Rbm,
     gibbs: ClampedGibbs,
     seed: u64,
+    /// Mean of each training input that stands for a number, 0 for the others, `n_inputs`.
+    mean: Array1<f32>,
+    /// Population standard deviation of the same, 1 for the others. Gaussian visible units have variance 1, whatever the
+    /// scale of the preparation.
+    std: Array1<f32>,
     /// Smallest of each training input, `n_inputs`: nothing is filled below it.
     low: Array1<f32>,
     /// Largest of each training input, `n_inputs`.
@@ -26,18 +31,28 @@ pub struct RbmFilling {
 }
 
 impl RbmFilling {
-    /// Trains on the prepared training rows `x` `(n_rows, n_inputs)`, labelled or not, at least one.
-    pub fn fit(x: Array2<f32>, dbn: &DbnParameters, missing: &MissingSettings, seed: u64) -> Self {
+    /// Trains on the prepared training rows `x` `(n_rows, n_inputs)`, labelled or not, at least one. `numbers` says which
+    /// of the inputs stand for numbers.
+    pub fn fit(x: Array2<f32>, numbers: &[bool], dbn: &DbnParameters, missing: &MissingSettings, seed: u64) -> Self {
         let ends = |pick: fn(f32, f32) -> f32| x.fold_axis(Axis(0), f32::NAN, move |&end, &x| pick(end, x));
         let (low, high) = (ends(f32::min), ends(f32::max));
-        let (rbm, stopped) = pre_train_lowest(dbn, x, seed);
+        // In f64, as sums of f32 over many rows lose their last digits.
+        let mut mean = x.mapv(f64::from).mean_axis(Axis(0)).unwrap_or_default();
+        let mut std = x.mapv(f64::from).std_axis(Axis(0), 0.0);
+        for ((mean, std), &is_number) in mean.iter_mut().zip(&mut std).zip(numbers) {
+            if !is_number || *std == 0.0 {
+                (*mean, *std) = (0.0, 1.0);
+            }
+        }
+        let (mean, std) = (mean.mapv(|x| x as f32), std.mapv(|x| x as f32));
+        let (rbm, stopped) = pre_train_lowest(dbn, (x - &mean) / &std, seed);
         let notice = stopped.map(|reason| format!("The RBM that fills missing cells: {reason}."));
         let gibbs = ClampedGibbs {
             burn_in: missing.gibbs_burn_in,
             samples: missing.gibbs_samples,
             sample_visible: dbn.settings().sample_visible,
         };
-        Self { rbm, gibbs, seed, low, high, notice }
+        Self { rbm, gibbs, seed, mean, std, low, high, notice }
     }
 
     /// Replaces the inputs `missing` of each of the rows `x` `(n_rows, n_inputs)`. `rows` are their numbers in the table,
@@ -47,10 +62,11 @@ impl RbmFilling {
             if missing.is_empty() {
                 continue;
             }
-            let mut v = x.to_vec();
+            let mut v = ((&x - &self.mean) / &self.std).to_vec();
             self.gibbs.fill(&self.rbm, &mut v, missing, &mut stream(self.seed, Purpose::Filling, row as u64));
             for &input in missing {
-                x[input] = v[input].max(self.low[input]).min(self.high[input]);
+                let filled = self.mean[input] + self.std[input] * v[input];
+                x[input] = filled.max(self.low[input]).min(self.high[input]);
             }
         }
     }
@@ -60,3 +76,7 @@ impl RbmFilling {
         self.notice.as_deref()
     }
 }
+
+#[cfg(test)]
+#[path = "filling_tests.rs"]
+mod tests;

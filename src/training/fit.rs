@@ -80,7 +80,7 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
     let filling = (missing.fill == Fill::Rbm).then(|| {
         let index = ((split.repeat as u64) << 24) | split.fold as u64;
         let seed = derived_seed(spec.settings.seed, Purpose::Filling, index);
-        RbmFilling::fit(preparation.apply(data, &rows), &spec.dbn, missing, seed)
+        RbmFilling::fit(preparation.apply(data, &rows), &preparation.number_inputs(), &spec.dbn, missing, seed)
     });
     let inputs = |rows: &[usize]| {
         let mut x = preparation.apply(data, rows);

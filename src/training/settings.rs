@@ -220,6 +220,7 @@ impl RunSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Fill;
 
     #[test]
     fn one_setting_is_set_by_its_key() {
@@ -230,10 +231,17 @@ mod tests {
         s.set("dbn.optimizer", "sgd").unwrap();
         s.set("cutoff", "bad_rate").unwrap();
         s.set("models", r#"["dbn","mlp"]"#).unwrap();
+        s.set("preparation.missing.fill", "knn").unwrap();
+        s.set("preparation.drop.columns", r#"["name"]"#).unwrap();
+        s.set("preparation.drop.missing_above", "0.5").unwrap();
+        s.set("preparation.categories.orders", r#"{"size": ["small", "large"]}"#).unwrap();
         assert_eq!(s.dbn.layers, [16, 8, 4]);
         assert_eq!((s.svm.c, s.svm.gamma), (10.0, Some(0.5)));
         assert_eq!(s.cutoff, Cutoff::Rule(CutoffRule::BadRate));
         assert_eq!(s.models, [ModelKind::Dbn, ModelKind::Mlp]);
+        assert_eq!(s.preparation.missing.fill, Fill::Knn);
+        assert_eq!((s.preparation.drop.columns.len(), s.preparation.drop.missing_above), (1, Some(0.5)));
+        assert_eq!(s.preparation.categories.orders["size"], ["small", "large"]);
         let before = s.clone();
         let unknown = s.set("dbn.depth", "3").unwrap_err();
         assert!(unknown.to_string().contains("gaussian_rate"), "{unknown}");
@@ -248,8 +256,9 @@ mod tests {
         s.dbn.momentum = 2.0;
         s.svm.c = -1.0;
         s.validation.folds = 1;
+        s.preparation.scale.bins = 1;
         let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
-        assert_eq!(keys, ["models", "cutoff", "validation.folds", "dbn.momentum", "svm.c"]);
+        assert_eq!(keys, ["models", "cutoff", "preparation.scale.bins", "validation.folds", "dbn.momentum", "svm.c"]);
     }
 
     #[test]

@@ -320,6 +320,17 @@ impl Preparation {
         missing
     }
 
+    /// Whether each input stands for a number, `n_inputs`; the others are flags and levels.
+    pub fn number_inputs(&self) -> Vec<bool> {
+        let mut numbers = Vec::with_capacity(self.input_names.len());
+        for column in &self.columns {
+            let is_number = matches!(column.encoding, Encoding::Number { .. });
+            numbers.extend(std::iter::repeat_n(is_number, column.encoding.width()));
+            numbers.extend(column.flag.map(|_| false));
+        }
+        numbers
+    }
+
     /// Which inputs belong to an indicator; `None` when it is set aside or left out.
     pub fn inputs_of(&self, indicator: &str) -> Option<IndicatorInputs> {
         let mut next = 0;

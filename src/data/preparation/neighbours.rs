@@ -1,26 +1,28 @@
 //! Missing numbers from the nearest training rows (k nearest neighbours: Troyanskaya et al. 2001).
 //!
-//! Donors are training rows, at most [`DONORS`] of them, chosen evenly. The distance of a row to a donor is the mean of
-//! the squared differences, standardised over the training rows, over the indicators that both have (the squared
-//! nan-Euclidean distance of scikit-learn over the number of indicators: the same order). A missing cell takes the mean of
-//! the k nearest donors that have the indicator, of equally near ones the earlier; the median where no donor can be
+//! Donors are training rows, at most [`DONORS`] of them, chosen evenly. The distance of a row to a donor is the mean
+//! squared difference over the indicators that both have (the squared nan-Euclidean distance of scikit-learn over the
+//! number of indicators: the same order), each as the standardised normal score of its rank among the donors: in
+//! natural units a few cells far out would decide what is near. A missing cell takes the mean, in natural units, of the
+//! k nearest donors that have the indicator, of equally near ones the earlier; the median where no donor can be
 //! compared.
 
 use serde::{Deserialize, Serialize};
 
 use super::cells::Source;
-use super::linear::Linear;
+use super::normal_scores::NormalScores;
 use super::quantile::quantile;
+use super::scale::Filled;
 use crate::data::dataset::Dataset;
 
 /// Most donors: what one row costs is in proportion, and the fitted preparation keeps them.
 const DONORS: usize = 2000;
 
-/// One indicator that can be compared.
+/// One indicator that can be compared and filled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Comparable {
     source: Source,
-    scale: Linear,
+    /// Of all training values.
     median: f64,
     /// The donors' numbers, `n_donors`.
     donors: Vec<Option<f64>>,
@@ -34,25 +36,26 @@ pub(super) struct Neighbours {
     columns: Vec<Comparable>,
 }
 
-/// The donors' standardised numbers of one indicator.
+/// The donors' standardised scores of one indicator.
 struct Standardised {
-    /// 0 where missing.
+    scores: NormalScores,
+    /// 0 where missing, `n_donors`.
     z: Vec<f32>,
     /// 1 where there is a number, else 0; `None` when there is one everywhere.
     there: Option<Vec<f32>>,
 }
 
 impl Neighbours {
-    /// Fits on the training `rows` of `data`. Indicators that are constant or absent there tell nothing and are left out.
+    /// Fits on the training `rows` of `data`. Indicators without any number there are left out.
     pub(super) fn fit(data: &Dataset, rows: &[usize], sources: Vec<Source>, k: usize) -> Self {
         let n_donors = rows.len().min(DONORS);
         let columns = sources.into_iter().filter_map(|source| {
             let cells = source.cells(data);
             let mut present: Vec<f64> = rows.iter().filter_map(|&row| cells.number(row)).collect();
             present.sort_unstable_by(f64::total_cmp);
-            let scale = Linear::standardise(&present, &[])?;
+            let median = (!present.is_empty()).then(|| quantile(&present, 0.5))?;
             let donors = (0..n_donors).map(|donor| cells.number(rows[donor * rows.len() / n_donors])).collect();
-            Some(Comparable { source, scale, median: quantile(&present, 0.5), donors })
+            Some(Comparable { source, median, donors })
         });
         Self { k, n_donors, columns: columns.collect() }
     }
@@ -61,7 +64,7 @@ impl Neighbours {
     /// [`Self::position`].
     pub(super) fn fill(&self, data: &Dataset, rows: &[usize]) -> Vec<Vec<f64>> {
         let cells: Vec<_> = self.columns.iter().map(|column| column.source.cells(data)).collect();
-        let donors: Vec<Standardised> = self.columns.iter().map(Comparable::standardised).collect();
+        let donors: Vec<_> = self.columns.iter().map(Comparable::standardised).collect();
         let mut filled = vec![Vec::new(); self.columns.len()];
         let mut distance = vec![0.0; self.n_donors];
         let mut shared = vec![0.0; self.n_donors];
@@ -72,9 +75,9 @@ impl Neighbours {
             }
             distance.fill(0.0);
             shared.fill(0.0);
-            for ((column, donors), x) in self.columns.iter().zip(&donors).zip(&numbers) {
-                if let Some(x) = x {
-                    donors.add(column.scale.input(*x), &mut distance, &mut shared);
+            for (donors, x) in donors.iter().zip(&numbers) {
+                if let (Some(donors), Some(_)) = (donors, x) {
+                    donors.add(donors.scores.input(*x), &mut distance, &mut shared);
                 }
             }
             for (distance, shared) in distance.iter_mut().zip(&shared) {
@@ -96,10 +99,15 @@ impl Neighbours {
 }
 
 impl Comparable {
-    fn standardised(&self) -> Standardised {
-        let z = self.donors.iter().map(|x| x.map_or(0.0, |x| self.scale.input(x))).collect();
+    /// `None` when all donors are alike: nothing is nearer then.
+    fn standardised(&self) -> Option<Standardised> {
+        let mut present: Vec<f64> = self.donors.iter().flatten().copied().collect();
+        present.sort_unstable_by(f64::total_cmp);
+        let scores = NormalScores::fit(&present, &Filled::Middle(0))?;
+        let z = self.donors.iter().map(|x| if x.is_some() { scores.input(*x) } else { 0.0 }).collect();
         let there = || self.donors.iter().map(|x| f32::from(u8::from(x.is_some()))).collect();
-        Standardised { z, there: self.donors.contains(&None).then(there) }
+        let there = self.donors.contains(&None).then(there);
+        Some(Standardised { scores, z, there })
     }
 
     /// The mean of the k nearest donors that have this indicator.
@@ -107,6 +115,9 @@ impl Comparable {
         let near = |(donor, &d): (usize, &f32)| (!d.is_nan()).then_some((d, donor));
         let with = distance.iter().enumerate().filter(|(donor, _)| self.donors[*donor].is_some());
         let mut candidates: Vec<(f32, usize)> = with.filter_map(near).collect();
+        if candidates.is_empty() {
+            return self.median;
+        }
         if candidates.len() > k {
             candidates.select_nth_unstable_by(k, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             candidates.truncate(k);
@@ -115,8 +126,7 @@ impl Comparable {
         }
         let n = candidates.len() as f64;
         // Shares, since a sum of large numbers might overflow.
-        let mean = candidates.iter().filter_map(|&(_, donor)| self.donors[donor]).map(|x| x / n).sum();
-        if candidates.is_empty() { self.median } else { mean }
+        candidates.iter().filter_map(|&(_, donor)| self.donors[donor]).map(|x| x / n).sum()
     }
 }
 

@@ -156,6 +156,8 @@ fn inputs_are_found_by_indicator() {
     assert_eq!(fitted.inputs_of("d"), inputs(9..13, Some(13)));
     assert_eq!(fitted.inputs_of("z"), None);
     assert_eq!(fitted.missing_inputs(&table, &[0, 1, 3]), [vec![], vec![9, 10, 11, 12], vec![0, 1, 2, 3]]);
+    let numbers: Vec<usize> = (0..14).filter(|&input| fitted.number_inputs()[input]).collect();
+    assert_eq!((fitted.number_inputs().len(), numbers), (14, vec![0, 1, 2, 3, 9, 10, 11, 12]));
     assert_eq!(fitted.input_names()[3..6], ["a: bin 4 of 4", "a missing", "same missing"]);
 }
 
