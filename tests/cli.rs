@@ -49,6 +49,56 @@ fn compare_without_arguments_does_the_main_job_on_the_sample() {
 }
 
 #[test]
+fn two_files_are_stacked_and_the_source_is_the_label() {
+    let (Some(bankrupt), Some(healthy)) =
+        (real("slovak_bankrupt_manufacture_13.csv"), real("slovak_nonbankrupt_manufacture_13.csv"))
+    else {
+        return;
+    };
+    let mut command = beliefscope();
+    command.arg("compare").args([&bankrupt, &healthy]).args(["--stack", "--label", "source"]).args(QUICK);
+    let out = command.args(["--bad", "slovak_bankrupt_manufacture_13", "--models", "majority", "--json", "-"]).output();
+    let out = out.unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let data = &serde_json::from_slice::<serde_json::Value>(&out.stdout).unwrap()["data"];
+    let figures = ["rows_read", "rows_rejected", "positives", "indicators"].map(|name| data[name].as_u64().unwrap());
+    assert_eq!(figures, [4107, 0, 30, 63], "the running number of rows in each file is no indicator");
+    assert_eq!(data["path"], format!("{} + {}", bankrupt.display(), healthy.display()));
+}
+
+#[test]
+fn files_go_together_unasked_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let ratios = write("ratios.csv", "company,roa,debt\nA,1,0.5\nB,2,0.25\nC,3,0.75\nD,4,0.5\nE,5,0.1\n");
+    let outcome = write("outcome.csv", "company;default\nD;1\nB;0\nA;1\nE;0\nZ;0\n");
+    let described = |arguments: &[&str]| {
+        let out = beliefscope().arg("describe").args([&ratios, &outcome]).args(arguments).output().unwrap();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let (code, told, _) = described(&[]);
+    assert_eq!(code, Some(0));
+    for words in
+        ["several, UTF-8", "so they are joined", "4 of 5 rows have a partner", "on line 4", "2 bad of 4 labelled"]
+    {
+        assert!(told.contains(words), "{words} is not in\n{told}");
+    }
+    let stacked = described(&["--stack", "--json", "-"]).1;
+    let json: serde_json::Value = serde_json::from_str(&stacked).unwrap();
+    assert_eq!((json["rows_read"].as_u64(), json["columns"][0]["role"].as_str()), (Some(10), Some("set_aside")));
+    let (code, _, error) = described(&["--join", "firm"]);
+    assert_eq!(code, Some(3));
+    assert!(error.contains("There is no column \"firm\" to join on in ratios.csv"), "{error}");
+    let same = beliefscope().arg("describe").args([&ratios, &ratios]).output().unwrap();
+    assert!(text(&same.stderr).contains("exactly the same bytes"), "{}", text(&same.stderr));
+    assert_eq!(run(&["describe", "--stack"]).status.code(), Some(2));
+}
+
+#[test]
 fn both_models_beat_the_majority_on_the_sample() {
     let out = run(&["compare", "--json", "-"]);
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();

@@ -33,7 +33,7 @@ fn window(file: Option<PathBuf>, size: [f32; 2]) -> Window {
 fn opened(settings: SettingsFile, file: Option<PathBuf>, size: [f32; 2]) -> Window {
     Harness::builder().with_size(size).with_max_steps(20).renderer(SoftRenderer::default()).build_eframe(move |cc| {
         let mut app = App::new(&cc.egui_ctx, settings, None);
-        app.open_first(file);
+        app.open_first(file.into_iter().collect());
         app
     })
 }

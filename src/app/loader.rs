@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::data::{Dataset, Head, ReadOptions, RoleRequest, Roles, Source, head};
+use crate::data::{Combination, Dataset, Head, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::storage::{SettingsFile, save_settings};
 
 /// A dialog answered within this time was never shown.
@@ -65,9 +65,11 @@ impl Loader {
     pub(super) fn open(&self, paths: Vec<PathBuf>, options: ReadOptions, request: u64) {
         let failed = move |text| Loaded::Opened { request, result: Err(text) };
         self.work("open", failed, move || {
-            let opened = match paths.first() {
-                Some(path) => Source::open_with(path, &RoleRequest::default(), &options),
-                None => Source::sample_with(&RoleRequest::default(), &options),
+            let roles = RoleRequest::default();
+            let opened = if paths.is_empty() {
+                Source::sample_with(&roles, &options)
+            } else {
+                Source::open_many(&paths, &Combination::Auto, &roles, &options)
             };
             Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()) }
         });

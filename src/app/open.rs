@@ -15,11 +15,11 @@ pub struct NoWindow(pub String);
 const X11_PACKAGES: &str = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0";
 const GL_PACKAGES: &str = "libgl1 libegl1 libgl1-mesa-dri";
 
-/// Opens the window on `file`, or on the bundled sample, and returns when it is closed.
+/// Opens the window on these files as one table, or on the bundled sample without any, and returns when it is closed.
 ///
 /// # Errors
 /// [`NoWindow`] where no window can be opened. A missing X library panics in the windowing layer; that is caught.
-pub fn open_window(file: Option<PathBuf>) -> Result<(), NoWindow> {
+pub fn open_window(files: Vec<PathBuf>) -> Result<(), NoWindow> {
     let path = settings_path();
     let (settings, complaint) = match path.as_deref().map(load_settings) {
         Some(Ok(Some(settings))) => (settings, None),
@@ -39,7 +39,7 @@ pub fn open_window(file: Option<PathBuf>) -> Result<(), NoWindow> {
                 if let Some(complaint) = complaint {
                     app.complain(complaint);
                 }
-                app.open_first(file);
+                app.open_first(files);
                 Ok(Box::new(app))
             }),
         )

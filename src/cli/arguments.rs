@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CliError;
-use crate::data::{RoleRequest, Source, ValidationKind};
+use crate::data::{Combination, ReadOptions, RoleRequest, Source, ValidationKind};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, RunSettings, RunSpec};
 
@@ -13,8 +13,8 @@ use crate::training::{ModelKind, RunSettings, RunSpec};
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
-    /// A table to open in the window; the bundled sample when left out
-    pub file: Option<PathBuf>,
+    /// Tables to open in the window as one; the bundled sample when left out
+    pub files: Vec<PathBuf>,
     /// What to do without a window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -47,8 +47,16 @@ pub enum Command {
 /// A table and who is what in it.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TableArguments {
-    /// The table (delimited text, ARFF, xlsx, xls or ods); the bundled sample when left out
-    pub file: Option<PathBuf>,
+    /// The table (delimited text, ARFF, xlsx, xls or ods); the bundled sample when left out. Several files become one
+    /// table: stacked when their columns agree, else joined on the enterprise id and period
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Put the rows of the files below each other, with a column `source` that holds the file's name
+    #[arg(long, conflicts_with = "join")]
+    pub stack: bool,
+    /// Put the columns of the files beside each other, rows by this column; several separated by commas, as in ID,PERIOD
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub join: Vec<String>,
     /// Column with the outcome; guessed when left out
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
@@ -95,12 +103,21 @@ impl TableArguments {
     /// Opens the table, or the sample.
     ///
     /// # Errors
-    /// [`CliError::Data`] with the reason.
+    /// [`CliError::Data`] with the reason, [`CliError::Usage`] when a single file is to be put together.
     pub fn open(&self) -> Result<Source, CliError> {
         let request = self.request();
-        let opened = match &self.file {
-            Some(path) => Source::open(path, &request),
-            None => Source::sample(&request),
+        let combination = match (self.stack, self.join.as_slice()) {
+            (true, _) => Combination::Stack,
+            (false, []) => Combination::Auto,
+            (false, on) => Combination::Join { on: on.to_vec() },
+        };
+        if combination != Combination::Auto && self.files.len() < 2 {
+            return Err(CliError::Usage("--stack and --join need at least two files".to_owned()));
+        }
+        let opened = if self.files.is_empty() {
+            Source::sample(&request)
+        } else {
+            Source::open_many(&self.files, &combination, &request, &ReadOptions::default())
         };
         opened.map_err(|e| CliError::Data(e.to_string()))
     }
@@ -287,6 +304,17 @@ mod tests {
     fn a_file_alone_opens_the_window() {
         let arguments = Arguments::try_parse_from(["beliefscope", "firms.csv"]).unwrap();
         assert!(arguments.command.is_none());
-        assert_eq!(arguments.file, Some(PathBuf::from("firms.csv")));
+        assert_eq!(arguments.files, [PathBuf::from("firms.csv")]);
+    }
+
+    #[test]
+    fn several_files_are_stacked_or_joined() {
+        let table = |line| compare(line).table;
+        assert_eq!(table("compare a.csv b.csv --stack --label y").files, ["a.csv", "b.csv"].map(PathBuf::from));
+        assert_eq!(table("compare a.csv b.csv --join firm,year").join, ["firm", "year"]);
+        let words = ["beliefscope", "describe", "a", "b", "--stack", "--join", "firm"];
+        assert!(Arguments::try_parse_from(words).is_err(), "one or the other");
+        let error = table("compare a.csv --stack").open().unwrap_err();
+        assert_eq!((error.exit_code(), error.to_string().contains("at least two")), (2, true));
     }
 }

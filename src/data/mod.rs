@@ -1,5 +1,6 @@
 //! Bytes → [`Table`] (text cells with their places) → [`Dataset`] (numbers and labels) → prepared rows and splits.
 
+mod combine;
 mod dataset;
 mod head;
 mod missing;
@@ -13,6 +14,7 @@ mod split;
 mod table;
 mod written;
 
+pub use combine::{Combination, CombineError};
 pub use dataset::*;
 pub use head::*;
 pub use missing::*;

@@ -80,15 +80,16 @@ fn almost(table: &Table, column: usize, name: &str) -> Option<String> {
             numbers += 1;
         } else {
             others += 1;
-            first.get_or_insert((cell, table.line(row)));
+            first.get_or_insert((cell, row));
         }
     }
     match first {
-        Some((cell, line)) if numbers >= 4 * others => {
+        Some((cell, row)) if numbers >= 4 * others => {
             let are = if others == 1 { "cell is" } else { "cells are" };
             Some(format!(
                 "\"{name}\" is read as text, because {others} {are} no number among {numbers} that are; the first is \
-                 \"{cell}\" on line {line}. Correct or empty them to use the column as numbers."
+                 \"{cell}\" on {}. Correct or empty them to use the column as numbers.",
+                table.place(row)
             ))
         }
         None if numbers > 0 => Some(format!(

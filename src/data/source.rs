@@ -1,22 +1,38 @@
 //! A table with everything that is known about it: what the loader hands to the window, and the command line starts from.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::combine::{Combined, Piece, combine, file_labels, whole_reading};
 use super::{
-    AS_ASKED, ColumnProfile, DataError, Dataset, Guess, ReadError, ReadOptions, Reading, RoleError, RoleRequest, Roles,
-    SAMPLES, Table, almost_numeric, guess, profile, read_with, sample_csv,
+    AS_ASKED, ColumnProfile, Combination, CombineError, DataError, Dataset, Guess, ReadError, ReadOptions, Reading,
+    Role, RoleError, RoleRequest, Roles, SAMPLES, Table, almost_numeric, guess, profile, read_with, sample_csv,
 };
+
+/// One of several files, and how it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceFile {
+    /// The file's path.
+    pub path: PathBuf,
+    /// Its name for people: without the folder, unless another file has the same.
+    pub name: String,
+    /// How it was read.
+    pub reading: Reading,
+}
 
 /// An opened table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// The file's path, or the sample's file name.
+    /// The file's path, or the sample's file name; of several files their paths, joined by ` + `.
     pub path: PathBuf,
+    /// The files put together here, in the order in which they were named; empty when there is one.
+    pub files: Vec<SourceFile>,
     /// Made up by the program.
     pub synthetic: bool,
     /// The cells.
     pub table: Table,
-    /// How the file was read.
+    /// How the file was read. Of several files, the format is `several`, remarks and rejected rows name their file, and
+    /// the fingerprint is the SHA-256 of theirs in hexadecimal, one after the other.
     pub reading: Reading,
     /// What each column holds.
     pub profiles: Vec<ColumnProfile>,
@@ -45,6 +61,9 @@ pub enum OpenError {
         /// Why.
         error: ReadError,
     },
+    /// Several files that do not go together.
+    #[error(transparent)]
+    Combine(#[from] CombineError),
     /// The roles asked for cannot be given.
     #[error(transparent)]
     Role(#[from] RoleError),
@@ -64,8 +83,57 @@ impl Source {
     /// # Errors
     /// As [`Self::open`], and when an option names what does not exist.
     pub fn open_with(path: &Path, request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
-        let bytes = std::fs::read(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
-        Self::from_bytes_with(path, &bytes, request, options)
+        Self::from_bytes_with(path, &bytes_of(path)?, request, options)
+    }
+
+    /// Opens several files as one table, or one file as it is. Blocks on the disk: not for the window's thread.
+    ///
+    /// What `options` say holds for each of the files.
+    ///
+    /// # Errors
+    /// As [`Self::open`] for each file, and when they do not go together.
+    pub fn open_many(
+        paths: &[PathBuf],
+        combination: &Combination,
+        request: &RoleRequest,
+        options: &ReadOptions,
+    ) -> Result<Self, OpenError> {
+        match paths {
+            [] => return Err(CombineError::NoFile.into()),
+            [path] => return Self::open_with(path, request, options),
+            _ => {}
+        }
+        let (names, stems) = file_labels(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+        let (mut tables, mut files): (Vec<Table>, Vec<SourceFile>) = (Vec::new(), Vec::new());
+        for (path, name) in paths.iter().zip(names) {
+            let (table, reading) =
+                read_with(&bytes_of(path)?, options).map_err(|error| OpenError::Read { path: path.clone(), error })?;
+            if let Some(same) = files.iter().find(|file| file.reading.sha256 == reading.sha256) {
+                return Err(CombineError::SameBytes { first: same.name.clone(), second: name }.into());
+            }
+            tables.push(table);
+            files.push(SourceFile { path: path.clone(), name, reading });
+        }
+        let piece = |((table, file), stem): ((_, &SourceFile), String)| Piece {
+            file: file.name.clone(),
+            stem,
+            table,
+            header: file.reading.header,
+        };
+        let pieces: Vec<Piece<'_>> = tables.iter().zip(&files).zip(stems).map(piece).collect();
+        let Combined { table, notes, source_column } = combine(&pieces, combination, request)?;
+        drop(tables);
+        let readings: Vec<(&str, &Reading)> = files.iter().map(|file| (&file.name[..], &file.reading)).collect();
+        let reading = whole_reading(&readings, &table, notes);
+        let path = paths.iter().map(|path| path.as_os_str()).collect::<Vec<_>>().join(OsStr::new(" + "));
+        let mut source = Self::of_table(&PathBuf::from(path), table, reading, request)?;
+        source.files = files;
+        // Unless it is the outcome, it tells of the files and not of the firms.
+        if let Some(column) = source_column.filter(|&c| source.guess.roles.roles[c] == Role::Indicator) {
+            source.guess.roles.roles[column] = Role::SetAside;
+            source.guess.set_aside.insert(0, (column, "it says from which file a row is".to_owned()));
+        }
+        Ok(source)
     }
 
     /// Opens bytes that came from `path`, with everything about their reading found out.
@@ -88,10 +156,15 @@ impl Source {
     ) -> Result<Self, OpenError> {
         let (table, reading) =
             read_with(bytes, options).map_err(|error| OpenError::Read { path: path.to_owned(), error })?;
+        Self::of_table(path, table, reading, request)
+    }
+
+    fn of_table(path: &Path, table: Table, reading: Reading, request: &RoleRequest) -> Result<Self, OpenError> {
         let profiles = profile(&table);
         let guess = guess(&table, &profiles, request)?;
         let almost_numeric = almost_numeric(&table, &profiles);
-        Ok(Self { path: path.to_owned(), synthetic: false, table, reading, profiles, guess, almost_numeric })
+        let (path, files) = (path.to_owned(), Vec::new());
+        Ok(Self { path, files, synthetic: false, table, reading, profiles, guess, almost_numeric })
     }
 
     /// Opens the bundled sample.
@@ -112,8 +185,13 @@ impl Source {
         Ok(Self { synthetic: true, ..source })
     }
 
-    /// The file's name without its folder.
+    /// The file's name without its folder; of several files the first two.
     pub fn name(&self) -> String {
+        match &self.files[..] {
+            [_] | [] => {}
+            [a, b] => return format!("{} + {}", a.name, b.name),
+            [a, b, more @ ..] => return format!("{} + {} + {} more", a.name, b.name, more.len()),
+        }
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 
@@ -123,25 +201,21 @@ impl Source {
     /// When they cannot be learned from.
     pub fn dataset(&self, roles: &Roles) -> Result<Dataset, DataError> {
         let mut data = Dataset::from_table(&self.table, roles)?;
-        data.count_rejected(&self.table, &self.reading.rejected);
+        // Rows of several files are counted in the table put together.
+        if self.files.is_empty() {
+            data.count_rejected(&self.table, &self.reading.rejected);
+        }
         Ok(data)
     }
 
     /// What a person should know about how the file was read, one sentence each: rejected rows, oddities, guesses.
     pub fn notices(&self) -> Vec<String> {
-        let rejected = &self.reading.rejected;
         let mut notices = Vec::new();
-        if let Some(first) = rejected.first() {
-            let (total, rows) =
-                (self.reading.rows_read + rejected.len(), if rejected.len() == 1 { "row" } else { "rows" });
-            notices.push(format!(
-                "Read {} of {total} rows: {} {rows} rejected, the first on line {}: {}.",
-                self.reading.rows_read,
-                rejected.len(),
-                first.line,
-                first.reason
-            ));
+        if self.files.is_empty() {
+            notices.extend(told_rejected(&self.reading, ""));
         }
+        notices
+            .extend(self.files.iter().filter_map(|file| told_rejected(&file.reading, &format!(" of {}", file.name))));
         notices.extend(self.reading.notes.iter().filter(|n| !n.starts_with("File note: ")).cloned());
         notices.extend(self.almost_numeric.iter().cloned());
         notices.extend(self.guess.notices.iter().cloned());
@@ -150,4 +224,22 @@ impl Source {
         notices.extend(unasked.map(|(column, why)| format!("\"{}\" is set aside: {why}.", columns[*column])));
         notices
     }
+}
+
+/// How many rows of a file were rejected, if any, and the first of them.
+fn told_rejected(reading: &Reading, of_file: &str) -> Option<String> {
+    let rejected = &reading.rejected;
+    let first = rejected.first()?;
+    let (total, rows) = (reading.rows_read + rejected.len(), if rejected.len() == 1 { "row" } else { "rows" });
+    Some(format!(
+        "Read {} of {total} rows{of_file}: {} {rows} rejected, the first on line {}: {}.",
+        reading.rows_read,
+        rejected.len(),
+        first.line,
+        first.reason
+    ))
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, OpenError> {
+    std::fs::read(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })
 }

@@ -22,6 +22,9 @@ pub struct Table {
     missing: MissingTokens,
     /// The numbers of each column, worked out when first asked for: `n_columns` values.
     numbers: Vec<OnceLock<Option<Arc<[f64]>>>>,
+    /// Names of the files put together here, and which of them each row is from; both empty for one file.
+    files: Vec<String>,
+    file_of: Vec<u32>,
 }
 
 impl Table {
@@ -30,7 +33,17 @@ impl Table {
         let declared_text = vec![false; names.len()];
         let numbers = vec![OnceLock::new(); names.len()];
         let missing = MissingTokens::default();
-        Self { names, declared_text, text: String::new(), ends: Vec::new(), lines: Vec::new(), missing, numbers }
+        Self {
+            names,
+            declared_text,
+            text: String::new(),
+            ends: Vec::new(),
+            lines: Vec::new(),
+            missing,
+            numbers,
+            files: Vec::new(),
+            file_of: Vec::new(),
+        }
     }
 
     /// Takes a column for text, even when all its cells look like numbers.
@@ -126,6 +139,29 @@ impl Table {
     /// Line in the file, from 1, on which `row` (from 0) starts.
     pub fn line(&self, row: usize) -> u64 {
         self.lines[row]
+    }
+
+    /// Says from which of `files` each row is: `n_rows` indices.
+    pub(super) fn set_files(&mut self, files: Vec<String>, file_of: Vec<u32>) {
+        (self.files, self.file_of) = (files, file_of);
+    }
+
+    /// Names of the files put together in this table; empty when it is of one file.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// Index in [`Self::files`] of the file that `row` is from, 0 when there is one file.
+    pub fn file(&self, row: usize) -> usize {
+        self.file_of.get(row).map_or(0, |&file| file as usize)
+    }
+
+    /// Where a row starts, for people: `line 17`, or `line 17 of firms.csv` in a table of several files.
+    pub fn place(&self, row: usize) -> String {
+        match self.files.get(self.file(row)) {
+            Some(file) => format!("line {} of {file}", self.line(row)),
+            None => format!("line {}", self.line(row)),
+        }
     }
 
     /// The text of one cell as it is written, blanks trimmed, row and column from 0.

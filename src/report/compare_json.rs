@@ -20,7 +20,7 @@ pub fn compare_json(compared: &Compared<'_>) -> Value {
     json!({
         "schema": SCHEMA,
         "data": {
-            "path": source.path,
+            "path": source.path.to_string_lossy(),
             "sha256": source.reading.sha256,
             "rows_read": source.reading.rows_read,
             "rows_rejected": source.reading.rejected.len(),

@@ -24,7 +24,7 @@ pub fn describe_json(source: &Source) -> Value {
     let bad_rows = source.dataset(roles).ok().map(|data| data.n_bad());
     json!({
         "schema": SCHEMA,
-        "path": source.path,
+        "path": source.path.to_string_lossy(),
         "format": reading.format,
         "encoding": reading.encoding,
         "delimiter": reading.delimiter,

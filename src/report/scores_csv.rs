@@ -7,7 +7,7 @@ use crate::training::FoldResult;
 
 /// CSV with a header: `row, fold, repeat, label, bad, <model>_score, <model>_pd, <model>_class`.
 ///
-/// `row` is the 1-based data row of the input file; folds and repeats count from 1; label as in the file; bad and class are 0 or 1. A model that did
+/// `row` is the 1-based data row of the input file, of several files that of the table put together; folds and repeats count from 1; label as in the file; bad and class are 0 or 1. A model that did
 /// not finish a fold leaves its cells empty there.
 ///
 /// # Errors

@@ -79,13 +79,13 @@ impl App {
         }
     }
 
-    /// Opens the first table: the sample, already learning, or the file that was named.
-    pub fn open_first(&mut self, file: Option<PathBuf>) {
-        let start = file.is_none();
+    /// Opens the first table: the sample, already learning, or the files that were named.
+    pub fn open_first(&mut self, files: Vec<PathBuf>) {
+        let start = files.is_empty();
         if !start {
             self.screen = Screen::Data;
         }
-        self.open(file.into_iter().collect(), start);
+        self.open(files, start);
     }
 
     /// Shows a warning until it is dismissed.

@@ -69,10 +69,10 @@ pub enum DataError {
         good: usize,
     },
     /// A split value that is not a part.
-    #[error("line {line}: the split column \"{column}\" holds \"{value}\"; write train, validation or test")]
+    #[error("{place}: the split column \"{column}\" holds \"{value}\"; write train, validation or test")]
     UnknownPart {
-        /// Line in the file, from 1.
-        line: u64,
+        /// Where the row starts: `line 17`, or `line 17 of firms.csv` where several files were put together.
+        place: String,
         /// Name of the split column.
         column: String,
         /// The cell.

@@ -72,7 +72,7 @@ pub struct Dataset {
     pub period: Option<Vec<String>>,
     /// The part that the split column names.
     pub split: Option<Vec<Part>>,
-    /// Position of each row among the data rows of the file, from 1.
+    /// Position of each row among the data rows of the file, from 1; of several files, in the table put together.
     pub source_rows: Vec<u64>,
     /// What was tolerated, one sentence each.
     pub notices: Vec<String>,
@@ -257,7 +257,7 @@ fn enterprise_cells(table: &Table, column: usize) -> (Vec<u32>, Vec<String>) {
     let (codes, mut names) = coded(present(table, column));
     let codes = codes.into_iter().enumerate().map(|(row, code)| {
         code.unwrap_or_else(|| {
-            names.push(format!("no id, line {}", table.line(row)));
+            names.push(format!("no id, {}", table.place(row)));
             (names.len() - 1) as u32
         })
     });
@@ -276,7 +276,7 @@ fn split_cells(table: &Table, column: usize, bad: &[Option<bool>]) -> Result<Vec
         "test" => Ok(Part::Test),
         _ if bad[row].is_none() && table.is_missing(row, column) => Ok(Part::Train),
         _ => Err(DataError::UnknownPart {
-            line: table.line(row),
+            place: table.place(row),
             column: table.names()[column].clone(),
             value: cell.to_owned(),
         }),

@@ -157,7 +157,8 @@ fn decimal(mark: char) -> Result<Decimal, ReadError> {
     })
 }
 
-fn counted(n: usize, noun: &str) -> String {
+/// `1 row`, `2 rows`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 

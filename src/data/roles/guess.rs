@@ -280,15 +280,16 @@ impl Columns<'_> {
         guessed
     }
 
-    /// Whether the column goes up by one from row to row.
+    /// Whether the column goes up by one from row to row, anew in each file where several were put together.
     fn counts_rows(&self, column: usize) -> bool {
-        let profile = &self.profiles[column];
-        let n = self.table.n_rows();
-        let Some(min) = profile.min.filter(|_| profile.integer && profile.distinct == n && n >= FEWEST_ROWS) else {
+        let (table, profile) = (self.table, &self.profiles[column]);
+        let (n, n_files) = (table.n_rows(), table.files().len().max(1));
+        if !profile.integer || n < FEWEST_ROWS * n_files || (n_files == 1 && profile.distinct < n) {
             return false;
-        };
-        let numbers = self.table.numbers(column);
-        numbers.is_some_and(|numbers| numbers.iter().enumerate().all(|(row, &x)| x == min + row as f64))
+        }
+        let Some(numbers) = table.numbers(column) else { return false };
+        let follows = |row: usize| numbers[row] == numbers[row - 1] + 1.0 || table.file(row) != table.file(row - 1);
+        (1..n).all(follows)
     }
 
     /// Texts that are no categories, because nearly every row has its own.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::guess::guess;
+pub(super) use self::names::nearest;
 
 /// What a column is used for.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
