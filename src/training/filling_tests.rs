@@ -37,7 +37,7 @@ fn table(shown: impl Fn(usize, usize) -> bool, held_out_times: f64) -> Dataset {
     let profiles = profile(&table);
     let request = RoleRequest { label: Some("label".to_owned()), ..RoleRequest::default() };
     let guess = guess(&table, &profiles, &request).unwrap();
-    Dataset::from_table(&table, &profiles, &guess.roles).unwrap()
+    Dataset::from_table(&table, &guess.roles).unwrap()
 }
 
 /// One cell of every third row is missing.

@@ -20,6 +20,7 @@ mod outliers;
 mod quantile;
 mod scale;
 mod settings;
+mod stages;
 mod steps;
 
 use std::ops::Range;
@@ -37,6 +38,7 @@ use order::Order;
 use outliers::Outliers;
 use scale::{Filled, Scale};
 pub use settings::*;
+pub use stages::Stages;
 pub use steps::PreparationStep;
 
 /// Why nothing can be fitted.
