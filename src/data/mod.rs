@@ -2,6 +2,7 @@
 
 mod combine;
 mod dataset;
+mod equal;
 mod head;
 mod missing;
 mod preparation;
@@ -16,6 +17,7 @@ mod written;
 
 pub use combine::{Combination, CombineError};
 pub use dataset::*;
+pub use equal::*;
 pub use head::*;
 pub use missing::*;
 pub use preparation::*;

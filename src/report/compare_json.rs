@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Compared, SCHEMA};
-use crate::data::ValidationKind;
 use crate::evaluation::{Metric, Summary};
 use crate::model::FitFacts;
 use crate::training::{FoldResult, ModelKind, ModelResult};
@@ -13,10 +12,7 @@ use crate::training::{FoldResult, ModelKind, ModelResult};
 pub fn compare_json(compared: &Compared<'_>) -> Value {
     let Compared { source, data, spec, comparison } = compared;
     let settings = &spec.settings;
-    let repeats = match settings.validation.kind {
-        ValidationKind::Kfold | ValidationKind::Grouped | ValidationKind::Holdout => settings.validation.repeats,
-        ValidationKind::Column => 1,
-    };
+    let repeats = if settings.validation.kind.repeats() { settings.validation.repeats } else { 1 };
     json!({
         "schema": SCHEMA,
         "data": {

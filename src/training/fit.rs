@@ -1,12 +1,11 @@
 //! One split of the rows: prepared inside the training part, learned there, scored on the held-out part.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use ndarray::{Array2, Axis};
 
 use super::{ModelKind, RbmFilling, RunSpec};
-use crate::data::{DataError, Dataset, Fill, Part, Preparation, PreparationError, Split, SplitError, ValidationKind};
+use crate::data::{DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError};
 use crate::evaluation::{Metrics, metrics};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::majority::Majority;
@@ -59,22 +58,14 @@ pub struct PreparedFold {
 
 /// Prepares one split.
 ///
-/// Every step is fitted on its training rows: the labelled ones and, since the method pre-trains on
-/// them, those without a label, save those of a held-out enterprise (grouped) or marked as test (by a column).
+/// Every step is fitted on its training rows: the labelled ones and, since the method pre-trains on them, those without
+/// a label that the split allows.
 ///
 /// # Errors
 /// When no input is left to learn from.
 pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
-    let mut unlabelled = data.unlabelled_rows();
-    if let (ValidationKind::Grouped, Some(firm)) = (spec.settings.validation.kind, &data.enterprise) {
-        let held_out: HashSet<u32> = split.test.iter().map(|&row| firm[row]).collect();
-        unlabelled.retain(|&row| !held_out.contains(&firm[row]));
-    }
-    if let (ValidationKind::Column, Some(part)) = (spec.settings.validation.kind, &data.split) {
-        unlabelled.retain(|&row| part[row] != Part::Test);
-    }
     let mut rows = split.train.clone();
-    rows.extend(&unlabelled);
+    rows.extend(split.unlabelled.iter());
     let preparation = Preparation::fit(data, &rows, &spec.settings.preparation)?;
     let missing = &spec.settings.preparation.missing;
     let filling = (missing.fill == Fill::Rbm).then(|| {
@@ -92,7 +83,7 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
     let is_bad = |&row: &usize| data.bad[row] == Some(true);
     let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
     let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
-    let training = TrainingSet { x: inputs(&split.train), y, x_unlabelled: inputs(&unlabelled), n_classes: 2 };
+    let training = TrainingSet { x: inputs(&split.train), y, x_unlabelled: inputs(&split.unlabelled), n_classes: 2 };
     Ok(PreparedFold {
         training: Arc::new(training),
         x_test: inputs(&split.test),

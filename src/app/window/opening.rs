@@ -137,6 +137,7 @@ impl App {
         let needed = match kind {
             ValidationKind::Column => Role::Split,
             ValidationKind::Grouped => Role::EnterpriseId,
+            ValidationKind::OutOfTime => Role::Period,
             ValidationKind::Holdout | ValidationKind::Kfold => return,
         };
         if roles.position(needed).is_none() {

@@ -1,8 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::RngExt as _;
+use rand::seq::SliceRandom as _;
 
 use super::*;
+use crate::data::{Indicator, Values};
+use crate::random::Stream;
 
 fn labels(text: &str) -> Dataset {
     let bad = text.chars().map(|c| match c {
@@ -161,7 +164,14 @@ fn a_column_says_it() {
     let mut data = labels("1010-10");
     let (train, validation, test) = (Part::Train, Part::Validation, Part::Test);
     data.split = Some(vec![train, test, validation, train, test, test, train]);
-    let expected = Split { fold: 0, repeat: 0, train: vec![0, 2, 3, 6], test: vec![1, 5] };
+    let expected = Split {
+        fold: 0,
+        repeat: 0,
+        train: vec![0, 2, 3, 6],
+        validation: vec![2],
+        test: vec![1, 5],
+        unlabelled: vec![].into(),
+    };
     assert_eq!(splits(&data, &settings(ValidationKind::Column, 5, 3), 0), Ok(vec![expected]));
 
     data.split = Some(vec![test, test, test, train, test, test, train]);
@@ -210,4 +220,226 @@ fn settings_are_checked() {
     let read: ValidationSettings = serde_json::from_str(r#"{"kind": "grouped", "folds": 10}"#).unwrap();
     assert_eq!(read, settings(ValidationKind::Grouped, 10, 1));
     assert!(serde_json::from_str::<ValidationSettings>(r#"{"fold": 10}"#).is_err());
+}
+
+/// `labels` with one indicator.
+fn with_values(mut data: Dataset, values: Vec<f64>) -> Dataset {
+    data.indicators = Dataset::of(vec![("x", Values::Numeric(values.into()))], Vec::new()).indicators;
+    data
+}
+
+#[test]
+fn copies_are_equal_in_every_indicator_and_the_label() {
+    let data = with_values(labels("1100-1-"), vec![0.0, -0.0, 0.0, 0.0, f64::NAN, f64::NAN, f64::NAN]);
+    assert_eq!(first_copies(&data), [0, 0, 2, 2, 4, 5, 4]);
+    let mut two = data.clone();
+    let (codes, levels) = (vec![Some(0), Some(0), Some(1), None, None, None, None], vec!["a".into(), "b".into()]);
+    two.indicators.push(Indicator { name: "c".to_owned(), values: Values::Category { codes, levels } });
+    assert_eq!(first_copies(&two), [0, 0, 2, 3, 4, 5, 4]);
+}
+
+/// Each class shuffled; every k-th row to one fold, the second class going on where the first stopped, or the first three
+/// tenths tested.
+fn plain(data: &Dataset, kind: ValidationKind, folds: usize, seed: u64) -> Vec<Vec<usize>> {
+    let mut random = stream(seed, Purpose::Split, 0);
+    let mut dealt = Vec::new();
+    let mut tests = vec![Vec::new(); if kind == ValidationKind::Kfold { folds } else { 1 }];
+    for class in [Some(true), Some(false)] {
+        let mut rows: Vec<usize> = (0..data.n_rows()).filter(|&row| data.bad[row] == class).collect();
+        rows.shuffle(&mut random);
+        if kind == ValidationKind::Holdout {
+            rows.truncate(((0.3 * rows.len() as f64).round() as usize).max(1));
+        }
+        dealt.extend(rows);
+    }
+    for (turn, row) in dealt.into_iter().enumerate() {
+        let n = tests.len();
+        tests[turn % n].push(row);
+    }
+    for rows in &mut tests {
+        rows.sort_unstable();
+    }
+    tests
+}
+
+#[test]
+fn without_copies_the_splits_are_those_of_rows_dealt_one_by_one() {
+    let mut random = stream(21, Purpose::Split, 0);
+    for seed in 0..50 {
+        let folds = random.random_range(2..=7);
+        let data = random_labels(&mut random, folds);
+        let values = (0..data.n_rows()).map(|row| row as f64).collect();
+        let data = with_values(data, values);
+        for kind in [ValidationKind::Kfold, ValidationKind::Holdout] {
+            let splits = splits(&data, &settings(kind, folds, 1), seed).unwrap();
+            assert_eq!(splits.into_iter().map(|split| split.test).collect::<Vec<_>>(), plain(&data, kind, folds, seed));
+        }
+    }
+}
+
+#[test]
+fn copies_stay_on_one_side_and_every_part_keeps_its_size() {
+    let mut random = stream(22, Purpose::Split, 0);
+    let (mut divided, mut copies) = (0, 0);
+    for seed in 0..200 {
+        let folds = random.random_range(2..=6);
+        let data = random_labels(&mut random, 3 * folds);
+        // About every second row has a copy.
+        let values: Vec<f64> = (0..data.n_rows()).map(|_| random.random_range(0..100_u32).into()).collect();
+        let data = with_values(data, values);
+        for kind in [ValidationKind::Kfold, ValidationKind::Holdout] {
+            let together = splits(&data, &settings(kind, folds, 1), seed).unwrap();
+            let apart = ValidationSettings { keep_duplicates_together: false, ..settings(kind, folds, 1) };
+            for (a, b) in together.iter().zip(&splits(&data, &apart, seed).unwrap()) {
+                check(&data, a);
+                assert_eq!(counts(&data, &a.test), counts(&data, &b.test));
+            }
+            let on_both = |splits: &[Split]| {
+                split_summary(&data, splits).iter().map(|split| split.duplicates_on_both_sides).sum::<usize>()
+            };
+            divided += on_both(&together);
+            copies += on_both(&splits(&data, &apart, seed).unwrap());
+        }
+    }
+    assert!(copies > 2000 && divided * 20 < copies, "{divided} of {copies} still divided");
+}
+
+#[test]
+fn a_table_with_every_row_twice_can_be_dealt_out_whole() {
+    let data = labels(&"10000".repeat(20));
+    let values = (0..100).map(|row| f64::from(row / 10 * 5 + row % 5)).collect();
+    let data = with_values(data, values);
+    for kind in [ValidationKind::Kfold, ValidationKind::Holdout] {
+        let splits = splits(&data, &settings(kind, 5, 2), 3).unwrap();
+        assert!(split_summary(&data, &splits).iter().all(|split| split.duplicates_on_both_sides == 0));
+    }
+    // Copies that fill no part of their own are dealt out row by row, as without the rule.
+    let same = with_values(labels(&"10000".repeat(20)), vec![1.0; 100]);
+    let splits = splits(&same, &settings(ValidationKind::Kfold, 5, 1), 3).unwrap();
+    assert!(splits.iter().all(|split| counts(&same, &split.test) == [4, 16]));
+    assert_eq!(split_summary(&same, &splits)[0].duplicates_on_both_sides, 20);
+}
+
+fn with_periods(mut data: Dataset, periods: &str) -> Dataset {
+    data.period =
+        Some(periods.split(' ').map(|text| if text == "-" { String::new() } else { text.to_owned() }).collect());
+    data
+}
+
+fn in_time() -> ValidationSettings {
+    settings(ValidationKind::OutOfTime, 5, 3)
+}
+
+#[test]
+fn the_latest_fifth_is_tested_in_whole_periods() {
+    // Ten labelled rows: 2019 holds one, 2018 one, 2017 two. 2019 and 2018 are a fifth, 2017 would be too much.
+    let data = with_periods(labels("1010101010-"), "2014 2014 2015 2015 2016 2016 2017 2017 2018 2019 2019");
+    let all = splits(&data, &in_time(), 0).unwrap();
+    assert_eq!((all.len(), all[0].test.as_slice(), all[0].train.len()), (1, [8, 9].as_slice(), 8));
+    assert!(all[0].unlabelled.is_empty(), "a row of a tested period is not learned from, labelled or not");
+
+    let tested = |settings: &ValidationSettings| splits(&data, settings, 0).unwrap().swap_remove(0).test;
+    assert_eq!(tested(&ValidationSettings { latest_share: 0.4, ..in_time() }), [6, 7, 8, 9]);
+    assert_eq!(tested(&ValidationSettings { test_periods: Some(4), ..in_time() }), [4, 5, 6, 7, 8, 9]);
+    // At least one period, however many rows it holds.
+    let large = with_periods(labels("10101"), "1 10 10 10 10");
+    let error = splits(&large, &in_time(), 0).unwrap_err();
+    assert_eq!(error, SplitError::OneSided { fold: 0, side: "learn from", bad: 1, good: 0 });
+    let large = with_periods(labels("101010"), "9 9 10 10 10 10");
+    assert_eq!(splits(&large, &in_time(), 0).unwrap()[0].test, [2, 3, 4, 5]);
+}
+
+#[test]
+fn a_cut_falls_between_periods_however_they_are_written() {
+    let data = with_periods(
+        labels("101010-1"),
+        "31.12.2018 01.02.2019 15.06.2019 02.02.2019 01.01.2020 02.01.2020 01.03.2019 -",
+    );
+    let cut = ValidationSettings { test_from: Some("2020".to_owned()), ..in_time() };
+    let cut = ValidationSettings { validation_from: Some("2019-06".to_owned()), ..cut };
+    let split = splits(&data, &cut, 0).unwrap().swap_remove(0);
+    assert_eq!((split.train.as_slice(), split.test.as_slice()), ([0, 1, 2, 3].as_slice(), [4, 5].as_slice()));
+    assert_eq!((split.validation.as_slice(), &*split.unlabelled), ([2].as_slice(), [6].as_slice()));
+    let held = split_summary(&data, &[split]).swap_remove(0);
+    assert_eq!((held.train.rows, held.validation.as_ref().unwrap().rows, held.test.rows, held.left_out), (3, 1, 2, 1));
+    let ends = |part: &Holding| (part.first_period.clone().unwrap(), part.last_period.clone().unwrap());
+    assert_eq!(ends(&held.train), ("31.12.2018".to_owned(), "02.02.2019".to_owned()));
+    assert_eq!(held.test.bad_share, Some(0.5));
+}
+
+#[test]
+fn a_whole_enterprise_follows_its_last_period() {
+    // E0 ends in 3, E1 in 2, E2 in 1; the last row of E1 has no label but a period.
+    let data = with_enterprises(labels("10100110-"), vec![0, 0, 0, 1, 1, 2, 2, 2, 1]);
+    let data = with_periods(data, "1 2 3 1 1 1 1 1 2");
+    let cut = ValidationSettings { test_from: Some("3".to_owned()), ..in_time() };
+    assert_eq!(splits(&data, &cut, 0).unwrap_err(), SplitError::OneSided { fold: 0, side: "test on", bad: 1, good: 0 });
+    let whole = ValidationSettings { keep_enterprises_whole: true, ..cut };
+    let split = splits(&data, &whole, 0).unwrap().swap_remove(0);
+    assert_eq!((split.test.as_slice(), split.train.len()), ([0, 1, 2].as_slice(), 5));
+    assert_eq!(&*split.unlabelled, [8]);
+    assert_eq!(split_summary(&data, &[split])[0].enterprises_on_both_sides, Some(0));
+    let mut unknown = data.clone();
+    unknown.enterprise = None;
+    assert_eq!(splits(&unknown, &whole, 0).unwrap_err(), SplitError::NothingToKeepWhole);
+}
+
+#[test]
+fn no_period_is_ever_on_both_sides() {
+    let mut random = stream(23, Purpose::Split, 0);
+    let mut divided = 0;
+    for seed in 0..200 {
+        let data = random_labels(&mut random, 10);
+        let periods: Vec<String> = (0..data.n_rows()).map(|_| random.random_range(1..30).to_string()).collect();
+        let n_enterprises = random.random_range(3..60) as u32;
+        let enterprise: Vec<u32> = (0..data.n_rows()).map(|_| random.random_range(0..n_enterprises)).collect();
+        let data = with_enterprises(with_periods(data, &periods.join(" ")), enterprise);
+        let whole = random.random_bool(0.5);
+        let settings = ValidationSettings { keep_enterprises_whole: whole, latest_share: 0.3, ..in_time() };
+        let Ok(splits) = splits(&data, &settings, seed) else { continue };
+        divided += 1;
+        check(&data, &splits[0]);
+        let held = split_summary(&data, &splits).swap_remove(0);
+        if whole {
+            assert_eq!(held.enterprises_on_both_sides, Some(0));
+        } else {
+            let number = |period: Option<String>| period.unwrap().parse::<u32>().unwrap();
+            assert!(number(held.train.last_period) < number(held.test.first_period));
+        }
+    }
+    assert!(divided > 150, "{divided}");
+}
+
+#[test]
+fn a_cut_that_cannot_be_made_is_said() {
+    let data = with_periods(labels("1010"), "2014 2014 2016 2016");
+    let refused = |settings: ValidationSettings| splits(&data, &settings, 0).unwrap_err().to_string();
+    let from = |text: &str| ValidationSettings { test_from: Some(text.to_owned()), ..in_time() };
+    assert_eq!(
+        refused(from("soon")),
+        "test_from \"soon\" is no period like those of the table, which run from \"2014\" to \"2016\""
+    );
+    assert!(refused(from("2014")).starts_with("no labelled row is before test_from \"2014\": the periods run from"));
+    assert!(refused(from("2017")).starts_with("no labelled row is on or after test_from \"2017\""));
+    let late = ValidationSettings { validation_from: Some("2016".to_owned()), test_periods: Some(1), ..in_time() };
+    assert_eq!(refused(late), "validation_from \"2016\" must come before the first period that is tested, \"2016\"");
+    let two = ValidationSettings { test_periods: Some(2), ..in_time() };
+    assert_eq!(
+        refused(two),
+        "out-of-time validation of 2 periods needs at least one more, but labelled rows have only 2"
+    );
+    assert_eq!(splits(&labels("1010"), &in_time(), 0).unwrap_err(), SplitError::NoPeriods);
+    let none = with_periods(labels("1010"), "- - - -");
+    assert!(matches!(splits(&none, &in_time(), 0).unwrap_err(), SplitError::TooFewPeriods { periods: 0, .. }));
+    assert!(refused(ValidationSettings { test_periods: Some(1), ..from("2015") }).contains("beside test_from"));
+}
+
+#[test]
+fn a_cut_may_be_a_bare_number_in_a_file() {
+    let read = |text: &str| serde_json::from_str::<ValidationSettings>(text).unwrap().test_from;
+    assert_eq!(read(r#"{"test_from": 2015}"#).as_deref(), Some("2015"));
+    assert_eq!(read(r#"{"test_from": "2015Q3"}"#).as_deref(), Some("2015Q3"));
+    assert_eq!(read(r#"{"test_from": " "}"#), None);
+    assert_eq!(read(r#"{"test_from": null}"#), None);
+    assert_eq!(read("{}"), None);
 }

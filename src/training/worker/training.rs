@@ -82,14 +82,11 @@ impl Drop for Training {
     }
 }
 
-/// The split of the Train screen: a stratified hold-out; the first fold where enterprises are kept together; the split
-/// column where there is one.
+/// The split of the Train screen: a stratified hold-out; the first fold where enterprises are kept together; the latest
+/// periods or the split column where those decide.
 fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
     let chosen = &spec.settings.validation;
-    let kind = match chosen.kind {
-        ValidationKind::Column | ValidationKind::Grouped => chosen.kind,
-        ValidationKind::Holdout | ValidationKind::Kfold => ValidationKind::Holdout,
-    };
+    let kind = if chosen.kind.is_random() { ValidationKind::Holdout } else { chosen.kind };
     let settings = ValidationSettings { kind, repeats: 1, ..chosen.clone() };
     let mut all = splits(data, &settings, spec.settings.seed)?;
     prepare(data, &all.swap_remove(0), spec)

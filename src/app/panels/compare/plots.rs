@@ -119,7 +119,7 @@ pub(super) fn accuracy(ui: &mut Ui, result: &CompareResult, height: f32) {
 fn folds_per_repeat(validation: &ValidationSettings) -> usize {
     match validation.kind {
         ValidationKind::Kfold | ValidationKind::Grouped => validation.folds,
-        ValidationKind::Holdout | ValidationKind::Column => 1,
+        ValidationKind::Holdout | ValidationKind::OutOfTime | ValidationKind::Column => 1,
     }
 }
 

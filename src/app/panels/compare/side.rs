@@ -64,9 +64,10 @@ fn folds_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &Worksp
         let label = ui.label(theme::weak("Rows are held out by"));
         let combo = ComboBox::from_id_salt("validation").width(ui.available_width()).selected_text(kind_name(before));
         let shown = combo.show_ui(ui, |ui| {
-            for kind in KINDS {
+            for kind in ValidationKind::ALL {
                 let offered = match kind {
                     ValidationKind::Grouped => has(ColumnRole::EnterpriseId),
+                    ValidationKind::OutOfTime => has(ColumnRole::Period),
                     ValidationKind::Column => has(ColumnRole::Split),
                     ValidationKind::Kfold | ValidationKind::Holdout => true,
                 };
@@ -86,12 +87,21 @@ fn folds_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &Worksp
         let field = field.tooltip("Parts that the rows are dealt into; each is tested once in every repeat");
         changed |= field.error(workspace.problem("validation.folds")).show(ui).changed();
     }
+    if validation.kind == ValidationKind::OutOfTime
+        && validation.test_from.is_none()
+        && validation.test_periods.is_none()
+    {
+        let field = Field::new("Latest share", &mut validation.latest_share, 0.01..=0.99);
+        let field = field.tooltip("The latest whole periods that hold at most this share of the rows are tested");
+        let field = field.format(&|share| format!("{share:.2}"));
+        changed |= field.error(workspace.problem("validation.latest_share")).show(ui).changed();
+    }
     if validation.kind == ValidationKind::Holdout {
         let field = Field::new("Held-out share", &mut validation.test_share, 0.01..=0.99);
         let field = field.tooltip("Share of each outcome's rows that is tested").format(&|share| format!("{share:.2}"));
         changed |= field.error(workspace.problem("validation.test_share")).show(ui).changed();
     }
-    if validation.kind != ValidationKind::Column {
+    if validation.kind.repeats() {
         let field = Field::new("Repeats", &mut validation.repeats, 1..=100).log();
         let field = field.tooltip("How many times the rows are dealt out anew");
         changed |= field.error(workspace.problem("validation.repeats")).show(ui).changed();
@@ -100,14 +110,12 @@ fn folds_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &Worksp
     changed
 }
 
-const KINDS: [ValidationKind; 4] =
-    [ValidationKind::Kfold, ValidationKind::Grouped, ValidationKind::Holdout, ValidationKind::Column];
-
 fn kind_name(kind: ValidationKind) -> &'static str {
     match kind {
         ValidationKind::Kfold => "k folds, stratified",
         ValidationKind::Grouped => "k folds, grouped by enterprise",
         ValidationKind::Holdout => "one hold-out share",
+        ValidationKind::OutOfTime => "the latest periods",
         ValidationKind::Column => "the table's split column",
     }
 }
@@ -123,6 +131,9 @@ fn kind_hint(kind: ValidationKind) -> &'static str {
         ValidationKind::Holdout => {
             "One share of the rows is tested: quick, but one split cannot tell chance from skill"
         }
+        ValidationKind::OutOfTime => {
+            "The latest periods are tested, all before them learned from: as the model will be used"
+        }
         ValidationKind::Column => "The rows marked as test in the table are tested, and the others learned from",
     }
 }
@@ -132,7 +143,7 @@ pub(super) fn planned_splits(validation: &ValidationSettings) -> usize {
     match validation.kind {
         ValidationKind::Kfold | ValidationKind::Grouped => validation.folds.saturating_mul(validation.repeats),
         ValidationKind::Holdout => validation.repeats,
-        ValidationKind::Column => 1,
+        ValidationKind::OutOfTime | ValidationKind::Column => 1,
     }
 }
 
@@ -146,7 +157,7 @@ fn expected_ui(ui: &mut Ui, validation: &ValidationSettings, workspace: &Workspa
             let held = (bad as f64 * validation.test_share).round();
             (held as usize, held)
         }
-        ValidationKind::Column => return,
+        ValidationKind::OutOfTime | ValidationKind::Column => return,
     };
     if tested < FEWEST_BAD_ROWS {
         let text = format!("{} tested: too few to conclude anything.", count(tested, "bad row"));
@@ -330,7 +341,7 @@ mod tests {
 
     #[test]
     fn splits_are_counted_by_kind() {
-        let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, test_share: 0.3 });
+        let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, ..Default::default() });
         assert_eq!(KINDS.map(count), [15, 15, 3, 1]);
     }
 

@@ -186,6 +186,7 @@ pub(super) fn folds_in_words(validation: &ValidationSettings, n_splits: usize) -
         ValidationKind::Holdout => format!("{}, {} held out", count(n_splits, "split"), percent(validation.test_share)),
         ValidationKind::Kfold => format!("{}, stratified", times(count(validation.folds, "fold"))),
         ValidationKind::Grouped => format!("{}, grouped by enterprise", times(count(validation.folds, "fold"))),
+        ValidationKind::OutOfTime => "the latest periods held out".to_owned(),
         ValidationKind::Column => "split by the table's own column".to_owned(),
     }
 }
