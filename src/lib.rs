@@ -11,6 +11,8 @@ pub mod model;
 
 pub mod evaluation;
 
+pub mod checks;
+
 pub mod training;
 
 pub mod storage;

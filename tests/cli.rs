@@ -269,3 +269,47 @@ fn real_tables_are_compared() {
         assert!(auc > 0.75, "{}: {auc}", json["models"][model]["name"]);
     }
 }
+
+#[test]
+fn the_usual_protocol_of_a_panel_runs_and_warns() {
+    let Some(american) = real("american.csv") else { return };
+    let roles = ["--label", "status_label", "--bad", "failed", "--group", "company_name", "--time", "year"];
+    let in_time = ["--validation", "out-of-time", "--validation-from", "2012"];
+    let out =
+        beliefscope().arg("describe").arg(&american).args(roles).args(in_time).args(["--json", "-"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let split = &json["splits"][0];
+    let part = |name: &str| {
+        let part = &split[name];
+        let period = |end: &str| part[end].as_str().unwrap().to_owned();
+        (part["rows"].as_u64().unwrap(), period("first_period"), period("last_period"))
+    };
+    let expected = |rows, first: &str, last: &str| (rows, first.to_owned(), last.to_owned());
+    assert_eq!(part("train"), expected(54_979, "1999", "2011"));
+    assert_eq!(part("validation"), expected(10_296, "2012", "2014"));
+    assert_eq!(part("test"), expected(12_057, "2015", "2018"));
+    assert_eq!(split["enterprises_on_both_sides"], 3224);
+    let checks: Vec<&str> = json["checks"].as_array().unwrap().iter().map(|c| c["check"].as_str().unwrap()).collect();
+    assert_eq!(checks, ["one_class_per_enterprise", "duplicate_column"]);
+
+    let out =
+        beliefscope().arg("compare").arg(&american).args(roles).args(in_time).args(["--models", "majority"]).output();
+    let out = out.unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert!(text(&out.stdout).contains("the outcome is the same in all rows of each"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn describe_says_what_each_split_holds_and_why_there_is_none() {
+    let told = |arguments: &[&str]| text(&beliefscope().arg("describe").args(arguments).output().unwrap().stdout);
+    let grouped = told(&["--validation", "grouped", "--folds", "3"]);
+    assert!(grouped.contains("Enterprises on both sides of a split: 0"), "{grouped}");
+    assert!(told(&["--repeats", "4"]).contains("… and 10 more splits"));
+    let late = told(&["--test-from", "2022", "--whole-enterprises"]);
+    assert!(late.contains("1      test") && late.contains("Enterprises on both sides of a split: 0"), "{late}");
+    let never = told(&["--test-from", "2030"]);
+    assert!(
+        never.contains("The rows cannot be held out: no labelled row is on or after test_from \"2030\""),
+        "{never}"
+    );
+}

@@ -10,7 +10,7 @@ use super::edits::{DataChoices, Edits};
 use super::notices::Notices;
 use crate::data::{Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, StopReason};
-use crate::report::Compared;
+use crate::report::{Compared, look};
 use crate::training::worker::{Comparing, Training};
 use crate::training::{
     CellState, Comparison, End, Event, History, Mode, ModelDone, ModelKind, Problem, RunSettings, RunSpec, Scored,
@@ -276,8 +276,15 @@ impl CompareState {
             None => {}
             Some(Ok(comparison)) => {
                 let Subject { source, roles, data, spec } = subject.clone();
-                let warnings =
-                    Compared { source: &source, data: &data, spec: &spec, comparison: &comparison }.warnings();
+                let findings = look(&source, &roles, &data, &spec);
+                let compared = Compared {
+                    source: &source,
+                    data: &data,
+                    spec: &spec,
+                    comparison: &comparison,
+                    findings: &findings,
+                };
+                let warnings = compared.warnings();
                 self.result = Some(CompareResult { source, roles, spec, comparison, warnings });
                 self.worker = None;
             }

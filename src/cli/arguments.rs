@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CliError;
-use crate::data::{Combination, ReadOptions, RoleRequest, Source, ValidationKind};
+use crate::data::{Combination, ReadOptions, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, RunSettings, RunSpec};
 
@@ -25,15 +25,8 @@ pub struct Arguments {
 pub enum Command {
     /// Prepare, train and compare models on held-out rows; print the table and the verdict
     Compare(Box<CompareArguments>),
-    /// Say how a table is read: columns, kinds, roles, missing cells, warnings
-    Describe {
-        /// The table and its roles
-        #[command(flatten)]
-        table: TableArguments,
-        /// Write JSON to this file, - for standard output
-        #[arg(long, value_name = "FILE")]
-        json: Option<PathBuf>,
-    },
+    /// Say how a table is read and held out: columns, kinds, roles, missing cells, what each split holds, warnings
+    Describe(Box<DescribeArguments>),
     /// Write a bundled sample; without a name, list them
     Sample {
         /// Name of the sample
@@ -132,6 +125,8 @@ pub enum Validation {
     Kfold,
     /// K-fold with all rows of an enterprise on one side
     Grouped,
+    /// The latest periods against all before them
+    OutOfTime,
     /// As a column of the table says
     Column,
 }
@@ -142,18 +137,17 @@ impl From<Validation> for ValidationKind {
             Validation::Holdout => Self::Holdout,
             Validation::Kfold => Self::Kfold,
             Validation::Grouped => Self::Grouped,
+            Validation::OutOfTime => Self::OutOfTime,
             Validation::Column => Self::Column,
         }
     }
 }
 
-/// Arguments of `compare`.
+/// Which rows are held out, and every other setting.
 #[derive(Args, Clone, Debug, Default)]
-pub struct CompareArguments {
-    /// The table and its roles
-    #[command(flatten)]
-    pub table: TableArguments,
-    /// Which rows are held out [default: kfold; column with --split-column, grouped with --group]
+pub struct SettingArguments {
+    /// Which rows are held out [default: kfold; column with --split-column, grouped with --group, out-of-time with
+    /// --test-from or --test-periods]
     #[arg(long)]
     pub validation: Option<Validation>,
     /// Number of folds [default: 5]
@@ -162,12 +156,22 @@ pub struct CompareArguments {
     /// How often the folds are drawn anew [default: 1]
     #[arg(long, value_name = "R")]
     pub repeats: Option<usize>,
-    /// Share of rows held out by --validation holdout [default: 0.3]
+    /// Share of rows held out by --validation holdout [default: 0.3], or at most by out-of-time [default: 0.2]
     #[arg(long, value_name = "SHARE")]
     pub test_share: Option<f64>,
-    /// Models, separated by commas: dbn, svm, mlp (the DBN's net without pre-training), majority
-    #[arg(long, value_delimiter = ',', value_name = "MODELS")]
-    pub models: Option<Vec<String>>,
+    /// First period tested out of time, as in 2015, 2015Q3 or 2015-06-30 [default: the latest that hold a fifth of the
+    /// rows at most]
+    #[arg(long, value_name = "PERIOD")]
+    pub test_from: Option<String>,
+    /// First period marked for validation out of time; learned from too
+    #[arg(long, value_name = "PERIOD")]
+    pub validation_from: Option<String>,
+    /// Test the latest N periods out of time
+    #[arg(long, value_name = "N", conflicts_with = "test_from")]
+    pub test_periods: Option<usize>,
+    /// Out of time, put all rows of an enterprise where its last period goes
+    #[arg(long)]
+    pub whole_enterprises: bool,
     /// Settings file, as the window saves it
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
@@ -177,6 +181,88 @@ pub struct CompareArguments {
     /// The seed [default: 42]
     #[arg(long)]
     pub seed: Option<u64>,
+}
+
+impl SettingArguments {
+    /// The settings for this table: the file's, then `--set`, then the options of their own. Ranges are not yet checked.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] naming what is wrong.
+    pub fn settings(&self, table: &TableArguments) -> Result<RunSettings, CliError> {
+        let mut settings = match &self.settings {
+            Some(path) => settings_from(path)?,
+            None => RunSettings::default(),
+        };
+        for pair in &self.set {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| CliError::Usage(format!("--set {pair}: give it as KEY=VALUE, as in svm.c=10")))?;
+            settings.set(key.trim(), value.trim()).map_err(|e| CliError::Usage(e.to_string()))?;
+        }
+        self.hold_out(&mut settings.validation, table)?;
+        settings.seed = self.seed.unwrap_or(settings.seed);
+        Ok(settings)
+    }
+
+    fn hold_out(&self, validation: &mut ValidationSettings, table: &TableArguments) -> Result<(), CliError> {
+        let in_time = self.test_from.is_some() || self.test_periods.is_some();
+        match self.validation {
+            Some(kind) => validation.kind = kind.into(),
+            None if table.split_column.is_some() => validation.kind = ValidationKind::Column,
+            None if in_time => validation.kind = ValidationKind::OutOfTime,
+            None if table.group.is_some() => validation.kind = ValidationKind::Grouped,
+            None => {}
+        }
+        if validation.kind == ValidationKind::Column && table.split_column.is_none() {
+            return Err(CliError::Usage("--validation column needs --split-column COLUMN".to_owned()));
+        }
+        validation.folds = self.folds.unwrap_or(validation.folds);
+        validation.repeats = self.repeats.unwrap_or(validation.repeats);
+        if let Some(share) = self.test_share {
+            match validation.kind {
+                ValidationKind::OutOfTime => validation.latest_share = share,
+                _ => validation.test_share = share,
+            }
+        }
+        // Where the tested periods begin is said by one of the two: an option takes the place of both.
+        if in_time {
+            validation.test_from.clone_from(&self.test_from);
+            validation.test_periods = self.test_periods;
+        }
+        if self.validation_from.is_some() {
+            validation.validation_from.clone_from(&self.validation_from);
+        }
+        validation.keep_enterprises_whole |= self.whole_enterprises;
+        Ok(())
+    }
+}
+
+/// Arguments of `describe`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DescribeArguments {
+    /// The table and its roles
+    #[command(flatten)]
+    pub table: TableArguments,
+    /// Which rows are held out
+    #[command(flatten)]
+    pub settings: SettingArguments,
+    /// Write JSON to this file, - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CompareArguments {
+    /// The table and its roles
+    #[command(flatten)]
+    pub table: TableArguments,
+    /// Which rows are held out, and every other setting
+    #[command(flatten)]
+    pub settings: SettingArguments,
+    /// Models, separated by commas: dbn, svm, mlp (the DBN's net without pre-training), majority
+    #[arg(long, value_delimiter = ',', value_name = "MODELS")]
+    pub models: Option<Vec<String>>,
     /// Threads; never changes a result [default: one per core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -192,45 +278,36 @@ pub struct CompareArguments {
 }
 
 impl CompareArguments {
-    /// The settings: the file's, then `--set`, then the options of their own.
+    /// The settings, checked.
     ///
     /// # Errors
     /// [`CliError::Usage`] naming what is wrong.
     pub fn spec(&self) -> Result<RunSpec, CliError> {
-        let mut settings = match &self.settings {
-            Some(path) => settings_from(path)?,
-            None => RunSettings::default(),
-        };
-        for pair in &self.set {
-            let (key, value) = pair
-                .split_once('=')
-                .ok_or_else(|| CliError::Usage(format!("--set {pair}: give it as KEY=VALUE, as in svm.c=10")))?;
-            settings.set(key.trim(), value.trim()).map_err(|e| CliError::Usage(e.to_string()))?;
-        }
-        let validation = &mut settings.validation;
-        match (self.validation, &self.table.split_column) {
-            (Some(kind), _) => validation.kind = kind.into(),
-            (None, Some(_)) => validation.kind = ValidationKind::Column,
-            (None, None) if self.table.group.is_some() => validation.kind = ValidationKind::Grouped,
-            (None, None) => {}
-        }
-        if validation.kind == ValidationKind::Column && self.table.split_column.is_none() {
-            return Err(CliError::Usage("--validation column needs --split-column COLUMN".to_owned()));
-        }
-        validation.folds = self.folds.unwrap_or(validation.folds);
-        validation.repeats = self.repeats.unwrap_or(validation.repeats);
-        validation.test_share = self.test_share.unwrap_or(validation.test_share);
-        settings.seed = self.seed.unwrap_or(settings.seed);
+        let mut settings = self.settings.settings(&self.table)?;
         if let Some(names) = &self.models {
             settings.models = names.iter().map(|name| model(name)).collect::<Result<_, _>>()?;
         }
         if self.threads == Some(0) {
             return Err(CliError::Usage("--threads must be at least 1".to_owned()));
         }
-        settings.check().map_err(|problems| {
-            CliError::Usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-        })
+        checked(&settings)
     }
+}
+
+impl DescribeArguments {
+    /// The settings, checked.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] naming what is wrong.
+    pub fn spec(&self) -> Result<RunSpec, CliError> {
+        checked(&self.settings.settings(&self.table)?)
+    }
+}
+
+fn checked(settings: &RunSettings) -> Result<RunSpec, CliError> {
+    settings
+        .check()
+        .map_err(|problems| CliError::Usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
 }
 
 fn settings_from(path: &Path) -> Result<RunSettings, CliError> {
@@ -281,6 +358,20 @@ mod tests {
         assert_eq!(kind("compare --split-column part").unwrap(), ValidationKind::Column);
         assert!(kind("compare --validation column").is_err());
         assert_eq!(kind("compare").unwrap(), ValidationKind::Kfold);
+    }
+
+    #[test]
+    fn a_cut_in_time_chooses_its_validation() {
+        let validation = |line| compare(line).spec().unwrap().settings.validation;
+        let cut = validation("compare --group firm --test-from 2015 --validation-from 2012 --whole-enterprises");
+        assert_eq!(cut.kind, ValidationKind::OutOfTime);
+        assert_eq!((cut.test_from.as_deref(), cut.validation_from.as_deref()), (Some("2015"), Some("2012")));
+        assert!(cut.keep_enterprises_whole);
+        assert_eq!(validation("compare --set validation.test_from=2015 --test-periods 3").test_periods, Some(3));
+        let share = validation("compare --validation out-of-time --test-share 0.1");
+        assert_eq!((share.latest_share, share.test_share), (0.1, 0.3));
+        assert_eq!(validation("compare --group firm").kind, ValidationKind::Grouped);
+        assert!(Arguments::try_parse_from("b compare --test-from 1 --test-periods 1".split(' ')).is_err());
     }
 
     #[test]

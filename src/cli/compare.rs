@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
-use crate::report::{Compared, compare_json, comparison_text, scores_csv};
+use crate::report::{Compared, compare_json, comparison_text, look, scores_csv};
 use crate::training::{CellState, CompareEvent, FoldResult, RunSpec, TrainingError, compare, worker};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         }
         TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
     })?;
-    let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison };
+    let findings = look(&source, &source.guess.roles, &data, &spec);
+    let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings };
     let document_on_stdout =
         [&arguments.json, &arguments.scores].into_iter().flatten().any(|path| path == Path::new("-"));
     if !arguments.quiet && !document_on_stdout {

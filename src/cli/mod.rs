@@ -6,9 +6,9 @@ mod output;
 
 use std::process::ExitCode;
 
-pub use self::arguments::{Arguments, Command, CompareArguments};
+pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 use crate::data::{SAMPLES, sample_csv};
-use crate::report::{describe_json, description_text};
+use crate::report::{Description, describe_json, description_text};
 
 /// Why the command line ended without its result. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,7 @@ const INTERRUPTED: u8 = 130;
 pub fn run(command: Command) -> ExitCode {
     let code = match command {
         Command::Compare(arguments) => compare::run(&arguments),
-        Command::Describe { table, json } => describe(&table, json.as_deref()),
+        Command::Describe(arguments) => describe(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {
@@ -54,11 +54,13 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
-fn describe(table: &arguments::TableArguments, json: Option<&std::path::Path>) -> Result<u8, CliError> {
-    let source = table.open()?;
-    match json {
-        Some(path) => output::write_document(path, to_json(&describe_json(&source)).as_bytes())?,
-        None => output::print(&description_text(&source))?,
+fn describe(arguments: &DescribeArguments) -> Result<u8, CliError> {
+    let spec = arguments.spec()?;
+    let source = arguments.table.open()?;
+    let description = Description::new(&source, &spec);
+    match &arguments.json {
+        Some(path) => output::write_document(path, to_json(&describe_json(&description)).as_bytes())?,
+        None => output::print(&description_text(&description))?,
     }
     Ok(0)
 }

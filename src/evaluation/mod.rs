@@ -18,5 +18,6 @@ pub use difference::{
 };
 pub use metric::Metric;
 pub use metrics::{Confusion, Metrics, expected_cost, metrics};
+pub use ranking::auc;
 pub use summary::Summary;
 pub use verdict::{Comparison, Contender, FEWEST_BAD_ROWS, PROBABLE, SURE, Verdict, compare, percent, verdict};

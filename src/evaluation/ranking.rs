@@ -12,6 +12,13 @@ pub(super) struct Step {
     pub(super) good: usize,
 }
 
+/// Area under the ROC curve of one score, ties counting one half.
+///
+/// It is the share of (bad, other) pairs of rows in which the bad one has the higher score. `None` with rows of one class only, a score that is NaN, or unequal lengths.
+pub fn auc(bad: &[bool], score: &[f64]) -> Option<f64> {
+    Ranking::new(bad, score).map(|ranking| ranking.auc())
+}
+
 /// The steps of a ranking with at least one bad and one good row.
 #[derive(Clone, Debug)]
 pub(super) struct Ranking {

@@ -10,7 +10,7 @@ use crate::training::{FoldResult, ModelKind, ModelResult};
 
 /// The whole comparison as JSON; undefined values are null.
 pub fn compare_json(compared: &Compared<'_>) -> Value {
-    let Compared { source, data, spec, comparison } = compared;
+    let Compared { source, data, spec, comparison, findings: _ } = compared;
     let settings = &spec.settings;
     let repeats = if settings.validation.kind.repeats() { settings.validation.repeats } else { 1 };
     json!({

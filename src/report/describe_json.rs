@@ -1,12 +1,13 @@
-//! `describe --json`: how the table is read.
+//! `describe --json`: how the table is read and held out.
 
 use serde_json::{Value, json};
 
-use super::SCHEMA;
-use crate::data::{Role, Source};
+use super::{Description, SCHEMA};
+use crate::data::{Dataset, Role};
 
-/// How the table is read, as JSON.
-pub fn describe_json(source: &Source) -> Value {
+/// How the table is read and held out, as JSON.
+pub fn describe_json(description: &Description<'_>) -> Value {
+    let source = description.source;
     let reading = &source.reading;
     let roles = &source.guess.roles;
     let columns: Vec<Value> = source
@@ -20,8 +21,16 @@ pub fn describe_json(source: &Source) -> Value {
             })
         })
         .collect();
+    let checks: Vec<Value> = description
+        .findings
+        .iter()
+        .map(|finding| {
+            let columns: Vec<&String> = finding.columns.iter().map(|&column| &source.table.names()[column]).collect();
+            json!({"check": finding.check, "columns": columns, "text": finding.text})
+        })
+        .collect();
     let label = roles.position(Role::Label);
-    let bad_rows = source.dataset(roles).ok().map(|data| data.n_bad());
+    let bad_rows = description.data.as_ref().ok().map(Dataset::n_bad);
     json!({
         "schema": SCHEMA,
         "path": source.path.to_string_lossy(),
@@ -38,6 +47,8 @@ pub fn describe_json(source: &Source) -> Value {
         "label": label.map(|c| &source.table.names()[c]),
         "bad": roles.bad,
         "bad_rows": bad_rows,
-        "warnings": source.notices(),
+        "splits": description.splits.as_deref().unwrap_or_default(),
+        "checks": checks,
+        "warnings": description.warnings(),
     })
 }

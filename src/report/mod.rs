@@ -2,20 +2,22 @@
 
 mod compare_json;
 mod describe_json;
+mod description;
 mod scores_csv;
+mod split_text;
 mod text;
 
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
+pub use description::{Description, look};
 pub use scores_csv::scores_csv;
 pub use text::{comparison_text, description_text};
 
 /// Schema number of every JSON document of the program.
 pub const SCHEMA: u32 = 1;
 
-use std::collections::HashMap;
-
-use crate::data::{Dataset, Source, ValidationKind};
+use crate::checks::Finding;
+use crate::data::{Dataset, Source};
 use crate::training::{Comparison, RunSpec};
 
 /// A comparison with all that it rests on.
@@ -28,27 +30,11 @@ pub struct Compared<'a> {
     pub spec: &'a RunSpec,
     /// The outcome.
     pub comparison: &'a Comparison,
+    /// What is to be looked at in the table, see [`look`].
+    pub findings: &'a [Finding],
 }
 
 impl Compared<'_> {
-    /// Rows of one enterprise on both sides of a split make every model look better than it is on a new enterprise.
-    fn panel_warning(&self) -> Option<String> {
-        let random = matches!(self.spec.settings.validation.kind, ValidationKind::Kfold | ValidationKind::Holdout);
-        let firm = self.data.enterprise.as_ref().filter(|_| random)?;
-        let mut rows: HashMap<u32, usize> = HashMap::new();
-        for row in self.data.labelled_rows() {
-            *rows.entry(firm[row]).or_default() += 1;
-        }
-        let repeated = rows.values().filter(|&&n| n > 1).count();
-        (repeated > 0).then(|| {
-            format!(
-                "{repeated} of {} enterprises have several labelled rows, and random folds put them on both sides: the \
-                 figures hold for new rows of known enterprises. Choose grouped folds for enterprises never seen.",
-                rows.len()
-            )
-        })
-    }
-
     /// Everything the reader must know, from the file to the fits, each once.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.source.notices();
@@ -62,7 +48,8 @@ impl Compared<'_> {
                 100.0 * rate
             ));
         }
-        warnings.extend(self.panel_warning());
+        let grave = self.findings.iter().filter(|finding| finding.check.concerns_figures());
+        warnings.extend(grave.map(|finding| finding.text.clone()));
         for warning in &self.comparison.warnings {
             if !warnings.contains(warning) {
                 warnings.push(warning.clone());

@@ -17,7 +17,8 @@ fn compared(check: impl FnOnce(&Compared<'_>)) {
     settings.validation.folds = 3;
     let spec = settings.check().unwrap();
     let comparison = compare(&data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
-    check(&Compared { source: &source, data: &data, spec: &spec, comparison: &comparison });
+    let findings = look(&source, &source.guess.roles, &data, &spec);
+    check(&Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings });
 }
 
 #[test]
@@ -100,11 +101,13 @@ fn text_names_the_verdict_and_every_model() {
 #[test]
 fn a_description_names_label_bad_value_and_kinds() {
     let source = Source::sample(&RoleRequest::default()).unwrap();
-    let json = describe_json(&source);
+    let spec = RunSettings::default().check().unwrap();
+    let description = Description::new(&source, &spec);
+    let json = describe_json(&description);
     let mut names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
-    let documented = "bad bad_rows columns decimal delimiter encoding format header label missing_cells path rows_read \
-                      rows_rejected schema sheet warnings";
+    let documented = "bad bad_rows checks columns decimal delimiter encoding format header label missing_cells path rows_read \
+                      rows_rejected schema sheet splits warnings";
     assert_eq!(names.join(" "), documented);
     assert_eq!(json["label"], "default");
     assert_eq!(json["bad"], "1");
@@ -112,6 +115,6 @@ fn a_description_names_label_bad_value_and_kinds() {
     assert_eq!(json["columns"].as_array().unwrap().len(), 11);
     assert_eq!(json["columns"][0]["role"], "enterprise_id");
     assert_eq!(json["bad_rows"], source.dataset(&source.guess.roles).unwrap().n_bad());
-    let text = description_text(&source);
+    let text = description_text(&description);
     assert!(text.contains("trade_factor") && text.contains("enterprise id"), "{text}");
 }

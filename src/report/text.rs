@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::Compared;
-use crate::data::{Role, Source};
+use super::split_text::split_text;
+use super::{Compared, Description};
+use crate::data::Role;
 use crate::evaluation::{Metric, Summary};
 
 /// The comparison: what was compared, a table, the verdict, the warnings.
 pub fn comparison_text(compared: &Compared<'_>) -> String {
-    let Compared { source, data, spec, comparison } = compared;
+    let Compared { source, data, spec, comparison, findings: _ } = compared;
     let labelled = data.labelled_rows().len();
     let mut text = String::new();
     let synthetic = if source.synthetic { " (synthetic)" } else { "" };
@@ -58,8 +59,9 @@ pub fn comparison_text(compared: &Compared<'_>) -> String {
     text
 }
 
-/// How the table is read.
-pub fn description_text(source: &Source) -> String {
+/// How the table is read and held out.
+pub fn description_text(description: &Description<'_>) -> String {
+    let source = description.source;
     let reading = &source.reading;
     let roles = &source.guess.roles;
     let mut text = String::new();
@@ -84,10 +86,10 @@ pub fn description_text(source: &Source) -> String {
     );
     if let Some(label) = roles.position(Role::Label) {
         let bad = roles.bad.as_deref().unwrap_or("not chosen");
-        let counts = source.dataset(roles).map_or_else(
-            |e| e.to_string(),
-            |d| format!("{} bad of {} labelled rows", d.n_bad(), d.labelled_rows().len()),
-        );
+        let counts = match &description.data {
+            Ok(data) => format!("{} bad of {} labelled rows", data.n_bad(), data.n_labelled()),
+            Err(why) => why.clone(),
+        };
         line(&mut text, &format!("Label {}, bad value {bad}: {counts}", source.table.names()[label]));
     } else {
         line(&mut text, "No label: name one with --label");
@@ -115,13 +117,19 @@ pub fn description_text(source: &Source) -> String {
             ),
         );
     }
-    for notice in source.notices() {
-        _ = write!(text, "\nNote: {notice}");
+    if let Ok(splits) = &description.splits
+        && !splits.is_empty()
+    {
+        text.push('\n');
+        split_text(&mut text, splits);
+    }
+    for warning in description.warnings() {
+        _ = write!(text, "\nNote: {warning}");
     }
     text.trim_end().to_owned() + "\n"
 }
 
-fn line(text: &mut String, line: &str) {
+pub(super) fn line(text: &mut String, line: &str) {
     text.push_str(line.trim_end());
     text.push('\n');
 }

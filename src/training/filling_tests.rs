@@ -52,7 +52,9 @@ fn fold(data: &Dataset, sets: &[(&str, &str)]) -> PreparedFold {
         settings.set(key, value).unwrap();
     }
     let (train, test) = ((0..ROWS * 3 / 4).collect(), (ROWS * 3 / 4..ROWS).collect());
-    prepare(data, &Split { fold: 0, repeat: 0, train, test }, &settings.check().unwrap()).unwrap()
+    let unlabelled = data.unlabelled_rows().into();
+    let split = Split { fold: 0, repeat: 0, train, validation: Vec::new(), test, unlabelled };
+    prepare(data, &split, &settings.check().unwrap()).unwrap()
 }
 
 /// Mean squared error over the missing cells of training and held-out rows, in variances of the columns.

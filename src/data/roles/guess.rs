@@ -1,19 +1,13 @@
 //! The guesses themselves, in the order in which one rules out the next: what the user named, label, bad value, columns
 //! of no use, period, enterprise id, texts that are no categories; the rest are indicators.
 
+use super::looks::{FEWEST_ROWS, counts_rows, looks_like_id, period_rank};
 use super::names;
 use super::{AS_ASKED, Guess, Role, RoleError, RoleRequest, Roles};
 use crate::data::{ColumnProfile, Kind, Table, number};
 
 /// Texts that mark rows of training and test: those that a split column may hold.
 const SPLIT_MARKS: [&str; 6] = ["train", "training", "validation", "valid", "val", "test"];
-
-/// Fewest rows for which it is no accident that numbers go up by one from row to row, or that all texts differ.
-const FEWEST_ROWS: usize = 10;
-
-/// Rows per value, on average, above which a column with an id's name is a category: 50 rows are twelve years of quarters
-/// of one firm; a `code` that comes back more often is a code of something else.
-const ROWS_PER_ID: usize = 50;
 
 /// Different texts up to which a column is always a category.
 const TEXTS_OF_A_CATEGORY: usize = 100;
@@ -130,7 +124,9 @@ impl Columns<'_> {
             return Some((column, format!("it has two values and its name says \"{word}\"")));
         }
         // Without a telling name at least no name may tell of something else.
-        two_valued.retain(|&column| !names::is_id(&self.profiles[column].name) && self.period_rank(column).is_none());
+        two_valued.retain(|&column| {
+            !names::is_id(&self.profiles[column].name) && period_rank(&self.profiles[column]).is_none()
+        });
         let last = self.profiles.len().checked_sub(1)?;
         if two_valued.contains(&last) {
             return Some((last, "it is the last column and has two values".to_owned()));
@@ -220,7 +216,7 @@ impl Columns<'_> {
     /// Returns the column guessed.
     fn guess_period(&mut self) -> Option<usize> {
         let mut like: Vec<(usize, usize)> =
-            self.open().into_iter().filter_map(|column| Some((self.period_rank(column)?, column))).collect();
+            self.open().into_iter().filter_map(|column| Some((period_rank(&self.profiles[column])?, column))).collect();
         like.sort_unstable();
         let guessed =
             if self.with_role(Role::Period).is_some() || like.is_empty() { None } else { Some(like.remove(0).1) };
@@ -233,26 +229,6 @@ impl Columns<'_> {
         guessed
     }
 
-    /// How much a column looks like a period, best smallest: values that are dates, under a period's name if they are
-    /// numbers. A column such as "years in business" has the name and not the values, ratios have neither.
-    fn period_rank(&self, column: usize) -> Option<usize> {
-        const BARE_DATES: usize = 2;
-        let profile = &self.profiles[column];
-        let named = names::period_rank(&profile.name);
-        match (profile.kind, profile.min, profile.max) {
-            (Kind::Numeric, Some(min), Some(max)) if profile.integer => {
-                let within = |low: f64, high: f64| min >= low && max <= high;
-                // Years, months as 201912, days as 20191231.
-                let dates = within(1900.0, 2100.0) || within(190001.0, 210012.0) || within(19000101.0, 21001231.0);
-                named.filter(|_| dates)
-            }
-            (Kind::Text, ..) if profile.levels.iter().all(|(value, _)| is_date(value)) => {
-                Some(named.unwrap_or(BARE_DATES))
-            }
-            _ => None,
-        }
-    }
-
     /// Gives the role to the best id, unless one was named; other ids and running numbers are set aside. Returns the
     /// column guessed. Ids that come back in several rows go first: they are what keeps one enterprise's rows together.
     fn guess_id(&mut self) -> Option<usize> {
@@ -260,11 +236,9 @@ impl Columns<'_> {
         for column in self.open() {
             let profile = &self.profiles[column];
             let present = self.table.n_rows() - profile.missing;
-            let whole = profile.kind == Kind::Text || profile.integer;
-            let many = profile.distinct > 2 && profile.distinct * ROWS_PER_ID >= present;
-            if whole && many && names::is_id(&profile.name) {
+            if looks_like_id(profile, self.table.n_rows()) {
                 like.push((profile.distinct == present, column));
-            } else if self.counts_rows(column) {
+            } else if counts_rows(self.table, column, profile) {
                 self.set_aside(column, "running number of the rows");
             }
         }
@@ -280,18 +254,6 @@ impl Columns<'_> {
         guessed
     }
 
-    /// Whether the column goes up by one from row to row, anew in each file where several were put together.
-    fn counts_rows(&self, column: usize) -> bool {
-        let (table, profile) = (self.table, &self.profiles[column]);
-        let (n, n_files) = (table.n_rows(), table.files().len().max(1));
-        if !profile.integer || n < FEWEST_ROWS * n_files || (n_files == 1 && profile.distinct < n) {
-            return false;
-        }
-        let Some(numbers) = table.numbers(column) else { return false };
-        let follows = |row: usize| numbers[row] == numbers[row - 1] + 1.0 || table.file(row) != table.file(row - 1);
-        (1..n).all(follows)
-    }
-
     /// Texts that are no categories, because nearly every row has its own.
     fn set_aside_texts(&mut self) {
         for column in self.open() {
@@ -304,17 +266,4 @@ impl Columns<'_> {
             }
         }
     }
-}
-
-/// Whether a text is a date, month, quarter or year: `2019-12-31`, `31.12.2019`, `2019Q4`, `FY2019`, `2019年12月`. It
-/// holds a year from 1900 to 2100 as a number of four digits, or starts with one in eight, and otherwise what dates are
-/// written with.
-fn is_date(text: &str) -> bool {
-    const OTHERS: &str = "-/.: QqHhFfYyTtZz年月日季度";
-    let is_year = |digits: &str| {
-        matches!(digits.len(), 4 | 8) && digits[..4].parse().is_ok_and(|year: u16| (1900..=2100).contains(&year))
-    };
-    text.len() <= 40
-        && text.chars().all(|c| c.is_ascii_digit() || OTHERS.contains(c))
-        && text.split(|c: char| !c.is_ascii_digit()).any(is_year)
 }

@@ -2,6 +2,7 @@
 //! the user names is taken; the rest is guessed from names and values, and every guess says why.
 
 mod guess;
+mod looks;
 mod names;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::guess::guess;
+pub use self::looks::{counts_rows, looks_like_id, looks_like_period};
 pub(super) use self::names::nearest;
 
 /// What a column is used for.

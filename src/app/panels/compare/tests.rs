@@ -12,7 +12,7 @@ use crate::app::actions::{Command, Intent};
 use crate::app::theme;
 use crate::app::workspace::{CompareResult, DataState, OpenTable, Workspace};
 use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
-use crate::report::Compared;
+use crate::report::{Compared, look};
 use crate::training::worker::Comparing;
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, compare};
 
@@ -43,7 +43,9 @@ fn compared(settings: RunSettings) -> Workspace {
     let table = workspace.table.as_ref().unwrap();
     let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
     let comparison = compare(data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
-    let warnings = Compared { source: &source, data, spec: &spec, comparison: &comparison }.warnings();
+    let findings = look(&source, &roles, data, &spec);
+    let warnings =
+        Compared { source: &source, data, spec: &spec, comparison: &comparison, findings: &findings }.warnings();
     workspace.compare.models.clone_from(&spec.settings.models);
     workspace.compare.n_splits = comparison.n_splits;
     workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
