@@ -10,7 +10,7 @@ use super::{
 };
 
 /// One of several files, and how it was read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// The file's path.
     pub path: PathBuf,
