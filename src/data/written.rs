@@ -5,7 +5,11 @@
 const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
 
 /// Signs and codes of currencies, before or after the number.
-const CURRENCIES: [&str; 13] = ["$", "€", "£", "¥", "￥", "元", "CNY", "RMB", "USD", "EUR", "GBP", "JPY", "HKD"];
+const CURRENCIES: [&str; 14] = ["$", "€", "£", "¥", "￥", "₹", "元", "CNY", "RMB", "USD", "EUR", "GBP", "JPY", "HKD"];
+
+/// Chinese units behind a number, the longer first, as powers of ten.
+const UNITS: [(&str, &str); 6] =
+    [("万亿", "e12"), ("百万", "e6"), ("千万", "e7"), ("亿", "e8"), ("万", "e4"), ("千", "e3")];
 
 /// What separates the whole part of a number from its fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,10 @@ pub(super) struct Written {
     /// Has a fraction, so that the decimal mark was used.
     pub(super) fraction: bool,
     pub(super) thousands: Option<Thousands>,
+    /// Groups of two digits before the last three, as in India: `12,34,567`; `None` where the cell cannot tell.
+    pub(super) lakhs: Option<bool>,
+    /// A Chinese unit such as 万 behind the digits, by which `plain` is multiplied.
+    pub(super) unit: bool,
     pub(super) currency: Option<&'static str>,
     pub(super) percent: bool,
     /// Negative by brackets, as accountants write.
@@ -84,7 +92,7 @@ pub(super) fn written(cell: &str, decimal: Decimal) -> Option<Written> {
     let brackets = inside.is_some();
     rest = inside.unwrap_or(rest).trim();
 
-    let (mut negative, mut currency, mut percent, mut minus_after) = (None, None, false, false);
+    let (mut negative, mut currency, mut percent, mut minus_after, mut unit) = (None, None, false, false, None);
     loop {
         if let Some(after) = rest.strip_prefix(['-', '−', '+']).filter(|_| negative.is_none()) {
             negative = Some(!rest.starts_with('+'));
@@ -106,6 +114,9 @@ pub(super) fn written(cell: &str, decimal: Decimal) -> Option<Written> {
         } else if let Some(sign) = CURRENCIES.iter().find(|sign| currency.is_none() && rest.ends_with(**sign)) {
             currency = Some(*sign);
             rest = rest[..rest.len() - sign.len()].trim_end();
+        } else if let Some((name, power)) = UNITS.iter().find(|(name, _)| unit.is_none() && rest.ends_with(name)) {
+            unit = Some(*power);
+            rest = rest[..rest.len() - name.len()].trim_end();
         } else {
             break;
         }
@@ -120,7 +131,11 @@ pub(super) fn written(cell: &str, decimal: Decimal) -> Option<Written> {
     if !all_digits(fraction.unwrap_or("")) || (whole.is_empty() && fraction.is_none_or(str::is_empty)) {
         return None;
     }
-    let thousands = if all_digits(whole) { None } else { Some(grouped(whole, decimal)?) };
+    let groups = if all_digits(whole) { None } else { Some(grouped(whole, decimal)?) };
+    // Nobody groups the digits of 3,656E+01, so that its comma is a decimal one; nor are there percents of 万.
+    if !exponent.is_empty() && (groups.is_some() || unit.is_some()) || (percent && unit.is_some()) {
+        return None;
+    }
     let mut plain = if brackets || negative == Some(true) { "-".to_owned() } else { String::new() };
     plain.extend(whole.chars().filter(char::is_ascii_digit));
     if let Some(fraction) = fraction {
@@ -128,15 +143,17 @@ pub(super) fn written(cell: &str, decimal: Decimal) -> Option<Written> {
         plain.push_str(fraction);
     }
     // What follows the e, if anything, is checked by the parser.
-    plain.push_str(exponent);
+    plain.push_str(unit.unwrap_or(exponent));
     number(&plain)?;
     let fraction = fraction.is_some();
-    Some(Written { plain, fraction, thousands, currency, percent, brackets, minus_after })
+    let (thousands, lakhs) = groups.map_or((None, None), |(thousands, lakhs)| (Some(thousands), lakhs));
+    Some(Written { plain, fraction, thousands, lakhs, unit: unit.is_some(), currency, percent, brackets, minus_after })
 }
 
-/// What stands between the thousands of the digits before the decimal mark; `None` when they are not groups of three
-/// after a first of one to three that does not start with zero, all set apart alike.
-fn grouped(whole: &str, decimal: Decimal) -> Option<Thousands> {
+/// What stands between the thousands of the digits before the decimal mark, and whether the groups are those of India;
+/// `None` when they are not groups of three after a first of one to three that does not start with zero, all set apart
+/// alike. Before the last three digits, commas may also set groups of two apart.
+fn grouped(whole: &str, decimal: Decimal) -> Option<(Thousands, Option<bool>)> {
     let kind = |c: char| match c {
         '\'' | '’' => Some(Thousands::Apostrophe),
         c if BLANKS.contains(&c) => Some(Thousands::Blank),
@@ -144,11 +161,22 @@ fn grouped(whole: &str, decimal: Decimal) -> Option<Thousands> {
         _ => None,
     };
     let thousands = kind(whole.chars().find(|c| !c.is_ascii_digit())?)?;
-    let mut groups = whole.split(|c| kind(c) == Some(thousands));
-    let first = groups.next()?;
-    let is_group =
-        |group: &str, lengths: [usize; 3]| lengths.contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit());
-    (is_group(first, [1, 2, 3]) && !first.starts_with('0') && groups.all(|g| is_group(g, [3; 3]))).then_some(thousands)
+    let mut groups: Vec<&str> = whole.split(|c| kind(c) == Some(thousands)).collect();
+    if whole.starts_with('0')
+        || groups.iter().any(|group| group.is_empty() || !group.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return None;
+    }
+    let first = groups.remove(0).len();
+    let last = groups.pop()?.len();
+    let all_of = |length: usize| groups.iter().all(|group| group.len() == length);
+    let lakhs = match (first, last) {
+        (1..=2, 3) if groups.is_empty() => None,
+        (1..=3, 3) if all_of(3) => Some(false),
+        (1..=2, 3) if all_of(2) && thousands == Thousands::OtherMark && decimal == Decimal::Point => Some(true),
+        _ => return None,
+    };
+    Some((thousands, lakhs))
 }
 
 #[cfg(test)]
@@ -194,6 +222,12 @@ mod tests {
             ("USD 7", 7.0),
             ("7 EUR", 7.0),
             ("1.5E-3", 0.0015),
+            ("12,34,567.00", 1234567.0),
+            ("₹1,23,456", 123456.0),
+            ("3.5万", 35000.0),
+            ("1,234.5万元", 12345000.0),
+            ("-2 亿", -2e8),
+            ("1.2万亿", 1.2e12),
         ] {
             assert_eq!(value(cell, Decimal::Point), Some(expected), "{cell}");
         }
@@ -246,6 +280,14 @@ mod tests {
             "1.5.2",
             "5 kg",
             "1e999",
+            "-3,656E+01",
+            "1,23,45,67",
+            "123,45,678",
+            "0,12,345",
+            "万",
+            "1e3万",
+            "5万%",
+            "5万亿万",
         ] {
             assert_eq!(value(cell, Decimal::Point), None, "{cell}");
         }

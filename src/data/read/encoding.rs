@@ -1,11 +1,11 @@
 //! Bytes to text: by byte-order mark, as strict UTF-8, as UTF-16 by its zero bytes, and else by what letters the bytes
-//! would make (`chardetng`, the detector of Firefox). Labels are those of the web's Encoding Standard.
+//! would make (`letters`). Labels are those of the web's Encoding Standard.
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::letters::most_probable;
 use super::records::line_breaks;
 use super::{ReadError, counted};
 
@@ -38,6 +38,11 @@ pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decode
         }
     };
     let (text, _) = encoding.decode_without_bom_handling(&bytes[start..]);
+    if let Some(at) = text.find('\0') {
+        let line_start = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let line = 1 + line_breaks(&text.as_bytes()[..at]);
+        return Err(ReadError::Nul { line, character: 1 + text[line_start..at].chars().count() });
+    }
     let mut notes: Vec<String> = note.into_iter().collect();
     if let Some(undecoded) = undecoded(&text, &bytes[start..], encoding) {
         notes.push(undecoded);
@@ -75,10 +80,6 @@ fn detect(bytes: &[u8]) -> Result<(&'static Encoding, Option<String>), ReadError
     if 50 * controls > sample.len() {
         return Err(ReadError::OtherFormat { what: "a binary file" });
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, true);
-    let guess = detector.guess(None, Utf8Detection::Deny);
-    let encoding = if guess == GBK { GB18030 } else { guess };
     // One bad byte in a large file of UTF-8 is damage, not another encoding.
     let (utf8, _) = UTF_8.decode_without_bom_handling(sample);
     let bad = utf8.matches(char::REPLACEMENT_CHARACTER).count();
@@ -86,6 +87,7 @@ fn detect(bytes: &[u8]) -> Result<(&'static Encoding, Option<String>), ReadError
     if good > 20 * bad {
         return Ok((UTF_8, None));
     }
+    let encoding = most_probable(sample);
     let line = 1 + line_breaks(&bytes[..first]);
     let note = format!(
         "The text is no UTF-8 (line {line}); from its letters it is taken as {}: choose another encoding if names look \
@@ -126,7 +128,7 @@ fn undecoded(text: &str, bytes: &[u8], encoding: &'static Encoding) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{WINDOWS_1250, WINDOWS_1251};
+    use encoding_rs::{GBK, WINDOWS_1250, WINDOWS_1251};
 
     fn decoded(bytes: &[u8]) -> (String, &'static str, usize) {
         let Decoded { text, encoding, notes } = decode(bytes, None).unwrap();

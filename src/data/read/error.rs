@@ -80,6 +80,28 @@ pub enum ReadError {
         /// First line that was looked at, from 1.
         line: u64,
     },
+    /// A sheet with one column.
+    #[error(
+        "The sheet \"{sheet}\" is no table: the {rows} rows with anything in them have it in one column. Choose another \
+         sheet."
+    )]
+    NarrowSheet {
+        /// The sheet.
+        sheet: String,
+        /// Rows that are not blank.
+        rows: usize,
+    },
+    /// A character that no text has.
+    #[error(
+        "Line {line} holds a NUL byte at character {character}: the file is damaged or no text. Save the table anew as \
+         UTF-8."
+    )]
+    Nul {
+        /// The line, from 1.
+        line: u64,
+        /// Its place in the line, from 1.
+        character: usize,
+    },
     /// A quote in the header is not closed.
     #[error("The header on line {line} opens a quote that is not closed: remove it or close it.")]
     HeaderQuote {

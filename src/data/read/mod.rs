@@ -3,14 +3,22 @@
 //! nothing happens to a file in silence.
 
 mod arff;
+mod blanks;
+mod container;
 mod delimited;
 mod delimiter;
 mod encoding;
 mod error;
 mod gzip;
+mod ids;
+mod letters;
+mod magic;
 mod names;
 mod numbers;
+mod opening;
 mod records;
+mod sheet;
+mod tail;
 mod workbook;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::encoding::Decoded;
 use self::numbers::Settled;
-use super::missing::MissingTokens;
+use super::missing::{MissingTokens, TokenCount, missing_notes, token_counts};
 use super::table::Table;
 use super::written::Decimal;
 pub use error::ReadError;
@@ -50,6 +58,34 @@ pub struct ReadOptions {
     pub missing: MissingTokens,
 }
 
+impl ReadOptions {
+    /// What was settled by hand and means nothing for a file of this format, in words.
+    fn unused(&self, format: &str) -> Option<String> {
+        let workbook = matches!(format, "xlsx" | "xlsb" | "xls" | "ods");
+        let unused: Vec<&str> = [
+            ("delimiter", self.delimiter.is_some() && format != "csv"),
+            ("decimal mark", self.decimal.is_some_and(|mark| mark != '.') && format == "arff"),
+            ("encoding", self.encoding.is_some() && workbook),
+            ("header", self.header == Some(false) && format == "arff"),
+            ("sheet", self.sheet.is_some() && !workbook),
+        ]
+        .into_iter()
+        .filter_map(|(what, unused)| unused.then_some(what))
+        .collect();
+        if unused.is_empty() {
+            return None;
+        }
+        let format = if workbook {
+            "a workbook"
+        } else if format == "arff" {
+            "an ARFF file"
+        } else {
+            "delimited text"
+        };
+        Some(format!("What was chosen has no effect on {format}: {}.", unused.join(", ")))
+    }
+}
+
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reading {
@@ -71,6 +107,8 @@ pub struct Reading {
     pub rows_read: usize,
     /// Everything that did not become a row, in file order; blank lines do not count.
     pub rejected: Vec<Rejected>,
+    /// What the missing cells say and how often: empty cells first, then the most frequent.
+    pub missing: Vec<TokenCount>,
     /// SHA-256 of the bytes in hexadecimal, 64 digits.
     pub sha256: String,
     /// Oddities tolerated, one sentence each, and the file's own opening remarks, each after `File note: `.
@@ -107,13 +145,13 @@ pub fn read(bytes: &[u8]) -> Result<(Table, Reading), ReadError> {
 pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading), ReadError> {
     let decimal = options.decimal.map(decimal).transpose()?;
     let unpacked = gzip::unpack(bytes)?;
-    let (body, encoding, notes) = if workbook::may_be_one(&unpacked) {
+    let (body, encoding, notes) = if container::is_one(&unpacked) {
         // Of its own accord a workbook says what its letters are: UTF-8 in XML, UTF-16 in Microsoft's binary forms.
         let body = workbook::read(&unpacked, options)?;
         let encoding = if matches!(body.format, "xls" | "xlsb") { "UTF-16LE" } else { "UTF-8" };
         (body, encoding, Vec::new())
-    } else if unpacked.starts_with(b"%PDF") {
-        return Err(ReadError::OtherFormat { what: "a PDF document" });
+    } else if let Some(what) = magic::other_format(&unpacked) {
+        return Err(ReadError::OtherFormat { what });
     } else {
         let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
         let body = if arff::is_arff(&text) { arff::read(&text)? } else { delimited::read(&text, options)? };
@@ -131,7 +169,11 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
     let mut table = body.table;
     table.set_missing(options.missing.clone());
     let settled = numbers::settle(table, body.delimiter, decimal);
-    let Settled { table, decimal, notes: more } = settled;
+    let Settled { table, decimal, notes: mut more } = settled;
+    let missing = token_counts(&table);
+    more.extend(missing_notes(&table, &missing));
+    more.extend(tail::totals(&table));
+    more.extend(options.unused(body.format));
     let reading = Reading {
         format: body.format,
         encoding,
@@ -142,6 +184,7 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
         sheets: body.sheets,
         rows_read: table.n_rows(),
         rejected: body.rejected,
+        missing,
         sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
         notes: [notes, body.notes, more].concat(),
     };

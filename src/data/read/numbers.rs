@@ -1,6 +1,7 @@
 //! The decimal mark of a table, and the numbers of columns that are not written plainly. Each column is read as a whole: all its cells agree
 //! on one way of writing, or it stays text as it is. What was left out of cells is told, one sentence for each kind.
 
+use super::ids;
 use crate::data::table::Table;
 use crate::data::written::{Decimal, Thousands, Written, number, written};
 
@@ -24,6 +25,7 @@ enum Column {
 #[derive(Default)]
 struct Agreed {
     thousands: Option<Thousands>,
+    lakhs: Option<bool>,
     currency: Option<&'static str>,
     percent: Option<bool>,
     unbracketed: bool,
@@ -45,13 +47,15 @@ impl Agreed {
         // A zero is the same with a percent sign and without.
         let is_zero = cell.plain.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
         same(&mut self.thousands, cell.thousands)
+            && same(&mut self.lakhs, cell.lakhs)
             && same(&mut self.currency, cell.currency)
             && same(&mut self.percent, Some(cell.percent).filter(|_| !is_zero))
     }
 }
 
 /// Settles the decimal mark, or takes the one that is `forced`, and rewrites the columns that need it.
-pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decimal>) -> Settled {
+pub(super) fn settle(mut table: Table, delimiter: Option<char>, forced: Option<Decimal>) -> Settled {
+    let mut notes: Vec<String> = ids::declare(&mut table).into_iter().collect();
     let columns: Vec<Column> = (0..table.n_columns()).map(|column| look(&table, column)).collect();
     let decimal = forced.unwrap_or_else(|| decide(&table, &columns, delimiter));
 
@@ -85,7 +89,6 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
         })
         .collect();
 
-    let mut notes = Vec::new();
     notes.extend(doubt(&table, &columns, &readings));
     if let Some(&first) = against.first() {
         let (mark, rest) = match decimal {
@@ -103,7 +106,6 @@ pub(super) fn settle(table: Table, delimiter: Option<char>, forced: Option<Decim
     if readings.iter().all(Option::is_none) {
         return Settled { table, decimal, notes };
     }
-    let mut table = table;
     let mut told = Told::default();
     for (column, decimal) in readings.iter().enumerate().filter_map(|(column, decimal)| Some((column, (*decimal)?))) {
         let name = &table.names()[column];
@@ -225,7 +227,7 @@ fn decide(table: &Table, columns: &[Column], delimiter: Option<char>) -> Decimal
 /// What was left out of cells: how often, and where first.
 #[derive(Default)]
 struct Told {
-    kinds: [Option<(usize, u64, String)>; 7],
+    kinds: [Option<(usize, u64, String)>; 8],
 }
 
 impl Told {
@@ -239,6 +241,7 @@ impl Told {
             written.percent,
             written.brackets,
             written.minus_after,
+            written.unit,
         ];
         for (kept, _) in self.kinds.iter_mut().zip(kinds).filter(|(_, is)| *is) {
             let (count, first, example) = kept.get_or_insert_with(|| (0, line, cell.to_owned()));
@@ -259,6 +262,7 @@ impl Told {
             "a percent sign, which is left out: 12% is read as 12".to_owned(),
             "brackets around the digits, which mean a minus".to_owned(),
             "the minus behind the digits".to_owned(),
+            "a unit such as 万 or 亿, by which it is multiplied: 3.5万 is read as 35000".to_owned(),
         ];
         self.kinds.into_iter().zip(what).filter_map(|(kind, what)| {
             let (count, line, first) = kind?;

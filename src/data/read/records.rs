@@ -35,6 +35,8 @@ pub(super) struct Records<'a> {
     delimiter: u8,
     /// Where the next record starts.
     place: Place,
+    /// Where the last record starts.
+    first: usize,
     /// The line after the first line of the last record.
     second: Place,
 }
@@ -49,12 +51,31 @@ pub(super) struct Place {
 impl<'a> Records<'a> {
     /// Records of `text` from the start of a line on; `delimiter` is an ASCII byte.
     pub(super) fn new(text: &'a str, delimiter: u8, place: Place) -> Self {
-        Self { text, delimiter, place, second: place }
+        Self { text, delimiter, place, first: place.offset, second: place }
     }
 
     /// Goes back to the line after the first line of the last record, because its other lines were no part of it.
     pub(super) fn resume_after_first_line(&mut self) {
         self.place = self.second;
+    }
+
+    /// Whether each of the `lines` of the last record has by itself as many cells as the table has `columns`: then two
+    /// forgotten quotes are more likely than a text of several lines that happens to have as many delimiters. In narrow
+    /// tables it may well happen, in addresses say: two columns take four lines to tell, three or four columns three.
+    pub(super) fn lines_are_records(&self, lines: u64, columns: usize) -> bool {
+        let enough = match columns {
+            0..=1 => return false,
+            2 => 4,
+            3..=4 => 3,
+            _ => 2,
+        };
+        let mut offset = self.first;
+        let mut whole = |_| {
+            let Some((line, next)) = line_at(self.text, offset) else { return false };
+            offset = next;
+            line.split(char::from(self.delimiter)).count() == columns
+        };
+        lines >= enough && (0..lines).all(&mut whole)
     }
 }
 
@@ -66,6 +87,7 @@ impl<'a> Iterator for Records<'a> {
         loop {
             let Place { offset, line } = self.place;
             let (content, next) = line_at(self.text, offset)?;
+            self.first = offset;
             self.second = Place { offset: next, line: line + 1 };
             self.place = self.second;
             if content.chars().all(|c| c.is_whitespace() && c != char::from(delimiter)) {
