@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::CliError;
-use crate::data::{Combination, ReadOptions, RoleRequest, Source, ValidationKind, ValidationSettings};
+use super::{CliError, ReadingArguments};
+use crate::data::{Combination, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, RunSettings, RunSpec};
 
@@ -71,6 +71,9 @@ pub struct TableArguments {
     /// Column to leave out; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub drop: Vec<String>,
+    /// How it is read
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 }
 
 impl TableArguments {
@@ -99,6 +102,7 @@ impl TableArguments {
     /// [`CliError::Data`] with the reason, [`CliError::Usage`] when a single file is to be put together.
     pub fn open(&self) -> Result<Source, CliError> {
         let request = self.request();
+        let options = self.reading.options()?;
         let combination = match (self.stack, self.join.as_slice()) {
             (true, _) => Combination::Stack,
             (false, []) => Combination::Auto,
@@ -110,7 +114,7 @@ impl TableArguments {
         let opened = if self.files.is_empty() {
             Source::sample(&request)
         } else {
-            Source::open_many(&self.files, &combination, &request, &ReadOptions::default())
+            Source::open_many(&self.files, &combination, &request, &options)
         };
         opened.map_err(|e| CliError::Data(e.to_string()))
     }

@@ -3,10 +3,12 @@
 mod arguments;
 mod compare;
 mod output;
+mod reading;
 
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
+pub use self::reading::ReadingArguments;
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
 

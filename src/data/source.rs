@@ -46,7 +46,7 @@ pub struct Source {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The operating system says no.
-    #[error("{} cannot be read: {error}", path.display())]
+    #[error("{} cannot be read: {}.", path.display(), why(error))]
     Io {
         /// The file.
         path: PathBuf,
@@ -67,6 +67,18 @@ pub enum OpenError {
     /// The roles asked for cannot be given.
     #[error(transparent)]
     Role(#[from] RoleError),
+}
+
+/// What a person can make of the system's answer.
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file; check the name and the folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => {
+            "the system does not permit it; copy the file to a folder of yours, or change its permissions".to_owned()
+        }
+        std::io::ErrorKind::IsADirectory => "it is a folder; choose a file in it".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 impl Source {

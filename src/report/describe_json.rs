@@ -29,6 +29,16 @@ pub fn describe_json(description: &Description<'_>) -> Value {
             json!({"check": finding.check, "columns": columns, "text": finding.text})
         })
         .collect();
+    let missing_tokens: Vec<Value> = reading
+        .missing
+        .iter()
+        .map(|count| {
+            let of_column =
+                |&(column, cells): &(usize, usize)| json!({"name": source.table.names()[column], "cells": cells});
+            let columns: Vec<Value> = count.columns.iter().map(of_column).collect();
+            json!({"token": count.token, "cells": count.cells, "columns": columns})
+        })
+        .collect();
     let label = roles.position(Role::Label);
     let bad_rows = description.data.as_ref().ok().map(Dataset::n_bad);
     json!({
@@ -43,6 +53,7 @@ pub fn describe_json(description: &Description<'_>) -> Value {
         "rows_read": reading.rows_read,
         "rows_rejected": reading.rejected,
         "columns": columns,
+        "missing_tokens": missing_tokens,
         "missing_cells": source.profiles.iter().map(|p| p.missing).sum::<usize>(),
         "label": label.map(|c| &source.table.names()[c]),
         "bad": roles.bad,

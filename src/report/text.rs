@@ -94,6 +94,15 @@ pub fn description_text(description: &Description<'_>) -> String {
     } else {
         line(&mut text, "No label: name one with --label");
     }
+    let missing = reading.missing.iter().map(|count| {
+        let token = if count.token.is_empty() { "empty".to_owned() } else { format!("\"{}\"", count.token) };
+        let columns = if count.columns.len() == 1 { "column" } else { "columns" };
+        format!("{token} {} in {} {columns}", count.cells, count.columns.len())
+    });
+    let missing: Vec<String> = missing.collect();
+    if !missing.is_empty() {
+        line(&mut text, &format!("Missing cells: {}", missing.join(", ")));
+    }
     text.push('\n');
     let width = source.profiles.iter().map(|p| p.name.chars().count()).max().unwrap_or(0).clamp(6, 40);
     line(

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::missing::token_counts;
 use super::read::{Reading, counted};
 use super::roles::{Role, RoleRequest, guess};
 use super::table::Table;
@@ -158,6 +159,7 @@ pub(super) fn whole_reading(parts: &[(&str, &Reading)], table: &Table, notes: Ve
         sheets: Vec::new(),
         rows_read: table.n_rows(),
         rejected: parts.iter().flat_map(rejected).collect(),
+        missing: token_counts(table),
         sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
         notes: notes.into_iter().chain(remarks).collect(),
     }

@@ -61,9 +61,7 @@ impl Preparation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{
-        Fill, OutlierMethod, OutlierSettings, PreparationSettings, RoleRequest, ScaleMethod, Source,
-    };
+    use crate::data::{Fill, OutlierMethod, OutlierSettings, PreparationSettings, RoleRequest, ScaleMethod, Source};
 
     #[test]
     fn each_step_does_its_part() {
@@ -92,7 +90,8 @@ mod tests {
 
     #[test]
     fn the_middle_rank_is_no_number() {
-        let rows: String = (0..12).map(|i| if i == 3 { format!(",{}\n", i % 2) } else { format!("{i},{}\n", i % 2) }).collect();
+        let rows: String =
+            (0..12).map(|i| if i == 3 { format!(",{}\n", i % 2) } else { format!("{i},{}\n", i % 2) }).collect();
         let source =
             Source::from_bytes("t.csv".as_ref(), format!("x,bad\n{rows}").as_bytes(), &RoleRequest::default()).unwrap();
         let data = source.dataset(&source.guess.roles).unwrap();

@@ -5,7 +5,8 @@ use std::io::{Cursor, Read as _};
 
 use zip::ZipArchive;
 
-use super::ReadError;
+use super::sheet::MAX_CELLS;
+use super::{ReadError, compound};
 
 /// Most bytes that the parts of an archive may have together: 2 GiB.
 const MAX_BYTES: u64 = 2 << 30;
@@ -48,29 +49,12 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 /// # Errors
 /// When it is none, is damaged, is encrypted, or is too large.
 pub(super) fn kind(bytes: &[u8]) -> Result<Kind, ReadError> {
-    if bytes.starts_with(COMPOUND) { of_compound(bytes) } else { of_zip(bytes, MAX_BYTES) }
+    if bytes.starts_with(COMPOUND) { compound::kind(bytes) } else { of_zip(bytes, MAX_BYTES) }
 }
 
 /// A workbook that does not hold what its kind needs.
 pub(super) fn damaged() -> ReadError {
     ReadError::Workbook { why: "it breaks off or is damaged".to_owned() }
-}
-
-/// By the names in the directory, whose entries start at multiples of 128 bytes with a name in UTF-16.
-fn of_compound(bytes: &[u8]) -> Result<Kind, ReadError> {
-    let holds = |name: &str| {
-        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        bytes.chunks(128).any(|entry| entry.starts_with(&name))
-    };
-    if holds("EncryptedPackage") {
-        Err(ReadError::Password)
-    } else if holds("Workbook") || holds("Book") {
-        Ok(Kind::Xls)
-    } else if holds("WordDocument") {
-        Err(ReadError::OtherFormat { what: "a Word document" })
-    } else {
-        Err(damaged())
-    }
 }
 
 /// By the names of its parts.
@@ -89,6 +73,15 @@ fn of_zip(bytes: &[u8], most: u64) -> Result<Kind, ReadError> {
         let part = archive.by_name("mimetype").map_err(|_| damaged())?;
         if part.take(100).read_to_string(&mut mimetype).is_err() || !mimetype.contains("spreadsheet") {
             return Err(ReadError::OtherFormat { what: "a document without sheets" });
+        }
+        let content = archive.by_name("content.xml").map_err(|_| damaged())?;
+        let mut xml = Vec::new();
+        let length = content.take(most + 1).read_to_end(&mut xml).map_err(|_| damaged())?;
+        if length as u64 > most {
+            return Err(ReadError::TooLarge { most });
+        }
+        if repeated_cells(&xml) > MAX_CELLS {
+            return Err(ReadError::TooManyCells { line: 1, most: MAX_CELLS });
         }
         Kind::Ods
     } else {
@@ -120,6 +113,31 @@ fn of_zip(bytes: &[u8], most: u64) -> Result<Kind, ReadError> {
     Ok(kind)
 }
 
+/// Cells that the repetitions in an open document make, empty ones before others included: a cell can be declared to
+/// stand sixteen thousand times in a row, and a row a million times in the sheet.
+fn repeated_cells(xml: &[u8]) -> usize {
+    let repetitions = |tag: &[u8], of: &[u8]| -> usize {
+        let at = tag.windows(of.len()).position(|text| text == of).map(|at| at + of.len());
+        let digits = at.map_or(&[][..], |at| &tag[at..]);
+        let digits = &digits[..digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len())];
+        std::str::from_utf8(digits).ok().and_then(|n| n.parse().ok()).unwrap_or(1)
+    };
+    let (mut all, mut row, mut empty, mut rows) = (0_usize, 0_usize, 0_usize, 1);
+    for tag in xml.split(|&b| b == b'<').filter_map(|piece| piece.split(|&b| b == b'>').next()) {
+        if tag.starts_with(b"table:table-row") {
+            all = all.saturating_add(row.saturating_mul(rows));
+            (row, empty, rows) = (0, 0, repetitions(tag, b"number-rows-repeated=\""));
+        } else if tag.starts_with(b"table:table-cell") || tag.starts_with(b"table:covered-table-cell") {
+            let cells = repetitions(tag, b"number-columns-repeated=\"");
+            empty = empty.saturating_add(cells);
+            if !tag.ends_with(b"/") || tag.windows(7).any(|text| text == b"office:") {
+                row = row.saturating_add(std::mem::take(&mut empty));
+            }
+        }
+    }
+    all.saturating_add(row.saturating_mul(rows))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +159,23 @@ mod tests {
         assert!(bomb.len() < 10_000);
         assert_eq!(of_zip(&bomb, 2_000_000), Ok(Kind::Xlsx));
         assert_eq!(of_zip(&bomb, 999_999), Err(ReadError::TooLarge { most: 999_999 }));
+    }
+
+    #[test]
+    fn repetitions_are_counted_where_they_make_cells() {
+        let row = |cells: &str, times: usize| {
+            format!("<table:table-row table:number-rows-repeated=\"{times}\">{cells}</table:table-row>")
+        };
+        let empty = "<table:table-cell table:number-columns-repeated=\"16000\"/>";
+        let text = "<table:table-cell table:number-columns-repeated=\"2\"><text:p>x</text:p></table:table-cell>";
+        for (xml, expected) in [
+            (row(&format!("{text}{empty}"), 1), 2),
+            (row(&format!("{empty}{text}"), 10), 160_020),
+            (row(empty, 1_000_000), 0),
+            (row("<table:table-cell office:value=\"1\" table:number-columns-repeated=\"5\"/>", 3), 15),
+        ] {
+            assert_eq!(repeated_cells(xml.as_bytes()), expected, "{xml}");
+        }
     }
 
     #[test]

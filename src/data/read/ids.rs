@@ -19,11 +19,11 @@ enum Sign {
     MonthAndYear,
 }
 
-/// Declares columns of ids and codes to be text, and says so in one note.
-pub(super) fn declare(table: &mut Table) -> Option<String> {
+/// Declares columns of ids and codes to be text, unless they are among those that hold `numbers`, and says so in one note.
+pub(super) fn declare(table: &mut Table, numbers: &[String]) -> Option<String> {
     let (mut count, mut first) = (0, None);
     for column in 0..table.n_columns() {
-        if table.is_declared_text(column) {
+        if table.is_declared_text(column) || numbers.contains(&table.names()[column]) {
             continue;
         }
         let Some((row, sign)) = sign_of_column(table, column) else { continue };
@@ -94,7 +94,12 @@ fn is_mark(c: char) -> bool {
 /// What one cell alone shows.
 fn sign_of_cell(cell: &str) -> Option<Sign> {
     let bytes = cell.as_bytes();
-    if bytes.len() > 1 && bytes[0] == b'0' && bytes[1].is_ascii_digit() {
+    // 00 is no more than 0.
+    if bytes.len() > 1
+        && bytes[0] == b'0'
+        && bytes[1].is_ascii_digit()
+        && bytes.iter().any(|b| matches!(b, b'1'..=b'9'))
+    {
         return Some(Sign::LeadingZeros);
     }
     let long = bytes.len() > EXACT_DIGITS
@@ -128,7 +133,7 @@ mod tests {
         for (row, cell) in cells.iter().enumerate() {
             table.push_row(row as u64 + 2, [*cell]);
         }
-        let note = declare(&mut table);
+        let note = declare(&mut table, &[]);
         assert_eq!(note.is_some(), table.is_declared_text(0));
         note
     }
@@ -161,6 +166,7 @@ mod tests {
             ["1.234.567", "100.200.300", "0,5"],
             ["10.2021", "13.2021", "1.5"],
             ["007", "A12", "3"],
+            ["1.0", "0", "00"],
             ["", "NA", "?"],
             ["123456789012345", "1", "2"],
         ] {
@@ -172,8 +178,11 @@ mod tests {
     fn several_columns_are_told_in_one_note() {
         let mut table = Table::new(vec!["a".to_owned(), "x".to_owned(), "b".to_owned()]);
         table.push_row(2, ["01", "1", "0007"]);
+        let mut declared = table.clone();
+        let numbers = ["a", "b"].map(str::to_owned);
+        assert_eq!(declare(&mut declared, &numbers), None);
         assert!(
-            declare(&mut table)
+            declare(&mut table, &[])
                 .is_some_and(|note| note.starts_with("2 columns are kept as text, the first of them \"a\""))
         );
     }

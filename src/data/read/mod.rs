@@ -4,6 +4,7 @@
 
 mod arff;
 mod blanks;
+mod compound;
 mod container;
 mod delimited;
 mod delimiter;
@@ -54,6 +55,8 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// Name of the sheet in a workbook.
     pub sheet: Option<String>,
+    /// Names of columns that hold numbers although they look like ids, such as counts written `007`.
+    pub numbers: Vec<String>,
     /// What counts as missing; the usual tokens by default.
     pub missing: MissingTokens,
 }
@@ -168,7 +171,7 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
     let decimal = if body.format == "arff" { Some(Decimal::Point) } else { decimal };
     let mut table = body.table;
     table.set_missing(options.missing.clone());
-    let settled = numbers::settle(table, body.delimiter, decimal);
+    let settled = numbers::settle(table, body.delimiter, decimal, &options.numbers);
     let Settled { table, decimal, notes: mut more } = settled;
     let missing = token_counts(&table);
     more.extend(missing_notes(&table, &missing));

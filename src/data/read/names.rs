@@ -89,11 +89,14 @@ fn among_texts(first: &[Cow<'_, str>], below: &[Vec<Cow<'_, str>>]) -> First {
     }
 }
 
-/// Whether the numbers among the cells, at least two, go up in equal steps.
+/// Whether the numbers among the cells go up in equal steps: at least three of them, or 0 and 1, or 1 and 2. Any two numbers
+/// make one step.
 fn in_equal_steps(cells: &[Cow<'_, str>]) -> bool {
     let numbers: Vec<f64> = cells.iter().filter_map(|cell| number(cell.trim())).collect();
     let steps: Vec<f64> = numbers.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.first().is_some_and(|&step| step > 0.0 && steps.iter().all(|s| (s - step).abs() <= 1e-6 * step))
+    let counted = numbers.len() > 2 || numbers == [0.0, 1.0] || numbers == [1.0, 2.0];
+    let equal = |&step: &f64| step > 0.0 && steps.iter().all(|s| (s - step).abs() <= 1e-6 * step);
+    counted && steps.first().is_some_and(equal)
 }
 
 /// Told when the first record was found to be a row.
@@ -167,6 +170,7 @@ mod tests {
             "5.1,3.5,1.4\n4.9,3.0,1.4",
             "A,2019,0.5\nB,2020,0.7",
             "x,NA\ny,5",
+            "A,2.5,5.5\nB,3.5,4.5",
             // Texts alone, which come back below.
             "vhigh,small,unacc\nhigh,big,acc\nvhigh,big,unacc\nlow,small,acc",
             "A,good,no\nB,poor,yes\nC,good,no\nD,good,no",

@@ -53,9 +53,15 @@ impl Agreed {
     }
 }
 
-/// Settles the decimal mark, or takes the one that is `forced`, and rewrites the columns that need it.
-pub(super) fn settle(mut table: Table, delimiter: Option<char>, forced: Option<Decimal>) -> Settled {
-    let mut notes: Vec<String> = ids::declare(&mut table).into_iter().collect();
+/// Settles the decimal mark, or takes the one that is `forced`, and the numbers of the columns that need it. Those `declared` to
+/// be numbers are no ids.
+pub(super) fn settle(
+    mut table: Table,
+    delimiter: Option<char>,
+    forced: Option<Decimal>,
+    declared: &[String],
+) -> Settled {
+    let mut notes: Vec<String> = ids::declare(&mut table, declared).into_iter().collect();
     let columns: Vec<Column> = (0..table.n_columns()).map(|column| look(&table, column)).collect();
     let decimal = forced.unwrap_or_else(|| decide(&table, &columns, delimiter));
 
@@ -281,7 +287,7 @@ mod tests {
         for row in 0..columns[0].len() {
             table.push_row(row as u64 + 2, columns.iter().map(|column| column[row]));
         }
-        let Settled { table, decimal, notes } = settle(table, Some(delimiter), None);
+        let Settled { table, decimal, notes } = settle(table, Some(delimiter), None, &[]);
         let texts = |c: usize| match table.numbers(c) {
             Some(numbers) => numbers.iter().map(f64::to_string).collect(),
             None => table.column(c).map(str::to_owned).collect(),

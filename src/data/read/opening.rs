@@ -138,6 +138,9 @@ pub(super) fn titles(rows: &[&[Cow<'_, str>]], width: usize) -> usize {
     };
     let above = rows.iter().take(MOST_TITLES).take_while(|row| may_be(row)).count();
     let Some((names, below)) = rows[above..].split_first().filter(|_| above > 0) else { return 0 };
+    if !names.iter().any(|name| !name.trim().is_empty() && !looks_numeric(name.trim())) {
+        return 0;
+    }
     let below: Vec<_> = below.iter().filter(|row| row.len() == names.len()).map(|row| row.to_vec()).collect();
     let found = names::holds(names, &below[..below.len().min(names::LOOKED_AT)]);
     // One cell of two is a title only where the line below it can be nothing but names.
@@ -168,7 +171,7 @@ fn hidden_header<'a>(remarks: &[(Place, &'a str)], delimiter: u8, first: &Record
     if hidden.cells[0].trim().is_empty() {
         hidden.cells[0] = Cow::Borrowed("#");
     }
-    (hidden.cells.len() == first.cells.len()).then_some((hidden, above.len()))
+    (hidden.cells.len() > 1 && hidden.cells.len() == first.cells.len()).then_some((hidden, above.len()))
 }
 
 /// The first record split by another separator, when that gives a name for every column of the `rows`, or for all but
@@ -259,7 +262,7 @@ mod tests {
         for (text, width, expected) in [
             ("Report\na,b,c\n1,2,3", 3, 1),
             ("Report,,\n,,\na,b,c\n1,2,3", 3, 2),
-            ("Report,,\n1,2,3\n4,5,6", 3, 0),
+            ("Report,,\n5,1,3\n4,5,6", 3, 0),
             ("Report,2020\nSource,x\na,b,c,d\n1,2,3,4", 4, 2),
             ("Report,2020,x\na,b,c,d\n1,2,3,4", 4, 0),
             ("Report,\nfirm,x\nA,1", 2, 1),

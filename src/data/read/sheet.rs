@@ -102,6 +102,7 @@ impl Cells {
             .drain(..titles)
             .filter_map(|(line, cells)| Some((line, cells.into_iter().find(|cell| !cell.is_empty())?)))
             .collect();
+        notes.extend(errors(&self.cells));
         notes.extend(titles_note(&above));
         let (first_line, first) = remaining.remove(0);
         let below: Vec<Vec<Cow<'_, str>>> = remaining.into_iter().take(names::LOOKED_AT).map(|(_, row)| row).collect();
@@ -120,7 +121,6 @@ impl Cells {
             let (line, cells) = line(row, &columns, &commas);
             table.push_row(line, cells.iter().map(AsRef::as_ref));
         }
-        notes.extend(errors(body().flatten()));
         if let Some((count, row)) = self.without_result {
             let hold = if count == 1 { "1 formula has" } else { &format!("{count} formulas have") };
             notes.push(format!(
@@ -188,9 +188,9 @@ fn with_commas<'a>(
 }
 
 /// What a person should know of cells that hold an error.
-fn errors<'a>(cells: impl Iterator<Item = &'a (u32, u32, Data)>) -> Option<String> {
+fn errors(cells: &[(u32, u32, Data)]) -> Option<String> {
     let mut found =
-        cells.filter_map(|(row, _, cell)| if let Data::Error(error) = cell { Some((row, error)) } else { None });
+        cells.iter().filter_map(|(row, _, cell)| if let Data::Error(error) = cell { Some((row, error)) } else { None });
     let (row, first) = found.next()?;
     let hold = match found.count() {
         0 => "1 cell holds".to_owned(),

@@ -158,7 +158,7 @@ fn errors_say_what_where_and_what_to_do() {
     assert!(message(b"a\n1\n2\n").contains("comma, semicolon, tab and vertical bar"));
     assert_eq!(read(b"a,b\n\n").unwrap_err(), ReadError::NoRows { line: 1, columns: 2 });
     assert_eq!(read(b"\"a,b\n1,2\n3,4\n").unwrap_err(), ReadError::HeaderQuote { line: 1 });
-    assert_eq!(read(b"Report of 2020\na,b\n1,2\n").unwrap_err(), ReadError::TitleLine { line: 1 });
+    assert_eq!(read(b"Report of 2020\n5,2\n1,7\n").unwrap_err(), ReadError::TitleLine { line: 1 });
     assert_eq!(
         message(b"a,b,c\n1,2\n3,4\n"),
         "None of the 2 rows fits the header on line 1: line 2 has 2 cells, the header has 3. Make the first line name \

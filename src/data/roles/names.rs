@@ -27,7 +27,7 @@ const LABEL_WORDS: [&str; 21] = [
 ];
 
 /// Label values that mean the bad outcome, the more telling first.
-const BAD_WORDS: [&str; 25] = [
+const BAD_WORDS: [&str; 31] = [
     "default",
     "defaulted",
     "bankrupt",
@@ -53,10 +53,16 @@ const BAD_WORDS: [&str; 25] = [
     "坏",
     "高风险",
     "是",
+    "oui",
+    "ja",
+    "áno",
+    "ano",
+    "tak",
+    "да",
 ];
 
 /// Label values that mean the good outcome: what is left of two is then the bad one.
-const GOOD_WORDS: [&str; 14] = [
+const GOOD_WORDS: [&str; 22] = [
     "good",
     "healthy",
     "alive",
@@ -71,6 +77,14 @@ const GOOD_WORDS: [&str; 14] = [
     "n",
     "否",
     "正常",
+    "好",
+    "低风险",
+    "f",
+    "non",
+    "nein",
+    "nie",
+    "ne",
+    "нет",
 ];
 
 /// Words that alone or together make the name of an id: `company`, `firm name`, `borrower_id`.
