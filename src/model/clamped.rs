@@ -1,8 +1,8 @@
 //! Clamped Gibbs sampling: what a restricted Boltzmann machine expects of some visible units when the others are held.
 //!
-//! One sweep draws h ~ p(h | v) and sets each free v_i to its mean E[v_i | h], or draws it where sampling is chosen, as in
-//! CD (H10 §3). Either way the answer is the mean of E[v_i | h] over the sweeps after the burn-in, which with drawn units
-//! goes to E[v_i | held units] as the sweeps grow.
+//! One sweep draws h from p(h | v) and sets each free unit to its mean given h, or draws it where sampling is chosen, as
+//! in CD (H10 §3). Either way the answer is the mean of those means over the sweeps after the burn-in, which with drawn
+//! units goes to the expectation given the held units as the sweeps grow.
 
 use rand_distr::{Distribution as _, StandardNormal};
 
@@ -102,8 +102,9 @@ mod tests {
         Rbm { visible, w, b, c }
     }
 
-    /// E[v_free | v_held] by enumeration of h: p(h | v_held) ∝ exp(c·h + v_held·W_held·h) Π_free Σ_v e^(…), where the sum
-    /// (integral) over a free unit with input a = W_i·h is 1 + e^(b + a), for a Gaussian one e^(b·a + a²/2).
+    /// The expectation of the free units by enumeration of h, whose probability given the held units is in proportion to
+    /// `exp(c·h + v·W·h)` over those, times for each free unit with input `a = W·h` the sum over its states, `1 + e^(b+a)`,
+    /// or the integral, `e^(b·a + a²/2)`.
     fn expected(rbm: &Rbm, v: &[f32], free: &[usize]) -> Vec<f64> {
         let m = rbm.c.len();
         let (mut total, mut sums) = (0.0, vec![0.0; free.len()]);

@@ -18,7 +18,8 @@ const COLUMNS: usize = 6;
 fn table(shown: impl Fn(usize, usize) -> bool, held_out_times: f64) -> Dataset {
     let mut random = stream(30, Purpose::Sample, 0);
     let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
-    let mut csv = (0..COLUMNS).map(|column| format!("x{column},")).collect::<String>() + "label\n";
+    let names: Vec<String> = (0..COLUMNS).map(|column| format!("x{column}")).collect();
+    let mut csv = names.join(",") + ",label\n";
     for row in 0..ROWS {
         let factor = normal();
         for column in 0..COLUMNS {
@@ -42,7 +43,7 @@ fn table(shown: impl Fn(usize, usize) -> bool, held_out_times: f64) -> Dataset {
 
 /// One cell of every third row is missing.
 fn with_gaps(row: usize, column: usize) -> bool {
-    row % 3 > 0 || row / 3 % COLUMNS != column
+    !row.is_multiple_of(3) || row / 3 % COLUMNS != column
 }
 
 fn fold(data: &Dataset, sets: &[(&str, &str)]) -> PreparedFold {

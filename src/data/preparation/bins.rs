@@ -1,5 +1,5 @@
 //! Piecewise linear encoding (Gorishniy, Rubachev and Babenko 2022, "On embeddings for numerical features in tabular deep
-//! learning"): edges e₀ < … < e_T at quantiles of the training values, and one input `(x − e_{t−1}) / (e_t − e_{t−1})`
+//! learning"): edges e₀ < … < eₙ at quantiles of the training values, and one input `(x − eₜ₋₁) / (eₜ − eₜ₋₁)`
 //! for each bin, kept within 0 and 1, so that bins are filled one after another from the left.
 
 use ndarray::ArrayViewMut1;

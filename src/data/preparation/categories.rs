@@ -73,21 +73,25 @@ impl Categories {
     }
 
     /// For each level of a data set, which of the inputs stands for it; `None` where none does.
-    pub(super) fn positions(&self, levels: &[String]) -> Vec<Option<usize>> {
+    pub(super) fn inputs_of(&self, levels: &[String]) -> Vec<Option<usize>> {
         let other = self.other.then_some(self.levels.len());
         levels.iter().map(|level| self.levels.iter().position(|l| l == level).or(other)).collect()
     }
 
-    /// Writes the inputs of a row whose level has this position; the outer `None` is a missing cell.
-    pub(super) fn write(&self, cell: Option<Option<usize>>, mut inputs: ArrayViewMut1<'_, f32>) {
-        // The commonest level has the first input.
-        let Some(position) = cell.or(self.filled.then_some(Some(0))) else {
-            inputs.fill(0.0);
-            return;
-        };
+    /// Writes the inputs of a cell for whose level this input stands.
+    pub(super) fn write(&self, input: Option<usize>, mut inputs: ArrayViewMut1<'_, f32>) {
         inputs.fill(if self.signed { -1.0 } else { 0.0 });
-        if let Some(position) = position {
-            inputs[position] = 1.0;
+        if let Some(input) = input {
+            inputs[input] = 1.0;
+        }
+    }
+
+    /// Writes the inputs of a missing cell.
+    pub(super) fn write_missing(&self, mut inputs: ArrayViewMut1<'_, f32>) {
+        if self.filled {
+            self.write(Some(0), inputs); // The commonest level comes first.
+        } else {
+            inputs.fill(0.0);
         }
     }
 }

@@ -11,6 +11,7 @@
 mod bins;
 mod categories;
 mod cells;
+mod column;
 mod linear;
 mod missing;
 mod neighbours;
@@ -25,18 +26,15 @@ mod steps;
 
 use std::ops::Range;
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::dataset::{Dataset, Indicator, Values};
-use categories::Categories;
-use cells::{Cells, Reading, Source};
-use missing::Gap;
+use cells::{Reading, Source};
+use column::Column;
 use neighbours::Neighbours;
 use order::Order;
-use outliers::Outliers;
-use scale::{Filled, Scale};
 pub use settings::*;
 pub use stages::Stages;
 pub use steps::PreparationStep;
@@ -73,39 +71,6 @@ pub enum PreparationError {
     },
 }
 
-/// What one indicator turns into.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Encoding {
-    Number {
-        gap: Gap,
-        outliers: Outliers,
-        scale: Scale,
-    },
-    Categories(Categories),
-    /// Its value is set aside; a flag may remain.
-    Nothing,
-}
-
-impl Encoding {
-    /// Inputs it fills, the flag not counted.
-    fn width(&self) -> usize {
-        match self {
-            Self::Number { scale, .. } => scale.width(),
-            Self::Categories(categories) => categories.width(),
-            Self::Nothing => 0,
-        }
-    }
-}
-
-/// One indicator with inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Column {
-    source: Source,
-    encoding: Encoding,
-    /// What the flag is in a row where the cell is missing; elsewhere it is 0.
-    flag: Option<f32>,
-}
-
 /// Where the inputs of one indicator stand among all inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndicatorInputs {
@@ -115,8 +80,10 @@ pub struct IndicatorInputs {
     pub flag: Option<usize>,
 }
 
-/// A fitted preparation. Of the training rows it keeps moments, quantiles and levels; for normal scores the distinct
-/// values of each column, apart from the rows they came from; for nearest neighbours up to 2,000 whole rows.
+/// A fitted preparation.
+///
+/// Of the training rows it keeps moments, quantiles and levels; for normal scores the distinct values of each column,
+/// apart from the rows they came from; for nearest neighbours up to 2,000 whole rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preparation {
     columns: Vec<Column>,
@@ -150,10 +117,13 @@ impl Preparation {
         for source in sources {
             let position = fitted.neighbours.as_ref().and_then(|n| n.position(&source.indicator));
             let filled = position.map(|position| std::mem::take(&mut filled[position]));
-            fitted.fit_column(data, source, filled, rows, settings);
+            let (column, notice) = Column::fit(source, data, rows, filled, settings);
+            fitted.notices.extend(notice);
+            fitted.columns.extend(column);
         }
+        fitted.input_names = fitted.columns.iter().flat_map(Column::input_names).collect();
         if fitted.input_names.is_empty() {
-            return Err(PreparationError::AllConstant { indicators: data.indicators.len(), rows: rows.len() });
+            return Err(PreparationError::AllConstant { indicators: kept.len(), rows: rows.len() });
         }
         Ok(fitted)
     }
@@ -205,55 +175,6 @@ impl Preparation {
         source(order.map_or(Reading::Levels, Reading::Places))
     }
 
-    /// Fits one indicator; `filled` is what its missing training cells take, when neighbours say.
-    fn fit_column(
-        &mut self,
-        data: &Dataset,
-        source: Source,
-        filled: Option<Vec<f64>>,
-        rows: &[usize],
-        settings: &PreparationSettings,
-    ) {
-        let name = &source.indicator;
-        let cells = source.cells(data);
-        let n_missing = rows.iter().filter(|&&row| cells.is_missing(row)).count();
-        let mut pooled = false;
-        let encoding = if let Cells::Levels { codes, levels } = cells {
-            let present: Vec<u32> = rows.iter().filter_map(|&row| codes[row]).collect();
-            let fitted = Categories::fit(&present, n_missing, levels, settings);
-            pooled = present.iter().any(|code| *code != present[0]);
-            fitted.map(Encoding::Categories)
-        } else {
-            let mut present: Vec<f64> = rows.iter().filter_map(|&row| cells.number(row)).collect();
-            present.sort_unstable_by(f64::total_cmp);
-            fit_number(present, n_missing, filled, settings)
-        };
-        let gaps = n_missing > 0 && n_missing < rows.len();
-        let flag = (settings.missing.flags && gaps).then_some(match settings.scale.method {
-            ScaleMethod::NormalScores => 2.0,
-            _ => 1.0,
-        });
-        if n_missing == rows.len() {
-            self.notices.push(format!("\"{name}\" has no value in any training row and is set aside."));
-        } else if encoding.is_none() {
-            let rest = if flag.is_some() { "; only where it is missing is used" } else { " and is set aside" };
-            let why = if pooled { "has no level that is frequent enough" } else { "is constant" };
-            self.notices.push(format!("\"{name}\" {why} over the training rows{rest}."));
-        }
-        self.input_names.extend(match &encoding {
-            Some(Encoding::Number { scale, .. }) => scale.input_names(name),
-            Some(Encoding::Categories(categories)) => categories.input_names(name),
-            Some(Encoding::Nothing) | None => Vec::new(),
-        });
-        if flag.is_some() {
-            self.input_names.push(format!("{name} missing"));
-        }
-        if encoding.is_some() || flag.is_some() {
-            let encoding = encoding.unwrap_or(Encoding::Nothing);
-            self.columns.push(Column { source, encoding, flag });
-        }
-    }
-
     /// The inputs of `rows`, indices of rows of `data`: `(rows.len(), n_inputs)`, every value finite.
     ///
     /// Indicators and levels are found by name, so `data` may be another table than the one fitted on. A level that
@@ -263,43 +184,13 @@ impl Preparation {
     pub fn apply(&self, data: &Dataset, rows: &[usize]) -> Array2<f32> {
         let mut inputs = Array2::zeros((rows.len(), self.input_names.len()));
         let filled = self.neighbours.as_ref().map(|neighbours| neighbours.fill(data, rows)).unwrap_or_default();
-        let mut next = 0;
+        let mut rest = inputs.view_mut();
         for column in &self.columns {
-            let width = column.encoding.width();
-            let cells = column.source.cells(data);
-            let mut values = inputs.slice_mut(s![.., next..next + width]);
-            match &column.encoding {
-                Encoding::Number { gap, outliers, scale } => {
-                    let position = self.neighbours.as_ref().and_then(|n| n.position(&column.source.indicator));
-                    let mut nearest = position.map(|position| filled[position].iter()).unwrap_or_default();
-                    for (inputs, &row) in values.rows_mut().into_iter().zip(rows) {
-                        let x = cells.number(row).or_else(|| match gap {
-                            Gap::Middle => None,
-                            Gap::Value(value) => Some(*value),
-                            Gap::Neighbours => nearest.next().copied(),
-                        });
-                        scale.write(x.map(|x| outliers.value(x)), inputs);
-                    }
-                }
-                Encoding::Categories(categories) => {
-                    let (codes, positions) = match &cells {
-                        Cells::Levels { codes, levels } => (Some(codes), categories.positions(levels)),
-                        _ => (None, Vec::new()),
-                    };
-                    for (inputs, &row) in values.rows_mut().into_iter().zip(rows) {
-                        let code = codes.and_then(|codes| codes[row]);
-                        categories.write(code.map(|code| positions[code as usize]), inputs);
-                    }
-                }
-                Encoding::Nothing => {}
-            }
-            next += width;
-            if let Some(flag) = column.flag {
-                for (input, &row) in inputs.column_mut(next).iter_mut().zip(rows) {
-                    *input = if cells.is_missing(row) { flag } else { 0.0 };
-                }
-                next += 1;
-            }
+            let position = self.neighbours.as_ref().and_then(|n| n.position(&column.source.indicator));
+            let nearest = position.map(|position| filled[position].as_slice());
+            let (inputs, after) = rest.split_at(Axis(1), column.width() + usize::from(column.has_flag()));
+            column.write(data, rows, nearest, inputs);
+            rest = after;
         }
         inputs
     }
@@ -308,43 +199,38 @@ impl Preparation {
     /// among them.
     pub fn missing_inputs(&self, data: &Dataset, rows: &[usize]) -> Vec<Vec<usize>> {
         let mut missing = vec![Vec::new(); rows.len()];
-        let mut next = 0;
-        for column in &self.columns {
-            let width = column.encoding.width();
-            if let Encoding::Number { .. } = column.encoding {
-                let cells = column.source.cells(data);
-                for (missing, _) in missing.iter_mut().zip(rows).filter(|(_, row)| cells.number(**row).is_none()) {
-                    missing.extend(next..next + width);
-                }
+        for (column, inputs) in self.placed().filter(|(column, _)| column.number().is_some()) {
+            let cells = column.source.cells(data);
+            for (missing, _) in missing.iter_mut().zip(rows).filter(|(_, row)| cells.is_missing(**row)) {
+                missing.extend(inputs.values.clone());
             }
-            next += width + usize::from(column.flag.is_some());
         }
         missing
     }
 
     /// Whether each input stands for a number, `n_inputs`; the others are flags and levels.
     pub fn number_inputs(&self) -> Vec<bool> {
-        let mut numbers = Vec::with_capacity(self.input_names.len());
-        for column in &self.columns {
-            let is_number = matches!(column.encoding, Encoding::Number { .. });
-            numbers.extend(std::iter::repeat_n(is_number, column.encoding.width()));
-            numbers.extend(column.flag.map(|_| false));
+        let mut numbers = vec![false; self.input_names.len()];
+        for (_, inputs) in self.placed().filter(|(column, _)| column.number().is_some()) {
+            numbers[inputs.values].fill(true);
         }
         numbers
     }
 
     /// Which inputs belong to an indicator; `None` when it is set aside or left out.
     pub fn inputs_of(&self, indicator: &str) -> Option<IndicatorInputs> {
+        self.placed().find(|(column, _)| column.source.indicator == indicator).map(|(_, inputs)| inputs)
+    }
+
+    /// The columns and where their inputs stand.
+    fn placed(&self) -> impl Iterator<Item = (&Column, IndicatorInputs)> {
         let mut next = 0;
-        for column in &self.columns {
-            let values = next..next + column.encoding.width();
-            let flag = column.flag.map(|_| values.end);
-            if column.source.indicator == indicator {
-                return Some(IndicatorInputs { values, flag });
-            }
+        self.columns.iter().map(move |column| {
+            let values = next..next + column.width();
+            let flag = column.has_flag().then_some(values.end);
             next = values.end + usize::from(flag.is_some());
-        }
-        None
+            (column, IndicatorInputs { values, flag })
+        })
     }
 
     /// Names of the inputs, `n_inputs` of them: the indicator's own for its value, "indicator: bin 1 of 8",
@@ -357,35 +243,6 @@ impl Preparation {
     pub fn notices(&self) -> Vec<String> {
         self.notices.clone()
     }
-}
-
-/// Fits the chain of one numeric column on its ascending training values. `None` when its inputs would be constant.
-fn fit_number(
-    mut present: Vec<f64>,
-    n_missing: usize,
-    nearest: Option<Vec<f64>>,
-    settings: &PreparationSettings,
-) -> Option<Encoding> {
-    if present.is_empty() {
-        return None;
-    }
-    let gap = match nearest {
-        Some(_) => Gap::Neighbours,
-        None => Gap::fit(&present, settings.missing.fill, settings.scale.method),
-    };
-    let outliers = Outliers::fit(&present, &settings.outliers);
-    for x in &mut present {
-        *x = outliers.value(*x);
-    }
-    let filled = match (&gap, nearest) {
-        (Gap::Middle, _) => Filled::Middle(n_missing),
-        (Gap::Value(value), _) => Filled::Values(vec![outliers.value(*value); n_missing]),
-        (Gap::Neighbours, nearest) => {
-            Filled::Values(nearest.unwrap_or_default().into_iter().map(|x| outliers.value(x)).collect())
-        }
-    };
-    let scale = Scale::fit(&present, &filled, &settings.scale)?;
-    Some(Encoding::Number { gap, outliers, scale })
 }
 
 fn is_missing(values: &Values, row: usize) -> bool {

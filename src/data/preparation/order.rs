@@ -1,5 +1,7 @@
 //! Ordered categories: each level becomes its place among the levels, from 0, and is a number from there on.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The levels of one indicator, ascending.
@@ -22,14 +24,20 @@ impl Order {
         distinct.then(|| Self { levels: numbered.into_iter().map(|(_, level)| level.to_owned()).collect() })
     }
 
-    /// The levels in words, ascending.
+    /// The levels in words, ascending; of many the first and the last.
     pub(super) fn words(&self) -> String {
-        self.levels.join(" < ")
+        match self.levels.as_slice() {
+            [first, second, third, .., last] if self.levels.len() > 6 => {
+                format!("{first} < {second} < {third} < … < {last}")
+            }
+            levels => levels.join(" < "),
+        }
     }
 
     /// The place of each level of a table; `None` where it has none.
     pub(super) fn places(&self, levels: &[String]) -> Vec<Option<f64>> {
-        levels.iter().map(|level| self.levels.iter().position(|l| l == level).map(|place| place as f64)).collect()
+        let places: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(p, l)| (l.as_str(), p)).collect();
+        levels.iter().map(|level| places.get(level.as_str()).map(|&place| place as f64)).collect()
     }
 }
 

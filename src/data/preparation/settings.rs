@@ -76,7 +76,7 @@ pub struct DropSettings {
 }
 
 /// What is done about missing cells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MissingSettings {
     /// What a missing number is taken for. Default the median.
@@ -152,8 +152,10 @@ impl Default for CategorySettings {
     }
 }
 
-/// How a table is prepared: the steps in their order. The order is fixed: gaps are filled in natural units, before
-/// anything is drawn in, and scaling comes last, so that every input has the size that learners expect.
+/// How a table is prepared: the steps in their order.
+///
+/// The order is fixed: gaps are filled in natural units, before anything is drawn in, and scaling comes last, so that
+/// every input has the size that learners expect.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreparationSettings {

@@ -1,9 +1,8 @@
 //! The way of one indicator through the chain, step by step: what a person looks at to see what a step does.
 
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
-use super::missing::Gap;
-use super::{Encoding, Preparation};
+use super::Preparation;
 use crate::data::dataset::Dataset;
 
 /// The values of one numeric indicator after each step.
@@ -26,32 +25,21 @@ impl Preparation {
     /// RBM that fills missing cells comes later, in training: until then they take the median.
     pub fn stages(&self, data: &Dataset, rows: &[usize], indicator: &str) -> Option<Stages> {
         let column = self.columns.iter().find(|column| column.source.indicator == indicator)?;
-        let Encoding::Number { gap, outliers, scale } = &column.encoding else { return None };
+        let number = column.number()?;
         let cells = column.source.cells(data);
         let position = self.neighbours.as_ref().and_then(|n| n.position(indicator));
         let nearest = self.neighbours.as_ref().zip(position).map(|(n, at)| n.fill(data, rows).swap_remove(at));
-        let mut nearest = nearest.unwrap_or_default().into_iter();
         let raw: Vec<f64> = rows.iter().filter_map(|&row| cells.number(row)).collect();
-        let values: Vec<Option<f64>> = rows
-            .iter()
-            .map(|&row| {
-                cells.number(row).or_else(|| match gap {
-                    Gap::Middle => None,
-                    Gap::Value(value) => Some(*value),
-                    Gap::Neighbours => nearest.next(),
-                })
-            })
-            .collect();
-        let drawn_in = |x: f64| outliers.value(x);
-        let mut inputs = Array2::<f32>::zeros((rows.len(), scale.width()));
-        for (row, value) in values.iter().enumerate() {
-            scale.write(value.map(drawn_in), inputs.slice_mut(s![row, ..]));
+        let values: Vec<Option<f64>> = number.filled(&cells, rows, nearest.as_deref()).collect();
+        let mut inputs = Array2::<f32>::zeros((rows.len(), column.width()));
+        for (inputs, &value) in inputs.rows_mut().into_iter().zip(&values) {
+            number.write(value, inputs);
         }
         let filled: Vec<f64> = values.into_iter().flatten().collect();
         Some(Stages {
             missing: rows.len() - raw.len(),
             raw,
-            drawn_in: filled.iter().copied().map(drawn_in).collect(),
+            drawn_in: filled.iter().map(|&x| number.drawn_in(x)).collect(),
             filled,
             inputs: inputs.rows().into_iter().map(|row| f64::from(row.sum())).collect(),
         })
@@ -66,7 +54,8 @@ mod tests {
     #[test]
     fn each_step_does_its_part() {
         let cells = ["1", "2", "", "3", "100", "2", "2", "2", "1", "3"];
-        let rows: String = cells.iter().enumerate().map(|(i, cell)| format!("{cell},{}\n", i % 2)).collect();
+        let rows: Vec<String> = cells.iter().enumerate().map(|(i, cell)| format!("{cell},{}\n", i % 2)).collect();
+        let rows = rows.concat();
         let source =
             Source::from_bytes("t.csv".as_ref(), format!("x,bad\n{rows}").as_bytes(), &RoleRequest::default()).unwrap();
         let data = source.dataset(&source.guess.roles).unwrap();

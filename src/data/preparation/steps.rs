@@ -7,7 +7,7 @@ use super::settings::{CategoryMethod, Fill, OutlierMethod, PreparationSettings, 
 pub struct PreparationStep {
     /// Its name, as on its card.
     pub name: &'static str,
-    /// What it does, in one or two sentences.
+    /// What it does, in a sentence or a few.
     pub text: String,
 }
 
@@ -99,16 +99,18 @@ impl PreparationSettings {
         } else {
             String::new()
         };
-        let mut text =
-            format!("Each of the {most} commonest levels of a category{rare} becomes an input; the others share one.");
+        let mut sentences = vec![format!(
+            "Each of the {most} commonest levels of a category{rare} becomes an input; the others share one."
+        )];
         if categories.method == CategoryMethod::Ordered {
-            text.push_str(" Levels that all contain numbers become one number, their place in that order.");
+            let text = "Levels that all contain numbers become one number, their place in that order.";
+            sentences.push(text.to_owned());
         }
         if !categories.orders.is_empty() {
             let names: Vec<&str> = categories.orders.keys().map(String::as_str).collect();
-            text.push_str(&format!(" By the order given, levels become one number: {}.", names.join(", ")));
+            sentences.push(format!("By the order given, levels become one number: {}.", names.join(", ")));
         }
-        text
+        sentences.join(" ")
     }
 }
 
