@@ -1,7 +1,9 @@
 //! Which character separates the cells: the one that splits the first records into the most equally many.
 
+use std::cmp::Reverse;
+
 use super::ReadError;
-use super::records::{Place, Record, Records};
+use super::records::{Place, Record, Records, line_at};
 use crate::data::written::{Decimal, written};
 
 /// Separators tried, in order of preference when two do equally well.
@@ -14,13 +16,15 @@ const RECORDS: usize = 50;
 /// among equals the one with more cells. `None` when no candidate makes at least half of the records alike.
 ///
 /// Counting records before cells lets a semicolon win over the decimal commas of its own file when the header has none.
-/// Without a header, commas lose when another candidate does as well and leaves every comma inside a number.
+/// Commas lose when another candidate does as well and leaves the commas below the first record inside numbers.
 pub(super) fn detect(text: &str, place: Place) -> Option<u8> {
-    let mut best: Option<((usize, usize), u8)> = None;
+    let mut best: Option<(Score, u8)> = None;
     for delimiter in CANDIDATES {
         let Some(score) = score(text, place, delimiter) else { continue };
         let better = match best {
-            Some((of_commas, b',')) if score.0 == of_commas.0 && commas_are_decimal(text, place, delimiter) => true,
+            Some((of_commas, b',')) if score.alike == of_commas.alike && commas_are_decimal(text, place, delimiter) => {
+                true
+            }
             Some((best_score, _)) => score > best_score,
             None => true,
         };
@@ -43,25 +47,63 @@ pub(super) fn checked(text: &str, place: Place, delimiter: char) -> Result<Optio
     Ok(Records::new(text, byte, place).take(RECORDS).any(columns).then_some(byte))
 }
 
-/// How many of the first records are alike, and their number of cells.
-fn score(text: &str, place: Place, delimiter: u8) -> Option<(usize, usize)> {
-    let records = Records::new(text, delimiter, place).take(RECORDS);
-    let counts: Vec<usize> = records.map(|record| record.map_or(0, |record| record.cells.len())).collect();
-    most_common(&counts).filter(|&(alike, _)| 2 * alike >= counts.len())
+/// How well a separator fits; what is better is larger, the more telling first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    /// Records with the most common number of cells.
+    alike: usize,
+    /// Quotes that stand neither at the start nor at the end of a cell.
+    stray_quotes: Reverse<usize>,
+    /// The most common number of cells.
+    cells: usize,
 }
 
-/// Whether there are commas in the cells, and each is in a number with a decimal comma.
+fn score(text: &str, place: Place, delimiter: u8) -> Option<Score> {
+    let records = Records::new(text, delimiter, place).take(RECORDS);
+    let counts: Vec<usize> = records.map(|record| record.map_or(0, |record| record.cells.len())).collect();
+    let (alike, cells) = most_common(&counts).filter(|&(alike, _)| 2 * alike >= counts.len())?;
+    Some(Score { alike, stray_quotes: Reverse(stray_quotes(text, place, delimiter)), cells })
+}
+
+/// Quotes of the first lines with neither another quote, a blank, the separator nor the end of the line on one of their
+/// sides: a separator inside quotes leaves such.
+fn stray_quotes(text: &str, place: Place, delimiter: u8) -> usize {
+    let mut offset = place.offset;
+    let lines = std::iter::from_fn(|| {
+        let (line, next) = line_at(text, offset)?;
+        offset = next;
+        Some(line.as_bytes())
+    });
+    let strays = |line: &[u8]| {
+        let is_side = |byte: Option<&u8>| byte.is_none_or(|&b| b == delimiter || matches!(b, b'"' | b' '));
+        let is_stray = |&at: &usize| {
+            line[at] == b'"' && !is_side(at.checked_sub(1).map(|before| &line[before])) && !is_side(line.get(at + 1))
+        };
+        (0..line.len()).filter(is_stray).count()
+    };
+    // A stray quote is also one whose cell goes on behind it: "a"\t"b" between commas.
+    let behind = |line: &[u8]| {
+        line.windows(3)
+            .filter(|w| w[0] == b'"' && w[2] == b'"' && w[1] != delimiter && CANDIDATES.contains(&w[1]))
+            .count()
+    };
+    lines.take(RECORDS).map(|line| strays(line) + behind(line)).sum()
+}
+
+/// Whether the cells below the first record, which may be names, have commas, and two of three such are numbers with a
+/// decimal comma; the others may be texts.
 fn commas_are_decimal(text: &str, place: Place, delimiter: u8) -> bool {
-    let mut any = false;
-    for record in Records::new(text, delimiter, place).take(RECORDS).filter_map(Result::ok) {
+    let (mut decimal, mut other) = (0, 0);
+    for record in Records::new(text, delimiter, place).take(RECORDS).skip(1).filter_map(Result::ok) {
         for cell in record.cells.iter().filter(|cell| cell.contains(',')) {
-            any = true;
-            if written(cell, Decimal::Comma).is_none() {
-                return false;
+            if written(cell, Decimal::Comma).is_some() {
+                decimal += 1;
+            } else {
+                other += 1;
             }
         }
     }
-    any
+    decimal > 0 && decimal >= 2 * other
 }
 
 /// How many records have the most common number of cells, and that number; single cells do not count.
@@ -91,6 +133,8 @@ mod tests {
     fn decimal_commas_and_commas_in_text_do_not_win() {
         assert_eq!(detected("a;b\n0,1;0,2\n1,5;2,5\n"), Some(';'));
         assert_eq!(detected("0,1;0,2\n1,5;2,5\n"), Some(';'), "without a header");
+        assert_eq!(detected("\"x, y\"|z, u\na|1,5\nb|2,5\n"), Some('|'), "a comma in a name");
+        assert_eq!(detected("\"x\"\t\"y, z\"\n\"a\"\t\"1,5\"\n\"b, c\"\t\"2,5\"\n"), Some('\t'), "commas in quotes");
         assert_eq!(detected("firm\tnote\nA\tx, y, z\nB\tx\nC\tx, y\n"), Some('\t'));
         assert_eq!(detected("a,b,c\n\"x;y\",\"p;q\",1\n\"x;y\",\"p;q\",1\n"), Some(','));
     }

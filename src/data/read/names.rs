@@ -89,14 +89,20 @@ fn among_texts(first: &[Cow<'_, str>], below: &[Vec<Cow<'_, str>>]) -> First {
     }
 }
 
-/// Whether the numbers among the cells go up in equal steps: at least three of them, or 0 and 1, or 1 and 2. Any two numbers
-/// make one step.
+/// Whether the numbers among the cells stand side by side and go up in equal steps: at least three of them by a whole
+/// number, or five by any, or 0 and 1, or 1 and 2. Any two numbers make one step, and three make two equal ones now and then.
 fn in_equal_steps(cells: &[Cow<'_, str>]) -> bool {
-    let numbers: Vec<f64> = cells.iter().filter_map(|cell| number(cell.trim())).collect();
+    let all = cells.iter().map(|cell| number(cell.trim())).skip_while(Option::is_none);
+    let numbers: Vec<f64> = all.clone().map_while(|number| number).collect();
+    let side_by_side = numbers.len() == all.flatten().count();
     let steps: Vec<f64> = numbers.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let counted = numbers.len() > 2 || numbers == [0.0, 1.0] || numbers == [1.0, 2.0];
-    let equal = |&step: &f64| step > 0.0 && steps.iter().all(|s| (s - step).abs() <= 1e-6 * step);
-    counted && steps.first().is_some_and(equal)
+    let Some(&step) = steps.first() else { return false };
+    let counted = match numbers.len() {
+        2 => numbers == [0.0, 1.0] || numbers == [1.0, 2.0],
+        3 | 4 => (step - step.round()).abs() <= 1e-6 * step,
+        _ => true,
+    };
+    side_by_side && counted && step > 0.0 && steps.iter().all(|s| (s - step).abs() <= 1e-6 * step)
 }
 
 /// Told when the first record was found to be a row.
@@ -171,6 +177,8 @@ mod tests {
             "A,2019,0.5\nB,2020,0.7",
             "x,NA\ny,5",
             "A,2.5,5.5\nB,3.5,4.5",
+            "6.25,A,7.25,8.25\n1.5,B,2.5,1.5",
+            "6.25,7.05,7.85\n1.5,2.5,0.5",
             // Texts alone, which come back below.
             "vhigh,small,unacc\nhigh,big,acc\nvhigh,big,unacc\nlow,small,acc",
             "A,good,no\nB,poor,yes\nC,good,no\nD,good,no",

@@ -192,7 +192,11 @@ fn otherwise_separated<'a>(
             .map(|name| Cow::Owned(name.trim().trim_matches('"').to_owned()))
             .collect();
         let fits = names.len() > 1 && (names.len() == width || names.len() + 1 == width);
-        (fits && names.iter().all(|name| !looks_numeric(name))).then_some((separator, names))
+        // Rows that it splits into as many cells are separated by it too, and the delimiter is wrong.
+        let in_rows =
+            |row: &Record<'_>| row.cells.iter().map(|cell| cell.matches(char::from(separator)).count()).sum::<usize>();
+        let splits_rows = matches!(rows.clone().next(), Some(Ok(row)) if names.len() == 1 + in_rows(&row));
+        (fits && !splits_rows && names.iter().all(|name| !looks_numeric(name))).then_some((separator, names))
     });
     let Some((separator, names)) = names.filter(|_| holds_numbers) else { return first };
     let by = |separator| match separator {
