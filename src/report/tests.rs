@@ -106,8 +106,8 @@ fn a_description_names_label_bad_value_and_kinds() {
     let json = describe_json(&description);
     let mut names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
-    let documented = "bad bad_rows checks columns decimal delimiter encoding format header label missing_cells path rows_read \
-                      rows_rejected schema sheet splits warnings";
+    let documented = "bad bad_rows checks columns decimal delimiter encoding format header label missing_cells \
+                      missing_tokens path rows_read rows_rejected schema sheet splits warnings";
     assert_eq!(names.join(" "), documented);
     assert_eq!(json["label"], "default");
     assert_eq!(json["bad"], "1");
