@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::data::{Combination, Dataset, Head, ReadOptions, RoleRequest, Roles, Source, head};
+use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::storage::{SettingsFile, save_settings};
 
 /// A dialog answered within this time was never shown.
@@ -69,7 +69,7 @@ impl Loader {
             let opened = if paths.is_empty() {
                 Source::sample_with(&roles, &options)
             } else {
-                Source::open_many(&paths, &Combination::Auto, &roles, &options)
+                Source::open_many(&paths, &Combination::Auto, &roles, &options, &Progress::new())
             };
             Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()) }
         });

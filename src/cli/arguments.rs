@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{CliError, ReadingArguments};
-use crate::data::{Combination, RoleRequest, Source, ValidationKind, ValidationSettings};
+use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, RunSettings, RunSpec};
 
@@ -114,7 +114,7 @@ impl TableArguments {
         let opened = if self.files.is_empty() {
             Source::sample(&request)
         } else {
-            Source::open_many(&self.files, &combination, &request, &options)
+            Source::open_many(&self.files, &combination, &request, &options, &Progress::new())
         };
         opened.map_err(|e| CliError::Data(e.to_string()))
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
@@ -104,17 +105,11 @@ pub struct TokenCount {
 
 /// What stands in the missing cells of a table: empty cells first, then by the number of cells, the most frequent first.
 pub(super) fn token_counts(table: &Table) -> Vec<TokenCount> {
+    let columns: Vec<BTreeMap<String, usize>> =
+        (0..table.n_columns()).into_par_iter().map(|column| tokens_of(table, column)).collect();
     let mut counts: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
-    for column in 0..table.n_columns() {
-        let mut of_column: BTreeMap<String, usize> = BTreeMap::new();
-        for row in (0..table.n_rows()).filter(|&row| table.is_missing(row, column)) {
-            let cell = table.cell(row, column);
-            match of_column.get_mut(cell) {
-                Some(count) => *count += 1,
-                None => *of_column.entry(cell.to_ascii_lowercase()).or_insert(0) += 1,
-            }
-        }
-        for (token, count) in of_column {
+    for (column, tokens) in columns.into_iter().enumerate() {
+        for (token, count) in tokens {
             counts.entry(token).or_default().push((column, count));
         }
     }
@@ -125,6 +120,23 @@ pub(super) fn token_counts(table: &Table) -> Vec<TokenCount> {
     };
     let mut counts: Vec<TokenCount> = counts.into_iter().map(count).collect();
     counts.sort_by_key(|count| (!count.token.is_empty(), std::cmp::Reverse(count.cells)));
+    counts
+}
+
+/// What the missing cells of a column say, and how often.
+fn tokens_of(table: &Table, column: usize) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut count = |cell: &str| match counts.get_mut(cell) {
+        Some(count) => *count += 1,
+        None => *counts.entry(cell.to_ascii_lowercase()).or_insert(0) += 1,
+    };
+    if let Some(numbers) = table.numbers(column) {
+        let missing = numbers.iter().enumerate().filter(|(_, x)| x.is_nan());
+        missing.for_each(|(row, _)| count(table.cell(row, column)));
+    } else {
+        let name = &table.names()[column];
+        table.column(column).filter(|cell| table.missing_tokens().holds(name, cell, false)).for_each(count);
+    }
     counts
 }
 

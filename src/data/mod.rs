@@ -1,14 +1,18 @@
 //! Bytes → [`Table`] (text cells with their places) → [`Dataset`] (numbers and labels) → prepared rows and splits.
 
 mod association;
+mod cells;
 mod combine;
 mod dataset;
+mod decimal;
 mod equal;
+mod file;
 mod head;
 mod missing;
 mod missingness;
 mod preparation;
 mod profile;
+mod progress;
 mod read;
 mod roles;
 mod sample;
@@ -26,6 +30,7 @@ pub use missing::*;
 pub use missingness::*;
 pub use preparation::*;
 pub use profile::*;
+pub use progress::Progress;
 pub use read::*;
 pub use roles::*;
 pub use sample::*;

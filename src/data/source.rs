@@ -4,9 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::combine::{Combined, Piece, combine, file_labels, whole_reading};
+use super::file::{Fetched, fetch};
+use super::profile::profile_with;
+use super::read::read_owned;
 use super::{
-    AS_ASKED, ColumnProfile, Combination, CombineError, DataError, Dataset, Guess, ReadError, ReadOptions, Reading,
-    Role, RoleError, RoleRequest, Roles, SAMPLES, Table, almost_numeric, guess, profile, read_with, sample_csv,
+    AS_ASKED, ColumnProfile, Combination, CombineError, DataError, Dataset, Guess, Progress, ReadError, ReadOptions,
+    Reading, Role, RoleError, RoleRequest, Roles, SAMPLES, Table, almost_numeric, guess, sample_csv,
 };
 
 /// One of several files, and how it was read.
@@ -53,6 +56,18 @@ pub enum OpenError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// The file was written to, cut or replaced meanwhile.
+    #[error("{} changed while it was read: open it again once it is written.", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Stopped on demand, see [`Progress::cancel`].
+    #[error("Reading {} was stopped.", path.display())]
+    Cancelled {
+        /// The file.
+        path: PathBuf,
+    },
     /// The bytes are no table.
     #[error("{} cannot be used. {error}", path.display())]
     Read {
@@ -76,6 +91,7 @@ fn why(error: &std::io::Error) -> String {
         std::io::ErrorKind::PermissionDenied => {
             "the system does not permit it; copy the file to a folder of yours, or change its permissions".to_owned()
         }
+        std::io::ErrorKind::OutOfMemory => "it is too large for the memory of this computer".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder; choose a file in it".to_owned(),
         _ => error.to_string(),
     }
@@ -87,20 +103,27 @@ impl Source {
     /// # Errors
     /// When it cannot be read, is no table, or lacks a column that was asked for.
     pub fn open(path: &Path, request: &RoleRequest) -> Result<Self, OpenError> {
-        Self::open_with(path, request, &ReadOptions::default())
+        Self::open_with(path, request, &ReadOptions::default(), &Progress::new())
     }
 
-    /// Opens a file, read as `options` say. Blocks on the disk: not for the window's thread.
+    /// Opens a file, read as `options` say. Blocks on the disk: not for the window's thread. Another thread may look at
+    /// `progress`, and stop the opening through it.
     ///
     /// # Errors
-    /// As [`Self::open`], and when an option names what does not exist.
-    pub fn open_with(path: &Path, request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
-        Self::from_bytes_with(path, &bytes_of(path)?, request, options)
+    /// As [`Self::open`], when an option names what does not exist, and when stopped.
+    pub fn open_with(
+        path: &Path,
+        request: &RoleRequest,
+        options: &ReadOptions,
+        progress: &Progress,
+    ) -> Result<Self, OpenError> {
+        let (table, reading) = read_file(path, options, progress)?;
+        Self::of_table(path, table, reading, request, progress)
     }
 
     /// Opens several files as one table, or one file as it is. Blocks on the disk: not for the window's thread.
     ///
-    /// What `options` say holds for each of the files.
+    /// What `options` say holds for each of the files, `progress` for all of them.
     ///
     /// # Errors
     /// As [`Self::open`] for each file, and when they do not go together.
@@ -109,17 +132,17 @@ impl Source {
         combination: &Combination,
         request: &RoleRequest,
         options: &ReadOptions,
+        progress: &Progress,
     ) -> Result<Self, OpenError> {
         match paths {
             [] => return Err(CombineError::NoFile.into()),
-            [path] => return Self::open_with(path, request, options),
-            _ => {}
+            [path] => return Self::open_with(path, request, options, progress),
+            _ => progress.expect_files(paths.len()),
         }
         let (names, stems) = file_labels(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>());
         let (mut tables, mut files): (Vec<Table>, Vec<SourceFile>) = (Vec::new(), Vec::new());
         for (path, name) in paths.iter().zip(names) {
-            let (table, reading) =
-                read_with(&bytes_of(path)?, options).map_err(|error| OpenError::Read { path: path.clone(), error })?;
+            let (table, reading) = read_file(path, options, progress)?;
             if let Some(same) = files.iter().find(|file| file.reading.sha256 == reading.sha256) {
                 return Err(CombineError::SameBytes { first: same.name.clone(), second: name }.into());
             }
@@ -138,7 +161,7 @@ impl Source {
         let readings: Vec<(&str, &Reading)> = files.iter().map(|file| (&file.name[..], &file.reading)).collect();
         let reading = whole_reading(&readings, &table, notes);
         let path = paths.iter().map(|path| path.as_os_str()).collect::<Vec<_>>().join(OsStr::new(" + "));
-        let mut source = Self::of_table(&PathBuf::from(path), table, reading, request)?;
+        let mut source = Self::of_table(&PathBuf::from(path), table, reading, request, progress)?;
         source.files = files;
         // Unless it is the outcome, it tells of the files and not of the firms.
         if let Some(column) = source_column.filter(|&c| source.guess.roles.roles[c] == Role::Indicator) {
@@ -166,13 +189,19 @@ impl Source {
         request: &RoleRequest,
         options: &ReadOptions,
     ) -> Result<Self, OpenError> {
-        let (table, reading) =
-            read_with(bytes, options).map_err(|error| OpenError::Read { path: path.to_owned(), error })?;
-        Self::of_table(path, table, reading, request)
+        let progress = Progress::new();
+        let (table, reading) = read_bytes(path, bytes.to_vec(), None, options, &progress)?;
+        Self::of_table(path, table, reading, request, &progress)
     }
 
-    fn of_table(path: &Path, table: Table, reading: Reading, request: &RoleRequest) -> Result<Self, OpenError> {
-        let profiles = profile(&table);
+    fn of_table(
+        path: &Path,
+        table: Table,
+        reading: Reading,
+        request: &RoleRequest,
+        progress: &Progress,
+    ) -> Result<Self, OpenError> {
+        let profiles = profile_with(&table, progress).ok_or_else(|| OpenError::Cancelled { path: path.to_owned() })?;
         let guess = guess(&table, &profiles, request)?;
         let almost_numeric = almost_numeric(&table, &profiles);
         let (path, files) = (path.to_owned(), Vec::new());
@@ -252,6 +281,20 @@ fn told_rejected(reading: &Reading, of_file: &str) -> Option<String> {
     ))
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>, OpenError> {
-    std::fs::read(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })
+fn read_file(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<(Table, Reading), OpenError> {
+    let Fetched { bytes, sha256 } = fetch(path, progress)?;
+    read_bytes(path, bytes, Some(sha256), options, progress)
+}
+
+fn read_bytes(
+    path: &Path,
+    bytes: Vec<u8>,
+    sha256: Option<String>,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<(Table, Reading), OpenError> {
+    read_owned(bytes, sha256, options, progress).map_err(|error| match error {
+        ReadError::Cancelled => OpenError::Cancelled { path: path.to_owned() },
+        error => OpenError::Read { path: path.to_owned(), error },
+    })
 }

@@ -1,23 +1,19 @@
 //! A table as read: text cells as they are written, with their places in the file, and the numbers of those columns that
 //! hold numbers. Roles and labels come in `roles`, numbers for learners in `dataset`.
 
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use super::cells::Cells;
 use super::missing::MissingTokens;
 use super::written::number;
 
-/// A table of text cells, all of equal row length, held as one string with cell offsets.
+/// A table of text cells, all rows of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     names: Vec<String>,
     /// Whether the file declares the column to be text, whatever its cells look like: `n_columns` values.
     declared_text: Vec<bool>,
-    text: String,
-    /// Byte offset in `text` of the end of each cell, row-major: `n_rows × n_columns` values.
-    ends: Vec<usize>,
-    /// Line in the file, from 1, on which each row starts: `n_rows` values.
-    lines: Vec<u64>,
+    cells: Cells,
     /// What counts as missing.
     missing: MissingTokens,
     /// The numbers of each column, worked out when first asked for: `n_columns` values.
@@ -30,20 +26,21 @@ pub struct Table {
 impl Table {
     /// An empty table with these column names.
     pub fn new(names: Vec<String>) -> Self {
+        let cells = Cells::new(names.len());
+        Self::from_cells(names, cells)
+    }
+
+    /// A table of cells whose text is still to be given with [`Self::set_text`].
+    pub(super) fn from_cells(names: Vec<String>, cells: Cells) -> Self {
         let declared_text = vec![false; names.len()];
         let numbers = vec![OnceLock::new(); names.len()];
         let missing = MissingTokens::default();
-        Self {
-            names,
-            declared_text,
-            text: String::new(),
-            ends: Vec::new(),
-            lines: Vec::new(),
-            missing,
-            numbers,
-            files: Vec::new(),
-            file_of: Vec::new(),
-        }
+        Self { names, declared_text, cells, missing, numbers, files: Vec::new(), file_of: Vec::new() }
+    }
+
+    /// Takes over the text in which the rows were found, unless it is here or not needed.
+    pub(super) fn set_text(&mut self, text: String) {
+        self.cells.set_text(text);
     }
 
     /// Takes a column for text, even when all its cells look like numbers.
@@ -61,12 +58,7 @@ impl Table {
     /// # Panics
     /// When the number of cells is not the number of columns: the reader rejects such rows before.
     pub fn push_row<'a>(&mut self, line: u64, cells: impl IntoIterator<Item = &'a str>) {
-        for cell in cells {
-            self.text.push_str(cell.trim());
-            self.ends.push(self.text.len());
-        }
-        self.lines.push(line);
-        assert_eq!(self.ends.len(), self.lines.len() * self.names.len(), "row length");
+        self.cells.push(line, cells);
     }
 
     /// Settles what counts as missing, before any column's numbers are asked for.
@@ -79,9 +71,10 @@ impl Table {
         &self.missing
     }
 
-    /// Settles the numbers of a column, `n_rows` of them with NaN where the cell is missing, before they are asked for.
-    pub(super) fn set_numbers(&mut self, column: usize, numbers: Vec<f64>) {
-        self.numbers[column] = OnceLock::from(Some(numbers.into()));
+    /// Settles the numbers of a column, `n_rows` of them with NaN where the cell is missing, or that there are none,
+    /// before they are asked for.
+    pub(super) fn set_numbers(&mut self, column: usize, numbers: Option<Arc<[f64]>>) {
+        self.numbers[column] = OnceLock::from(numbers);
     }
 
     /// The numbers of a column, `n_rows` of them, NaN where the cell is missing; `None` when the column holds anything
@@ -133,12 +126,12 @@ impl Table {
 
     /// Number of data rows.
     pub fn n_rows(&self) -> usize {
-        self.lines.len()
+        self.cells.n_rows()
     }
 
     /// Line in the file, from 1, on which `row` (from 0) starts.
     pub fn line(&self, row: usize) -> u64 {
-        self.lines[row]
+        self.cells.line(row)
     }
 
     /// Says from which of `files` each row is: `n_rows` indices.
@@ -166,9 +159,17 @@ impl Table {
 
     /// The text of one cell as it is written, blanks trimmed, row and column from 0.
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        let i = row * self.names.len() + column;
-        let range: Range<usize> = if i == 0 { 0 } else { self.ends[i - 1] }..self.ends[i];
-        &self.text[range]
+        self.cells.get(row, column)
+    }
+
+    /// The cells themselves.
+    pub(super) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// The cells of one row from left to right.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = &str> + '_ {
+        self.cells.row(row)
     }
 
     /// The cells of one column from top to bottom.

@@ -1,6 +1,8 @@
 //! Numbers as people write them: `1.234,50 €`, `(1,234)`, `12 %`, `5-`. One cell is taken apart here under a given
 //! decimal mark; which mark a table has, and whether a column agrees with itself, is settled by the reader.
 
+use super::decimal;
+
 /// Blanks that stand between thousands: the plain one and the no-break ones that spreadsheets write.
 const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
 
@@ -69,7 +71,7 @@ pub(super) struct Written {
 ///
 /// Decimal point, optional sign and exponent, nothing more; what other columns hold is in [`super::Table::numbers`]. `inf`, `nan` and numbers beyond ±1.8e308 are none.
 pub fn number(cell: &str) -> Option<f64> {
-    cell.parse().ok().filter(|x: &f64| x.is_finite())
+    decimal::short(cell).or_else(|| cell.parse().ok().filter(|x: &f64| x.is_finite()))
 }
 
 /// Whether two cells hold the same value: the same text, or the same number written differently (`1` and `1.0`).

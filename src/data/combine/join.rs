@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{CombineError, Combined, Piece, and_more, counted, listed, unique};
 use crate::data::missing::MissingCode;
@@ -241,7 +242,7 @@ fn beside(
         if whole.is_declared_text(column) {
             table.declare_text(column);
         } else if let Some(numbers) = whole.numbers(column) {
-            table.set_numbers(column, numbers.to_vec());
+            table.set_numbers(column, Some(Arc::clone(numbers)));
         }
     }
     for (i, &(o, column)) in added.iter().enumerate() {
@@ -253,7 +254,7 @@ fn beside(
             let numbers: Vec<f64> = partners[o].iter().map(of).collect();
             // A column without a single number is none of numbers.
             if numbers.iter().any(|x| !x.is_nan()) {
-                table.set_numbers(place, numbers);
+                table.set_numbers(place, Some(numbers.into()));
             }
         }
     }

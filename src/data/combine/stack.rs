@@ -144,7 +144,7 @@ fn settle(
                 }
             }
         }
-        table.set_numbers(c + 1, whole);
+        table.set_numbers(c + 1, Some(whole.into()));
         return None;
     };
     // Declared in one file, it is text in all.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::ReadError;
-use super::records::{Place, Record, Records, line_at};
+use super::records::{Flaw, MAX_CELLS, Place, Record, Records, line_at};
 use crate::data::written::{Decimal, written};
 
 /// Separators tried, in order of preference when two do equally well.
@@ -43,7 +43,9 @@ pub(super) fn checked(text: &str, place: Place, delimiter: char) -> Result<Optio
         value: delimiter.to_string(),
         use_instead: "use a comma, semicolon, tab, vertical bar or another ASCII character".to_owned(),
     })?;
-    let columns = |record: Result<Record<'_>, _>| record.is_ok_and(|record| record.cells.len() > 1);
+    let columns = |record: Result<Record<'_>, (u64, Flaw)>| {
+        record.map_or_else(|(_, flaw)| flaw == Flaw::TooManyCells, |record| record.cells.len() > 1)
+    };
     Ok(Records::new(text, byte, place).take(RECORDS).any(columns).then_some(byte))
 }
 
@@ -60,7 +62,13 @@ struct Score {
 
 fn score(text: &str, place: Place, delimiter: u8) -> Option<Score> {
     let records = Records::new(text, delimiter, place).take(RECORDS);
-    let counts: Vec<usize> = records.map(|record| record.map_or(0, |record| record.cells.len())).collect();
+    // Too many cells for a table count as such, so that the header is refused for them and not for another delimiter.
+    let cells = |record: Result<Record<'_>, (u64, Flaw)>| match record {
+        Ok(record) => record.cells.len(),
+        Err((_, Flaw::OpenQuote)) => 0,
+        Err((_, Flaw::TooManyCells)) => MAX_CELLS + 1,
+    };
+    let counts: Vec<usize> = records.map(cells).collect();
     let (alike, cells) = most_common(&counts).filter(|&(alike, _)| 2 * alike >= counts.len())?;
     Some(Score { alike, stray_quotes: Reverse(stray_quotes(text, place, delimiter)), cells })
 }

@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr;
 
 use super::letters::most_probable;
 use super::records::line_breaks;
 use super::{ReadError, counted};
 
 const WITH_MARK: &str = " with a byte-order mark";
+const UTF_8_WITH_MARK: &str = "UTF-8 with a byte-order mark";
 
 /// Bytes that the detector looks at: from a little before the first that is no UTF-8.
 const BEFORE: usize = 1 << 16;
@@ -20,6 +22,25 @@ pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) encoding: &'static str,
     pub(super) notes: Vec<String>,
+}
+
+/// Bytes that are text in UTF-8 as they stand.
+pub(super) struct WholeText {
+    pub(super) text: String,
+    /// Bytes of a byte-order mark before the text.
+    pub(super) start: usize,
+    pub(super) encoding: &'static str,
+}
+
+/// The text of bytes that are UTF-8 and need no decoding; the bytes themselves when they may be anything else, damaged
+/// too, for [`decode`] to say.
+pub(super) fn whole(bytes: Vec<u8>) -> Result<WholeText, Vec<u8>> {
+    if memchr(0, &bytes).is_some() {
+        return Err(bytes);
+    }
+    let text = String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)?;
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    Ok(WholeText { text, start, encoding: if start > 0 { UTF_8_WITH_MARK } else { UTF_8.name() } })
 }
 
 /// Decodes as `forced`, or as the bytes seem to be.
@@ -47,7 +68,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decode
     if let Some(undecoded) = undecoded(&text, &bytes[start..], encoding) {
         notes.push(undecoded);
     }
-    let name = if encoding == UTF_8 && start > 0 { "UTF-8 with a byte-order mark" } else { display(encoding) };
+    let name = if encoding == UTF_8 && start > 0 { UTF_8_WITH_MARK } else { display(encoding) };
     Ok(Decoded { text, encoding: name, notes })
 }
 

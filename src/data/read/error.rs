@@ -102,6 +102,31 @@ pub enum ReadError {
         /// Its place in the line, from 1.
         character: usize,
     },
+    /// A delimiter gives more columns than a table has.
+    #[error(
+        "Line {line} splits into more than {most} cells at \"{}\", the most that is read: name another delimiter, or \
+         use fewer columns.",
+        .delimiter.escape_default()
+    )]
+    TooManyColumns {
+        /// The line, from 1.
+        line: u64,
+        /// What splits it.
+        delimiter: char,
+        /// The bound.
+        most: usize,
+    },
+    /// A line longer than any of a table.
+    #[error("Line {line} is longer than {most} bytes, the most that is read: this is no table of rows in lines.")]
+    LongLine {
+        /// The line, from 1.
+        line: u64,
+        /// The bound.
+        most: usize,
+    },
+    /// Stopped on demand.
+    #[error("Reading was stopped.")]
+    Cancelled,
     /// A quote in the header is not closed.
     #[error("The header on line {line} opens a quote that is not closed: remove it or close it.")]
     HeaderQuote {

@@ -1,6 +1,9 @@
 //! Columns whose cells are made of digits and are no quantities: ids and codes, which as numbers would lose their
 //! leading zeros, their last digits or their groups, so that different firms became one. They are kept as text.
 
+use rayon::prelude::*;
+
+use super::plain::Plain;
 use crate::data::table::Table;
 
 /// Significant digits that a 64-bit float always gives back.
@@ -20,17 +23,18 @@ enum Sign {
 }
 
 /// Declares columns of ids and codes to be text, unless they are among those that hold `numbers`, and says so in one note.
-pub(super) fn declare(table: &mut Table, numbers: &[String]) -> Option<String> {
-    let (mut count, mut first) = (0, None);
-    for column in 0..table.n_columns() {
-        if table.is_declared_text(column) || numbers.contains(&table.names()[column]) {
-            continue;
-        }
-        let Some((row, sign)) = sign_of_column(table, column) else { continue };
+/// What is `plain` of the columns tells where to look.
+pub(super) fn declare(table: &mut Table, numbers: &[String], plain: &[Option<Plain>]) -> Option<String> {
+    let sign = |(column, plain): (usize, &Option<Plain>)| {
+        let is_open = !table.is_declared_text(column) && !numbers.contains(&table.names()[column]);
+        let (row, sign) = is_open.then(|| sign_of_column(table, column, plain.as_ref()))??;
+        Some((column, row, sign))
+    };
+    let found: Vec<(usize, usize, Sign)> = plain.par_iter().enumerate().filter_map(sign).collect();
+    for &(column, ..) in &found {
         table.declare_text(column);
-        count += 1;
-        first.get_or_insert((column, row, sign));
     }
+    let (count, first) = (found.len(), found.first().copied());
     let (column, row, sign) = first?;
     let (name, cell, line) = (&table.names()[column], table.cell(row, column), table.line(row));
     let why = match sign {
@@ -48,14 +52,15 @@ pub(super) fn declare(table: &mut Table, numbers: &[String]) -> Option<String> {
 }
 
 /// The first row with a sign that the column holds no quantities, when no other cell speaks against it.
-fn sign_of_column(table: &Table, column: usize) -> Option<(usize, Sign)> {
+fn sign_of_column(table: &Table, column: usize, plain: Option<&Plain>) -> Option<(usize, Sign)> {
     let name = &table.names()[column];
     let is_missing = |cell: &str| table.missing_tokens().holds(name, cell, true);
     let present = || table.column(column).enumerate().filter(|(_, cell)| !is_missing(cell));
     let (_, first) = table.column(column).enumerate().find(|(_, cell)| !is_missing(cell))?;
-    // Most columns end here, at their first letter or at a look at the start of each cell.
+    // Most columns end here, at their first letter or because no cell has a sign.
     let of_all = common_sign(first);
-    if !is_code(first) || (of_all.is_none() && !table.column(column).any(|cell| sign_of_cell(cell).is_some())) {
+    let any = || plain.map_or_else(|| table.column(column).any(may_be_one), |plain| plain.id);
+    if !is_code(first) || (of_all.is_none() && !any()) {
         return None;
     }
     let (mut found, mut all_alike, mut rows) = (None, true, 0);
@@ -89,6 +94,11 @@ fn is_code(cell: &str) -> bool {
 
 fn is_mark(c: char) -> bool {
     matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')
+}
+
+/// Whether one cell alone shows that it is no quantity, unless others speak against it.
+pub(super) fn may_be_one(cell: &str) -> bool {
+    sign_of_cell(cell).is_some()
 }
 
 /// What one cell alone shows.
@@ -126,14 +136,21 @@ fn common_sign(cell: &str) -> Option<Sign> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain;
     use super::*;
+    use crate::data::progress::Progress;
+
+    fn declared(table: &mut Table, numbers: &[String]) -> Option<String> {
+        let plain = plain::columns(table, &Progress::new()).unwrap();
+        declare(table, numbers, &plain)
+    }
 
     fn note(cells: &[&str]) -> Option<String> {
         let mut table = Table::new(vec!["c".to_owned()]);
         for (row, cell) in cells.iter().enumerate() {
             table.push_row(row as u64 + 2, [*cell]);
         }
-        let note = declare(&mut table, &[]);
+        let note = declared(&mut table, &[]);
         assert_eq!(note.is_some(), table.is_declared_text(0));
         note
     }
@@ -178,11 +195,11 @@ mod tests {
     fn several_columns_are_told_in_one_note() {
         let mut table = Table::new(vec!["a".to_owned(), "x".to_owned(), "b".to_owned()]);
         table.push_row(2, ["01", "1", "0007"]);
-        let mut declared = table.clone();
+        let mut both = table.clone();
         let numbers = ["a", "b"].map(str::to_owned);
-        assert_eq!(declare(&mut declared, &numbers), None);
+        assert_eq!(declared(&mut both, &numbers), None);
         assert!(
-            declare(&mut table, &[])
+            declared(&mut table, &[])
                 .is_some_and(|note| note.starts_with("2 columns are kept as text, the first of them \"a\""))
         );
     }

@@ -17,20 +17,27 @@ mod magic;
 mod names;
 mod numbers;
 mod opening;
+mod plain;
 mod records;
+mod rows;
 mod sheet;
 mod tail;
 mod workbook;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use self::encoding::Decoded;
+use self::encoding::{Decoded, WholeText};
 use self::numbers::Settled;
+use super::file::fingerprint;
 use super::missing::{MissingTokens, TokenCount, missing_notes, token_counts};
+use super::progress::Progress;
 use super::table::Table;
 use super::written::Decimal;
 pub use error::ReadError;
+
+/// Bytes that one line may have. Lines of a hundred thousand columns have a tenth of it; more comes from files that are
+/// no tables, and would fill the memory with cells.
+const MAX_LINE: usize = 32 << 20;
 
 /// A line of the file that did not become a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -146,20 +153,35 @@ pub fn read(bytes: &[u8]) -> Result<(Table, Reading), ReadError> {
 /// # Errors
 /// When the bytes are no table, or an option names what does not exist.
 pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading), ReadError> {
+    read_owned(bytes.to_vec(), None, options, &Progress::new())
+}
+
+/// As [`read_with`], and takes the bytes over: where they are UTF-8, they become the table's text without a copy. Their
+/// SHA-256 is taken where it is not known. Stops with [`ReadError::Cancelled`].
+pub(super) fn read_owned(
+    bytes: Vec<u8>,
+    sha256: Option<String>,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<(Table, Reading), ReadError> {
     let decimal = options.decimal.map(decimal).transpose()?;
-    let unpacked = gzip::unpack(bytes)?;
-    let (body, encoding, notes) = if container::is_one(&unpacked) {
-        // Of its own accord a workbook says what its letters are: UTF-8 in XML, UTF-16 in Microsoft's binary forms.
-        let body = workbook::read(&unpacked, options)?;
-        let encoding = if matches!(body.format, "xls" | "xlsb") { "UTF-16LE" } else { "UTF-8" };
-        (body, encoding, Vec::new())
-    } else if let Some(what) = magic::other_format(&unpacked) {
-        return Err(ReadError::OtherFormat { what });
-    } else {
-        let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
-        let body = if arff::is_arff(&text) { arff::read(&text)? } else { delimited::read(&text, options)? };
-        (body, encoding, notes)
+    let sha256 = |bytes: &[u8]| sha256.unwrap_or_else(|| fingerprint(bytes));
+    let text = if options.encoding.is_none() && is_bare(&bytes) { encoding::whole(bytes) } else { Err(bytes) };
+    let (sha256, found) = match text {
+        Ok(WholeText { mut text, start, encoding }) => {
+            let (sha256, body) =
+                rayon::join(|| sha256(text.as_bytes()), || body_of_text(&text[start..], options, progress));
+            let mut body = body?;
+            text.drain(..start);
+            body.table.set_text(text);
+            (sha256, Found { body, encoding, notes: Vec::new() })
+        }
+        Err(bytes) => {
+            let (sha256, found) = rayon::join(|| sha256(&bytes), || find(&bytes, options, progress));
+            (sha256, found?)
+        }
     };
+    let Found { body, encoding, notes } = found;
     if body.table.n_rows() == 0 {
         let (line, columns) = (body.first_line, body.table.n_columns());
         return Err(match body.rejected.first() {
@@ -171,7 +193,7 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
     let decimal = if body.format == "arff" { Some(Decimal::Point) } else { decimal };
     let mut table = body.table;
     table.set_missing(options.missing.clone());
-    let settled = numbers::settle(table, body.delimiter, decimal, &options.numbers);
+    let settled = numbers::settle(table, body.delimiter, decimal, &options.numbers, progress)?;
     let Settled { table, decimal, notes: mut more } = settled;
     let missing = token_counts(&table);
     more.extend(missing_notes(&table, &missing));
@@ -188,10 +210,48 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<(Table, Reading)
         rows_read: table.n_rows(),
         rejected: body.rejected,
         missing,
-        sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
+        sha256,
         notes: [notes, body.notes, more].concat(),
     };
     Ok((table, reading))
+}
+
+/// What the bytes hold.
+struct Found {
+    body: Body,
+    encoding: &'static str,
+    notes: Vec<String>,
+}
+
+/// Whether the bytes are neither packed nor a workbook nor known to be something else.
+fn is_bare(bytes: &[u8]) -> bool {
+    !gzip::is_packed(bytes) && !container::is_one(bytes) && magic::other_format(bytes).is_none()
+}
+
+/// Looks into bytes that are not simply text in UTF-8.
+fn find(bytes: &[u8], options: &ReadOptions, progress: &Progress) -> Result<Found, ReadError> {
+    let unpacked = gzip::unpack(bytes, progress)?;
+    if container::is_one(&unpacked) {
+        // Of its own accord a workbook says what its letters are: UTF-8 in XML, UTF-16 in Microsoft's binary forms.
+        let body = workbook::read(&unpacked, options)?;
+        let encoding = if matches!(body.format, "xls" | "xlsb") { "UTF-16LE" } else { "UTF-8" };
+        return Ok(Found { body, encoding, notes: Vec::new() });
+    }
+    if let Some(what) = magic::other_format(&unpacked) {
+        return Err(ReadError::OtherFormat { what });
+    }
+    let Decoded { text, encoding, notes } = encoding::decode(&unpacked, options.encoding.as_deref())?;
+    let mut body = body_of_text(&text, options, progress)?;
+    body.table.set_text(text.into_owned());
+    Ok(Found { body, encoding, notes })
+}
+
+/// Rows of a text, which the table is still to be given.
+fn body_of_text(text: &str, options: &ReadOptions, progress: &Progress) -> Result<Body, ReadError> {
+    if let Some(line) = records::line_over(text, MAX_LINE) {
+        return Err(ReadError::LongLine { line, most: MAX_LINE });
+    }
+    if arff::is_arff(text) { arff::read(text) } else { delimited::read(text, options, progress) }
 }
 
 fn decimal(mark: char) -> Result<Decimal, ReadError> {

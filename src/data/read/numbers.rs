@@ -1,7 +1,13 @@
 //! The decimal mark of a table, and the numbers of columns that are not written plainly. Each column is read as a whole: all its cells agree
 //! on one way of writing, or it stays text as it is. What was left out of cells is told, one sentence for each kind.
 
-use super::ids;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::plain::{self, Plain};
+use super::{ReadError, ids};
+use crate::data::progress::Progress;
 use crate::data::table::Table;
 use crate::data::written::{Decimal, Thousands, Written, number, written};
 
@@ -53,16 +59,25 @@ impl Agreed {
     }
 }
 
-/// Settles the decimal mark, or takes the one that is `forced`, and the numbers of the columns that need it. Those `declared` to
-/// be numbers are no ids.
+/// Settles the decimal mark, or takes the one that is `forced`, and gives the table the numbers of its columns. Those
+/// `declared` to be numbers are no ids.
 pub(super) fn settle(
     mut table: Table,
     delimiter: Option<char>,
     forced: Option<Decimal>,
     declared: &[String],
-) -> Settled {
-    let mut notes: Vec<String> = ids::declare(&mut table, declared).into_iter().collect();
-    let columns: Vec<Column> = (0..table.n_columns()).map(|column| look(&table, column)).collect();
+    progress: &Progress,
+) -> Result<Settled, ReadError> {
+    let mut plain = plain::columns(&table, progress)?;
+    let mut notes: Vec<String> = ids::declare(&mut table, declared, &plain).into_iter().collect();
+    let look = |(c, plain): (usize, &mut Option<Plain>)| {
+        plain.take_if(|_| table.is_declared_text(c));
+        match plain {
+            Some(Plain { point, .. }) => Column::Plain { point: *point },
+            None => look(&table, c),
+        }
+    };
+    let columns: Vec<Column> = plain.par_iter_mut().enumerate().map(look).collect();
     let decimal = forced.unwrap_or_else(|| decide(&table, &columns, delimiter));
 
     let mut against = Vec::new();
@@ -109,25 +124,40 @@ pub(super) fn settle(
             table.names()[first]
         ));
     }
-    if readings.iter().all(Option::is_none) {
-        return Settled { table, decimal, notes };
-    }
-    let mut told = Told::default();
-    for (column, decimal) in readings.iter().enumerate().filter_map(|(column, decimal)| Some((column, (*decimal)?))) {
-        let name = &table.names()[column];
-        let numbers = table.column(column).enumerate().map(|(row, cell)| {
-            if table.missing_tokens().holds(name, cell, true) {
-                return f64::NAN;
+    let read: Vec<(Option<Arc<[f64]>>, Told)> = readings
+        .par_iter()
+        .zip(&mut plain)
+        .enumerate()
+        .map(|(column, (reading, plain))| match reading {
+            Some(decimal) => {
+                let (numbers, told) = read_as(&table, column, *decimal);
+                (Some(numbers), told)
             }
-            let Some(cell_written) = written(cell, decimal) else { return f64::NAN };
-            told.count(table.line(row), cell, &cell_written);
-            number(&cell_written.plain).unwrap_or(f64::NAN)
-        });
-        let numbers = numbers.collect();
+            None => (plain.take().and_then(|plain| plain.numbers), Told::default()),
+        })
+        .collect();
+    let mut told = Told::default();
+    for (column, (numbers, of_column)) in read.into_iter().enumerate() {
         table.set_numbers(column, numbers);
+        told.add(of_column);
     }
     notes.extend(told.sentences(decimal));
-    Settled { table, decimal, notes }
+    Ok(Settled { table, decimal, notes })
+}
+
+/// The numbers of a column whose cells all agree under a decimal mark, and what was left out of them.
+fn read_as(table: &Table, column: usize, decimal: Decimal) -> (Arc<[f64]>, Told) {
+    let mut told = Told::default();
+    let numbers = table.column(column).enumerate().map(|(row, cell)| {
+        if is_missing(table, column, cell) {
+            return f64::NAN;
+        }
+        let Some(cell_written) = written(cell, decimal) else { return f64::NAN };
+        told.count(table.line(row), cell, &cell_written);
+        number(&cell_written.plain).unwrap_or(f64::NAN)
+    });
+    let numbers = numbers.collect();
+    (numbers, told)
 }
 
 /// Columns whose every mark may be a decimal mark or stand between thousands: all of them 1,234 and none 0,123, 12,5 or
@@ -250,10 +280,18 @@ impl Told {
             written.unit,
         ];
         for (kept, _) in self.kinds.iter_mut().zip(kinds).filter(|(_, is)| *is) {
-            let (count, first, example) = kept.get_or_insert_with(|| (0, line, cell.to_owned()));
-            *count += 1;
+            kept.get_or_insert_with(|| (0, line, cell.to_owned())).0 += 1;
+        }
+    }
+
+    /// Adds what was left out of another column; the first is the one on the earliest line.
+    fn add(&mut self, other: Self) {
+        for (kept, new) in self.kinds.iter_mut().zip(other.kinds) {
+            let Some((count, line, cell)) = new else { continue };
+            let (total, first, example) = kept.get_or_insert_with(|| (0, line, cell.clone()));
+            *total += count;
             if line < *first {
-                (*first, *example) = (line, cell.to_owned());
+                (*first, *example) = (line, cell);
             }
         }
     }
@@ -287,7 +325,7 @@ mod tests {
         for row in 0..columns[0].len() {
             table.push_row(row as u64 + 2, columns.iter().map(|column| column[row]));
         }
-        let Settled { table, decimal, notes } = settle(table, Some(delimiter), None, &[]);
+        let Settled { table, decimal, notes } = settle(table, Some(delimiter), None, &[], &Progress::new()).unwrap();
         let texts = |c: usize| match table.numbers(c) {
             Some(numbers) => numbers.iter().map(f64::to_string).collect(),
             None => table.column(c).map(str::to_owned).collect(),

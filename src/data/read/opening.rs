@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::names::{self, First};
-use super::records::{OpenQuote, Place, Record, Records, line_at};
+use super::records::{Flaw, MAX_CELLS, Place, Record, Records, line_at};
 use super::{ReadError, counted};
 use crate::data::written::looks_numeric;
 
@@ -72,8 +72,10 @@ pub(super) fn head<'a>(
     let width = width(&records);
     let titles = skip_titles(&mut records, width);
     let mut rows = records.clone();
-    let mut first =
-        rows.next().ok_or(ReadError::Empty)?.map_err(|OpenQuote { line }| ReadError::HeaderQuote { line })?;
+    let mut first = rows.next().ok_or(ReadError::Empty)?.map_err(|(line, flaw)| match flaw {
+        Flaw::OpenQuote => ReadError::HeaderQuote { line },
+        Flaw::TooManyCells => ReadError::TooManyColumns { line, delimiter: char::from(delimiter), most: MAX_CELLS },
+    })?;
     notes.extend(titles_note(&titles));
 
     if forced != Some(false) {

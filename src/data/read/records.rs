@@ -7,6 +7,12 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr2};
+use thiserror::Error;
+
+/// Most cells of a record. A table has fewer columns; more come from a delimiter that is none, and would fill the memory.
+pub(super) const MAX_CELLS: usize = 100_000;
+
 /// Lines that one record may span through line breaks in quotes. Beyond it the quote is taken as forgotten; the bound
 /// also keeps the time linear in a file where every line opens a quote.
 const MAX_LINES: u64 = 100;
@@ -22,10 +28,13 @@ pub(super) struct Record<'a> {
     pub(super) cells: Vec<Cow<'a, str>>,
 }
 
-/// A record starts on `line` in which a quoted cell is not closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OpenQuote {
-    pub(super) line: u64,
+/// Why a record is none, to be read after "line 17".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(super) enum Flaw {
+    #[error("opens a quote that is not closed")]
+    OpenQuote,
+    #[error("has more than {MAX_CELLS} cells")]
+    TooManyCells,
 }
 
 /// The records of a text from some place on.
@@ -77,10 +86,16 @@ impl<'a> Records<'a> {
         };
         lines >= enough && (0..lines).all(&mut whole)
     }
+
+    /// Where the next record starts.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
 }
 
 impl<'a> Iterator for Records<'a> {
-    type Item = Result<Record<'a>, OpenQuote>;
+    /// A record, or the line on which one starts that is none.
+    type Item = Result<Record<'a>, (u64, Flaw)>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let delimiter = self.delimiter;
@@ -93,12 +108,16 @@ impl<'a> Iterator for Records<'a> {
             if content.chars().all(|c| c.is_whitespace() && c != char::from(delimiter)) {
                 continue;
             }
-            if !content.contains('"') {
+            if memchr(b'"', content.as_bytes()).is_none() {
+                if memchr_iter(delimiter, content.as_bytes()).count() >= MAX_CELLS {
+                    return Some(Err((line, Flaw::TooManyCells)));
+                }
                 let cells = content.split(char::from(delimiter)).map(Cow::Borrowed).collect();
                 return Some(Ok(Record { line, lines: 1, cells }));
             }
-            let Some(quoted) = quoted_record(&self.text[offset..], delimiter) else {
-                return Some(Err(OpenQuote { line }));
+            let quoted = match quoted_record(&self.text[offset..], delimiter) {
+                Ok(quoted) => quoted,
+                Err(flaw) => return Some(Err((line, flaw))),
             };
             self.place = Place { offset: offset + quoted.length, line: line + quoted.lines };
             return Some(Ok(Record { line, lines: quoted.lines, cells: quoted.cells }));
@@ -110,7 +129,7 @@ impl<'a> Iterator for Records<'a> {
 pub(super) fn line_at(text: &str, offset: usize) -> Option<(&str, usize)> {
     let rest = text.get(offset..).filter(|rest| !rest.is_empty())?;
     let bytes = rest.as_bytes();
-    let length = bytes.iter().position(|&b| b == b'\n' || b == b'\r').unwrap_or(bytes.len());
+    let length = memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
     let end = match &bytes[length..] {
         [] => 0,
         [b'\r', b'\n', ..] => 2,
@@ -119,15 +138,23 @@ pub(super) fn line_at(text: &str, offset: usize) -> Option<(&str, usize)> {
     Some((&rest[..length], offset + length + end))
 }
 
-/// Number of line ends, CRLF counted once.
-pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
-    let mut breaks = 0;
-    for (i, &byte) in bytes.iter().enumerate() {
-        if byte == b'\n' || (byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
-            breaks += 1;
+/// The first line, from 1, with more than `most` bytes. Looks at one place in `most` bytes only.
+pub(super) fn line_over(text: &str, most: usize) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while bytes.len() - from > most {
+        match memrchr2(b'\n', b'\r', &bytes[from..=from + most]) {
+            Some(at) => from += at + 1,
+            None => return Some(1 + line_breaks(&bytes[..from])),
         }
     }
-    breaks
+    None
+}
+
+/// Number of line ends, CRLF counted once.
+pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
+    let is_one = |&at: &usize| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
+    memchr2_iter(b'\n', b'\r', bytes).filter(is_one).count() as u64
 }
 
 struct Quoted<'a> {
@@ -137,10 +164,9 @@ struct Quoted<'a> {
     lines: u64,
 }
 
-/// The record at the start of `text`, where at least one cell may be quoted. `None` when a quote is not closed: by the
-/// end of the text, within [`MAX_LINES`], or in the right place. Text right after a closing quote is tolerated within a
+/// The record at the start of `text`, where at least one cell may be quoted. A quote is not closed by the end of the text, within [`MAX_LINES`], or in the right place. Text right after a closing quote is tolerated within a
 /// line; after a line break it shows that this quote opens the cell of another record.
-fn quoted_record(text: &str, delimiter: u8) -> Option<Quoted<'_>> {
+fn quoted_record(text: &str, delimiter: u8) -> Result<Quoted<'_>, Flaw> {
     let bytes = text.as_bytes();
     let mut cells = Vec::new();
     let (mut at, mut lines) = (0, 1);
@@ -149,10 +175,10 @@ fn quoted_record(text: &str, delimiter: u8) -> Option<Quoted<'_>> {
         let open = at + bytes[at..].iter().take_while(is_blank).count();
         let mut cell = Cow::Borrowed("");
         if bytes.get(open) == Some(&b'"') {
-            let (inside, end) = quoted_cell(text, open + 1)?;
+            let (inside, end) = quoted_cell(text, open + 1).ok_or(Flaw::OpenQuote)?;
             lines += line_breaks(&bytes[open..end]);
             if lines > MAX_LINES {
-                return None;
+                return Err(Flaw::OpenQuote);
             }
             cell = inside;
             at = end;
@@ -164,15 +190,18 @@ fn quoted_record(text: &str, delimiter: u8) -> Option<Quoted<'_>> {
             cell = Cow::Borrowed(unquoted);
         } else if !unquoted.trim().is_empty() {
             if lines > 1 {
-                return None;
+                return Err(Flaw::OpenQuote);
             }
             cell += unquoted;
+        }
+        if cells.len() == MAX_CELLS {
+            return Err(Flaw::TooManyCells);
         }
         cells.push(cell);
         at = end;
         if bytes.get(at) != Some(&delimiter) {
             let length = line_at(text, at).map_or(at, |(_, next)| next);
-            return Some(Quoted { cells, length, lines });
+            return Ok(Quoted { cells, length, lines });
         }
         at += 1;
     }
@@ -204,9 +233,9 @@ mod tests {
     const START: Place = Place { offset: 0, line: 1 };
 
     fn cells(text: &str, delimiter: u8) -> Vec<Vec<String>> {
-        let record = |record: Result<Record<'_>, OpenQuote>| match record {
+        let record = |record: Result<Record<'_>, (u64, Flaw)>| match record {
             Ok(record) => record.cells.iter().map(|cell| cell.clone().into_owned()).collect(),
-            Err(open) => vec![format!("open quote on line {}", open.line)],
+            Err((line, flaw)) => vec![format!("line {line} {flaw}")],
         };
         Records::new(text, delimiter, START).map(record).collect()
     }
@@ -219,6 +248,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_is_too_long_is_found() {
+        let text = "abc\r\nabcd\nabcde";
+        assert_eq!([3, 4, 5].map(|most| line_over(text, most)), [Some(2), Some(3), None]);
+        assert_eq!((line_over("", 0), line_over("\n\n", 0), line_over("\na", 0)), (None, None, Some(2)));
+    }
+
+    #[test]
+    fn too_many_cells_are_none() {
+        for line in [",".repeat(MAX_CELLS - 1), format!("\"\"{}", ",".repeat(MAX_CELLS - 1))] {
+            let line = format!("x{line}");
+            assert_eq!(cells(&line, b',')[0].len(), MAX_CELLS);
+            assert_eq!(cells(&format!("{line},\n1"), b','), [["line 1 has more than 100000 cells"], ["1"]]);
+        }
+    }
+
+    #[test]
     fn quotes_protect_delimiters_quotes_and_line_breaks() {
         assert_eq!(cells("\"a,b\",\"say \"\"no\"\"\"\n\"x\r\ny\",\n", b','), [["a,b", "say \"no\""], ["x\r\ny", ""]]);
         assert_eq!(cells("1; \"a;b\" ;\"\"", b';'), [["1", "a;b", ""]]);
@@ -228,8 +273,8 @@ mod tests {
     #[test]
     fn a_forgotten_quote_costs_its_own_line_only() {
         // Never closed; closed by the opening quote of the next line; a stray quote within one line does no harm.
-        assert_eq!(cells("1,\"a\n2,b\n", b','), [vec!["open quote on line 1"], vec!["2", "b"]]);
-        assert_eq!(cells("\"a,1\n\"b\",2\n", b','), [vec!["open quote on line 1"], vec!["b", "2"]]);
+        assert_eq!(cells("1,\"a\n2,b\n", b','), [vec!["line 1 opens a quote that is not closed"], vec!["2", "b"]]);
+        assert_eq!(cells("\"a,1\n\"b\",2\n", b','), [vec!["line 1 opens a quote that is not closed"], vec!["b", "2"]]);
         assert_eq!(cells("\"a\" b,1\n", b','), [["a b", "1"]]);
     }
 
@@ -238,7 +283,7 @@ mod tests {
         let fits = format!("\"{}\",1\n2,3\n", "x\n".repeat(99));
         assert_eq!(cells(&fits, b',').len(), 2);
         let too_long = format!("\"{}\",1\n2,3\n", "x\n".repeat(100));
-        assert_eq!(cells(&too_long, b',')[0], ["open quote on line 1"]);
+        assert_eq!(cells(&too_long, b',')[0], ["line 1 opens a quote that is not closed"]);
     }
 
     #[test]
