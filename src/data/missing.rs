@@ -215,8 +215,8 @@ mod tests {
         }
         let counts = token_counts(&table);
         let told: Vec<_> = counts.iter().map(|c| (c.token.as_str(), c.cells, c.columns.as_slice())).collect();
-        let expected: [(&str, usize, &[(usize, usize)]); 4] = [
-            ("", 2, &[(0, 1), (2, 1)]),
+        let expected = [
+            ("", 2, &[(0, 1), (2, 1)][..]),
             ("na", 3, &[(0, 1), (1, 1), (2, 1)]),
             ("?", 2, &[(2, 2)]),
             ("inf", 1, &[(0, 1)]),

@@ -108,7 +108,7 @@ fn files_that_cannot_be_opened() {
         use std::os::unix::fs::PermissionsExt as _;
         let locked = folder.path().join("locked.csv");
         std::fs::write(&locked, "a,b\n1,2\n").unwrap();
-        std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o0)).unwrap();
         if std::fs::read(&locked).is_ok() {
             eprintln!("skipped: nothing is forbidden to this user");
         } else {

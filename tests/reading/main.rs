@@ -1,6 +1,12 @@
 //! Reading, from bytes to cells: small files of every kind with what they hold, bad input, tables written in every way we
 //! read and read back, and bytes at random.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "helpers of tests end them when a file cannot be written, and are plain before they are fast"
+)]
+
 mod any_bytes;
 mod bad_input;
 mod fixtures;

@@ -184,7 +184,7 @@ fn everything_forced() {
 #[test]
 fn workbooks_of_every_kind() {
     let mut random = ChaCha8Rng::seed_from_u64(5);
-    let kinds: [fn(&[Sheet]) -> Vec<u8>; 4] = [workbooks::xlsx, workbooks::xlsb, workbooks::xls, workbooks::ods];
+    let write = [workbooks::xlsx, workbooks::xlsb, workbooks::xls, workbooks::ods];
     for round in 0..200 {
         let plain = any_table(&mut random, UTF_8);
         let cell = |(c, value): (usize, &String)| match (value.is_empty(), plain.numeric[c]) {
@@ -195,7 +195,7 @@ fn workbooks_of_every_kind() {
         let mut rows = vec![plain.names.iter().map(|name| text(name)).collect::<Vec<_>>()];
         rows.extend(plain.rows.iter().map(|row| row.iter().enumerate().map(cell).collect()));
         let start = (random.random_range(0..5), random.random_range(0..30));
-        let bytes = kinds[round % 4](&[Sheet { start, ..Sheet::new("S", rows) }]);
+        let bytes = write[round % 4](&[Sheet { start, ..Sheet::new("S", rows) }]);
         let (table, _) = read(&bytes).unwrap_or_else(|error| panic!("{error}: {plain:?}"));
         assert_same(&plain, &table, true, &round);
     }

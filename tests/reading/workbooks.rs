@@ -1,5 +1,5 @@
 //! Small workbooks of every kind, written by hand from the descriptions of their formats: Office Open XML (ECMA-376),
-//! MS-XLSB, MS-XLS in MS-CFB, and OpenDocument 1.2. Just enough of each for a table.
+//! MS-XLSB, MS-XLS in MS-CFB, and `OpenDocument` 1.2. Just enough of each for a table.
 
 use flate2::{Compression, Crc, write::DeflateEncoder};
 use std::io::Write as _;

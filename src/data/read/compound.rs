@@ -18,8 +18,8 @@ const MOST: (u32, u32) = (1 << 16, 1 << 8);
 
 /// What the file holds, when everything in it stays within bounds.
 pub(super) fn kind(bytes: &[u8]) -> Result<Kind, ReadError> {
-    let file = File::of(bytes).ok_or_else(damaged)?;
-    let streams = file.streams().ok_or_else(damaged)?;
+    let file = File::of(bytes).ok_or_else(|| damaged(()))?;
+    let streams = file.streams().ok_or_else(|| damaged(()))?;
     let stream = |name: &str| streams.iter().find(|stream| stream.name.eq_ignore_ascii_case(name));
     if stream("EncryptedPackage").is_some() {
         return Err(ReadError::Password);
@@ -28,19 +28,19 @@ pub(super) fn kind(bytes: &[u8]) -> Result<Kind, ReadError> {
         return Err(if stream("WordDocument").is_some() {
             ReadError::OtherFormat { what: "a Word document" }
         } else {
-            damaged()
+            damaged(())
         });
     };
-    let records = file.content(workbook).ok_or_else(damaged)?;
+    let records = file.content(workbook).ok_or_else(|| damaged(()))?;
     // The parser follows these two chains whether it needs them or not.
     let root = streams.first().filter(|root| root.start != END);
     if file.small_table < FIRST_MARK
         && (root.is_some_and(|root| file.chain(root.start, root.length).is_none())
             || file.chain(file.small_table, bytes.len()).is_none())
     {
-        return Err(damaged());
+        return Err(damaged(()));
     }
-    if is_sound(&records) { Ok(Kind::Xls) } else { Err(damaged()) }
+    if is_sound(&records) { Ok(Kind::Xls) } else { Err(damaged(())) }
 }
 
 /// The sectors of a file and which follows which.
@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn what_is_no_compound_file_is_damaged() {
         let mut bytes = vec![0; 2048];
-        assert_eq!(kind(&bytes), Err(damaged()));
+        assert_eq!(kind(&bytes), Err(damaged(())));
         bytes[30] = 9;
-        assert_eq!(kind(&bytes), Err(damaged()));
-        assert_eq!(kind(&[0xD0, 0xCF]), Err(damaged()));
+        assert_eq!(kind(&bytes), Err(damaged(())));
+        assert_eq!(kind(&[0xD0, 0xCF]), Err(damaged(())));
     }
 }

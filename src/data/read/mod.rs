@@ -14,6 +14,7 @@ mod gzip;
 mod ids;
 mod letters;
 mod magic;
+mod markup;
 mod names;
 mod numbers;
 mod opening;

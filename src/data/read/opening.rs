@@ -78,15 +78,12 @@ pub(super) fn head<'a>(
     })?;
     notes.extend(titles_note(&titles));
 
-    if forced != Some(false) {
-        if let Some((hidden, above)) = hidden_header(&remarks, delimiter, &first) {
-            remarks.truncate(above);
-            first = hidden;
-            rows = records;
-            notes.extend(remarks.iter().map(|(_, remark)| format!("File note: {remark}")));
-            let names = names::column_names(&first.cells, notes);
-            return Ok(Head { names, header: true, line: first.line, rows });
-        }
+    let hidden = hidden_header(&remarks, delimiter, &first).filter(|_| forced != Some(false));
+    if let Some((hidden, above)) = hidden {
+        remarks.truncate(above);
+        notes.extend(remarks.iter().map(|(_, remark)| format!("File note: {remark}")));
+        let names = names::column_names(&hidden.cells, notes);
+        return Ok(Head { names, header: true, line: hidden.line, rows: records });
     }
     notes.extend(remarks.iter().map(|(_, remark)| format!("File note: {remark}")));
     if first.cells.len() == 1 && forced != Some(false) {

@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Body, ReadErro
             sheets: workbook.sheet_names(),
         })
     };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged()))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| Err(damaged(panic)))
 }
 
 fn open(bytes: &[u8], kind: Kind) -> Result<Workbook<'_>, ReadError> {
@@ -50,8 +50,7 @@ fn open(bytes: &[u8], kind: Kind) -> Result<Workbook<'_>, ReadError> {
         Kind::Xls => Xls::new(cursor).map(Sheets::Xls).map_err(|error| matches!(error, XlsError::Password)),
         Kind::Ods => Ods::new(cursor).map(Sheets::Ods).map_err(|error| matches!(error, OdsError::Password)),
     };
-    // What else the parsers say is about the insides of the file, which nobody can mend by hand.
-    opened.map_err(|password| if password { ReadError::Password } else { damaged() })
+    opened.map_err(|password| if password { ReadError::Password } else { damaged(()) })
 }
 
 fn choose(workbook: &mut Workbook<'_>, asked: Option<&str>) -> Result<(String, Cells), ReadError> {
@@ -98,8 +97,8 @@ fn cells(workbook: &mut Workbook<'_>, name: &str) -> Result<Cells, ReadError> {
     let mut cells = Cells::default();
     match workbook {
         Sheets::Xlsx(xlsx) => {
-            let mut reader = xlsx.worksheet_cells_reader(name).map_err(|_| damaged())?;
-            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|_| damaged())? {
+            let mut reader = xlsx.worksheet_cells_reader(name).map_err(damaged)?;
+            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
                 let value = Data::from(cell.value);
                 if cell.formula.is_some() && matches!(value, Data::Empty) {
                     cells.push_without_result(cell.pos.0);
@@ -108,14 +107,14 @@ fn cells(workbook: &mut Workbook<'_>, name: &str) -> Result<Cells, ReadError> {
             }
         }
         Sheets::Xlsb(xlsb) => {
-            let mut reader = xlsb.worksheet_cells_reader(name).map_err(|_| damaged())?;
-            while let Some(cell) = reader.next_cell().map_err(|_| damaged())? {
+            let mut reader = xlsb.worksheet_cells_reader(name).map_err(damaged)?;
+            while let Some(cell) = reader.next_cell().map_err(damaged)? {
                 let (row, column) = cell.get_position();
                 cells.push(row, column, Data::from(cell.get_value().clone()))?;
             }
         }
         Sheets::Xls(_) | Sheets::Ods(_) => {
-            let range = workbook.worksheet_range(name).map_err(|_| damaged())?;
+            let range = workbook.worksheet_range(name).map_err(damaged)?;
             let (row, column) = range.start().unwrap_or_default();
             for (r, c, cell) in range.used_cells() {
                 cells.push(row + r as u32, column + c as u32, cell.clone())?;
