@@ -156,8 +156,8 @@ impl<'a> File<'a> {
     }
 }
 
-/// Whether records follow each other to the end of the workbook and of each sheet it lists, and none that says how large
-/// a sheet is exceeds what a workbook can hold.
+/// Whether records follow each other to the end of the workbook and of each sheet it lists, and no cell stands, and no sheet
+/// is said to end, where none can.
 fn is_sound(stream: &[u8]) -> bool {
     let mut sheets = Vec::new();
     let globals = each_record(stream, |kind, data| match kind {
@@ -171,8 +171,19 @@ fn is_sound(stream: &[u8]) -> bool {
         }
         _ => true,
     });
-    let is_size = |kind: u16, data: &[u8]| kind != 0x0200 || size_is_sound(data);
-    globals && sheets.iter().all(|&at| each_record(&stream[at..], is_size))
+    let in_sheet = |kind: u16, data: &[u8]| match kind {
+        0x0200 => size_is_sound(data),
+        // Numbers, texts, results of formulas: row and column first. All cells between the outermost get memory.
+        0x0006 | 0x00D6 | 0x00FD | 0x0203 | 0x0204 | 0x0205 | 0x027E => u16_at(data, 2).is_some_and(is_column),
+        // Several numbers side by side, with the last column at the end.
+        0x00BD => [2, data.len().saturating_sub(2)].iter().all(|&at| u16_at(data, at).is_some_and(is_column)),
+        _ => true,
+    };
+    globals && sheets.iter().all(|&at| each_record(&stream[at..], in_sheet))
+}
+
+fn is_column(column: u16) -> bool {
+    u32::from(column) < MOST.1
 }
 
 /// The record of a sheet's size: first and last rows and columns, the last ones being one more than is used; 0 when none

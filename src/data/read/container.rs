@@ -114,6 +114,12 @@ fn is_bounded(archive: &mut Archive<'_>, packed: usize, most: u64) -> Result<(),
     Ok(())
 }
 
+/// Whether a part, its name in small letters, is markup and no sheet of Excel.
+fn is_markup(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    matches!(ending, Some("xml" | "rels")) && !name.starts_with("xl/worksheets/sheet")
+}
+
 /// Whether the markup of the workbook is whole, but for the sheets of Excel, which are read tag by tag.
 fn are_whole(archive: &mut Archive<'_>, kind: Kind) -> Result<(), ReadError> {
     for part in 0..archive.len() {
@@ -124,10 +130,8 @@ fn are_whole(archive: &mut Archive<'_>, kind: Kind) -> Result<(), ReadError> {
             if cells > MAX_CELLS {
                 return Err(ReadError::TooManyCells { line: 1, most: MAX_CELLS });
             }
-        } else if name.ends_with(".rels") || (name.ends_with(".xml") && !name.starts_with("xl/worksheets/")) {
-            if !markup::is_whole(BufReader::new(part)) {
-                return Err(damaged(()));
-            }
+        } else if is_markup(&name) && !markup::is_whole(BufReader::new(part)) {
+            return Err(damaged(()));
         }
     }
     Ok(())
