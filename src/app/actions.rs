@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::data::{ReadOptions, Roles};
+use crate::data::{Combination, ReadOptions, Roles};
 use crate::training::RunSettings;
 
 /// A screen.
@@ -24,6 +24,8 @@ pub(super) enum Command {
     OpenPath,
     /// The bundled sample.
     OpenSample,
+    /// Stop opening; the open table stays.
+    StopOpening,
     /// Take back the last edit of the data.
     Undo,
     /// Make it again.
@@ -56,12 +58,14 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSample,
-        Self::Undo,
+        Self::StopOpening,
+        // Before Undo, whose key is the same but for Shift.
         Self::Redo,
+        Self::Undo,
         Self::Show(Screen::Data),
         Self::Show(Screen::Train),
         Self::Show(Screen::Compare),
@@ -84,6 +88,7 @@ impl Command {
             Self::OpenDialog => "Open table…",
             Self::OpenPath => "Open by path…",
             Self::OpenSample => "Open the sample",
+            Self::StopOpening => "Stop opening",
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Show(Screen::Data) => "Data",
@@ -107,6 +112,7 @@ impl Command {
             Self::OpenDialog => "Choose a table with the desktop's file dialog",
             Self::OpenPath => "Type the path of a table",
             Self::OpenSample => "The bundled synthetic enterprises",
+            Self::StopOpening => "Stop reading; the table that is open stays",
             Self::Undo => "Take back the last change of roles, readings, preparation or splits",
             Self::Redo => "Make the change again that was taken back",
             Self::Show(Screen::Data) => "The table, its columns and their roles",
@@ -145,6 +151,7 @@ impl Command {
             Self::Compare => command(Key::Enter),
             Self::Quit => command(Key::Q),
             Self::OpenSample
+            | Self::StopOpening
             | Self::Pause
             | Self::NewSeed
             | Self::ResetSettings
@@ -165,6 +172,10 @@ pub(super) enum Intent {
     SetRoles { roles: Roles, bad_confirmed: bool, what: String },
     /// How the file's first rows would be read.
     Peek(Box<ReadOptions>),
+    /// Another column's preparation is looked at.
+    LookAtPreparation,
+    /// How several files become one table was settled by hand.
+    SetCombination { combination: Combination, what: String },
     /// A reading of the file was settled by hand.
     SetReading { options: Box<ReadOptions>, what: String },
     /// A field was changed.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::data::{PreparationSettings, ReadOptions, Roles, ValidationSettings};
+use crate::data::{Combination, PreparationSettings, ReadOptions, Roles, ValidationSettings};
 
 /// Changes of one thing that follow each other this fast are one edit: a dragged number is taken back whole.
 const ONE_EDIT: Duration = Duration::from_millis(800);
@@ -18,6 +18,8 @@ pub(super) struct DataChoices {
     pub(super) bad_confirmed: bool,
     /// How the file is read.
     pub(super) options: ReadOptions,
+    /// How several files become one table.
+    pub(super) combination: Combination,
     pub(super) preparation: PreparationSettings,
     pub(super) validation: ValidationSettings,
 }
@@ -106,6 +108,7 @@ mod tests {
             roles: Roles { roles: vec![role], bad: None },
             bad_confirmed: false,
             options: ReadOptions::default(),
+            combination: Combination::Auto,
             preparation: PreparationSettings::default(),
             validation: ValidationSettings::default(),
         }

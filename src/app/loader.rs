@@ -3,9 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::insights::{Asked, Insight, Inspected};
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::storage::{SettingsFile, save_settings};
 
@@ -37,6 +39,15 @@ pub(super) enum Loaded {
         /// The numbers or one sentence.
         result: Result<Arc<Dataset>, String>,
     },
+    /// A piece of what is worked out about the table; more may follow.
+    Insight {
+        /// Which request.
+        request: u64,
+        /// The piece.
+        insight: Insight,
+    },
+    /// Everything asked for about the table was handed over, or it failed.
+    Inspected(Result<(), String>),
     /// The file dialog was answered; an error where it never came up.
     Picked(Result<Option<Vec<PathBuf>>, String>),
     /// The settings were written, or not.
@@ -48,12 +59,14 @@ pub(super) struct Loader {
     context: egui::Context,
     sender: SyncSender<Loaded>,
     answers: Receiver<Loaded>,
+    /// Number of the newest request to inspect the table.
+    newest: Arc<AtomicU64>,
 }
 
 impl Loader {
     pub(super) fn new(context: egui::Context) -> Self {
         let (sender, answers) = sync_channel(64);
-        Self { context, sender, answers }
+        Self { context, sender, answers, newest: Arc::new(AtomicU64::new(0)) }
     }
 
     /// Answers since the last call. Never waits.
@@ -62,14 +75,21 @@ impl Loader {
     }
 
     /// Opens files as one table, or the sample when there are none.
-    pub(super) fn open(&self, paths: Vec<PathBuf>, options: ReadOptions, request: u64) {
+    pub(super) fn open(
+        &self,
+        paths: Vec<PathBuf>,
+        options: ReadOptions,
+        combination: Combination,
+        progress: Arc<Progress>,
+        request: u64,
+    ) {
         let failed = move |text| Loaded::Opened { request, result: Err(text) };
         self.work("open", failed, move || {
             let roles = RoleRequest::default();
             let opened = if paths.is_empty() {
                 Source::sample_with(&roles, &options)
             } else {
-                Source::open_many(&paths, &Combination::Auto, &roles, &options, &Progress::new())
+                Source::open_many(&paths, &combination, &roles, &options, &progress)
             };
             Loaded::Opened { request, result: opened.map(Box::new).map_err(|e| e.to_string()) }
         });
@@ -92,6 +112,30 @@ impl Loader {
             let result = source.dataset(&roles).map(Arc::new).map_err(|e| e.to_string());
             Loaded::Built { request, result }
         });
+    }
+
+    /// Ends the inspection under way after the piece it is at: a newer request waits.
+    pub(super) fn hurry_inspection(&self, request: u64) {
+        self.newest.store(request, Ordering::Relaxed);
+    }
+
+    /// Works out what there is to know about a table; the pieces come one by one. A newer request ends it early.
+    pub(super) fn inspect(&self, inspected: Inspected, asked: Asked, request: u64) {
+        self.newest.store(request, Ordering::Relaxed);
+        let (sender, context, newest) = (self.sender.clone(), self.context.clone(), Arc::clone(&self.newest));
+        self.work(
+            "inspect",
+            |text| Loaded::Inspected(Err(text)),
+            move || {
+                let hand_over = |insight| {
+                    // Nobody waits any more when the window is gone.
+                    drop(sender.send(Loaded::Insight { request, insight }));
+                    context.request_repaint();
+                };
+                inspected.work(asked, &hand_over, &|| newest.load(Ordering::Relaxed) != request);
+                Loaded::Inspected(Ok(()))
+            },
+        );
     }
 
     /// Asks the desktop for a file. The dialog is made here, on the window's thread, as macOS wants it, and only waited

@@ -3,6 +3,7 @@
 
 mod actions;
 mod edits;
+mod insights;
 mod loader;
 mod notices;
 mod open;

@@ -7,10 +7,12 @@ use std::time::Instant;
 use ndarray::Array2;
 
 use super::edits::{DataChoices, Edits};
+use super::insights::Insights;
 use super::notices::Notices;
-use crate::data::{Dataset, ReadOptions, Role, Roles, Source};
+use crate::checks::Finding;
+use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, StopReason};
-use crate::report::{Compared, look};
+use crate::report::Compared;
 use crate::training::worker::{Comparing, Training};
 use crate::training::{
     CellState, Comparison, End, Event, History, Mode, ModelDone, ModelKind, Problem, RunSettings, RunSpec, Scored,
@@ -35,6 +37,8 @@ pub(super) struct OpenTable {
     pub(super) paths: Vec<PathBuf>,
     /// What was settled by hand about their reading.
     pub(super) options: ReadOptions,
+    /// How several files became one table.
+    pub(super) combination: Combination,
     pub(super) roles: Roles,
     /// The bad value was chosen or confirmed by the person, not guessed.
     pub(super) bad_confirmed: bool,
@@ -45,7 +49,8 @@ impl OpenTable {
     /// A table as it comes from the loader: the roles are guessed, the numbers are not made yet.
     pub(super) fn new(source: Arc<Source>, paths: Vec<PathBuf>, options: ReadOptions) -> Self {
         let (roles, bad_confirmed) = (source.guess.roles.clone(), source.synthetic);
-        Self { source, paths, options, roles, bad_confirmed, data: DataState::Building }
+        let combination = Combination::Auto;
+        Self { source, paths, options, combination, roles, bad_confirmed, data: DataState::Building }
     }
 
     /// Index of the label column.
@@ -210,6 +215,8 @@ pub(super) struct Subject {
     pub(super) roles: Roles,
     pub(super) data: Arc<Dataset>,
     pub(super) spec: RunSpec,
+    /// What is to be known of the table; `None` until it is worked out.
+    pub(super) findings: Option<Arc<[Finding]>>,
 }
 
 /// The Compare screen's comparison.
@@ -266,8 +273,15 @@ impl CompareState {
     }
 
     /// Takes in what the worker has to say.
-    pub(super) fn drain(&mut self, notices: &mut Notices) {
-        let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
+    pub(super) fn drain(&mut self, insights: &Insights, notices: &mut Notices) {
+        let (Some(worker), Some(subject)) = (&self.worker, &mut self.subject) else { return };
+        self.cells = worker.cells();
+        self.n_splits = self.cells.len() / self.models.len().max(1);
+        // The result must say what is to be known of the table: it waits for that, a second at the most.
+        if subject.findings.is_none() {
+            subject.findings.clone_from(&insights.findings);
+        }
+        let Some(findings) = subject.findings.clone() else { return };
         // The result first: what the cells say after it is final.
         let result = worker.result();
         self.cells = worker.cells();
@@ -275,8 +289,7 @@ impl CompareState {
         match result {
             None => {}
             Some(Ok(comparison)) => {
-                let Subject { source, roles, data, spec } = subject.clone();
-                let findings = look(&source, &roles, &data, &spec);
+                let Subject { source, roles, data, spec, .. } = subject.clone();
                 let compared = Compared {
                     source: &source,
                     data: &data,
@@ -299,6 +312,8 @@ impl CompareState {
 /// Everything the screens show.
 pub(super) struct Workspace {
     pub(super) table: Option<OpenTable>,
+    /// What is worked out about it.
+    pub(super) insights: Insights,
     /// What was chosen about it, to be taken back.
     pub(super) edits: Edits,
     /// The settings as they stand in the fields.
@@ -317,6 +332,7 @@ impl Workspace {
     pub(super) fn new(settings: RunSettings) -> Self {
         Self {
             table: None,
+            insights: Insights::default(),
             edits: Edits::default(),
             problems: settings.check().err().unwrap_or_default(),
             settings,
@@ -339,6 +355,7 @@ impl Workspace {
             roles: table.roles.clone(),
             bad_confirmed: table.bad_confirmed,
             options: table.options.clone(),
+            combination: table.combination.clone(),
             preparation: self.settings.preparation.clone(),
             validation: self.settings.validation.clone(),
         })

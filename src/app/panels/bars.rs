@@ -139,7 +139,13 @@ fn seed_field(ui: &mut Ui, settings: &RunSettings, intents: &mut Vec<Intent>) {
 }
 
 /// The status line: what runs, how far, how long still; the last notice; the table.
-pub(in crate::app) fn status_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace, opening: Option<&str>) {
+pub(in crate::app) fn status_bar(
+    ui: &mut Ui,
+    screen: Screen,
+    workspace: &Workspace,
+    opening: Option<(&str, f64)>,
+    intents: &mut Vec<Intent>,
+) {
     let palette = Palette::of(ui);
     let frame = Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, 0));
     Panel::bottom("status bar").exact_size(28.0).frame(frame).show(ui, |ui| {
@@ -149,12 +155,20 @@ pub(in crate::app) fn status_bar(ui: &mut Ui, screen: Screen, workspace: &Worksp
                 ui.add(egui::Label::new(theme::weak(table_text(workspace))).truncate());
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let state = match opening {
-                        Some(name) => Status { text: format!("Opening {name}"), fraction: None, rest: String::new() },
+                        Some((name, share)) => {
+                            Status { text: format!("Opening {name}"), fraction: Some(share), rest: String::new() }
+                        }
                         None => status(screen, workspace),
                     };
                     ui.label(egui::RichText::new(&state.text).small());
                     if let Some(fraction) = state.fraction {
                         ui.allocate_ui(vec2(200.0, 8.0), |ui| meter(ui, "Progress", fraction, palette.accent));
+                    }
+                    if opening.is_some() {
+                        ui.spacing_mut().interact_size.y = 20.0;
+                        ui.spacing_mut().button_padding.y = 1.0;
+                        let button = ActionButton::new(Command::StopOpening.label());
+                        command_button(ui, button, Command::StopOpening, true, intents);
                     }
                     ui.label(theme::weak(state.rest));
                 });

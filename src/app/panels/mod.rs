@@ -3,6 +3,7 @@
 pub(super) mod bars;
 pub(super) mod compare;
 pub(super) mod data;
+mod folds;
 pub(super) mod train;
 
 /// A count with thin thousands: 12,345.
@@ -16,6 +17,11 @@ pub(in crate::app) fn thousands(n: usize) -> String {
         out.push(digit);
     }
     out
+}
+
+/// "1 fold", "5 folds".
+pub(in crate::app) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{} {what}s", thousands(n)) }
 }
 
 /// With a capital first letter.
@@ -42,6 +48,7 @@ mod tests {
     #[test]
     fn counts_and_times_read_well() {
         assert_eq!([0, 999, 1000, 1234567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([count(1, "fold"), count(5, "fold")], ["1 fold", "5 folds"]);
         assert_eq!(
             [0.2, 3.4, 120.0, 7200.0, f64::INFINITY].map(time_left),
             ["under 1 s left", "3 s left", "2 min left", "2.0 h left", "more than a day left"]

@@ -30,7 +30,8 @@ pub(crate) fn card_titled<R>(ui: &mut Ui, title: &str, subtitle: &str, add_conte
     })
 }
 
-pub(super) fn titles(ui: &mut Ui, title: &str, subtitle: &str) {
+/// A finding, and in a weak second line what is shown.
+pub(crate) fn titles(ui: &mut Ui, title: &str, subtitle: &str) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         ui.add(Label::new(theme::semibold(title)).truncate());

@@ -6,6 +6,8 @@
 mod button;
 mod card;
 mod field;
+mod heat_map;
+mod histogram;
 mod icon;
 mod labels;
 mod plot;
@@ -17,8 +19,10 @@ mod thin;
 mod track;
 
 pub(crate) use button::{ActionButton, segmented, tab};
-pub(crate) use card::{card, card_titled, columns};
+pub(crate) use card::{card, card_titled, columns, titles};
 pub(crate) use field::Field;
+pub(crate) use heat_map::{diverging, heat_map};
+pub(crate) use histogram::histogram;
 pub(crate) use icon::Icon;
 pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
 pub(crate) use scale::precise;

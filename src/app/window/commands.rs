@@ -9,6 +9,7 @@ use egui::{Context, ViewportCommand};
 use super::App;
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::edits::Step;
+use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
 use crate::app::workspace::{RunState, Subject};
 use crate::storage::Theme;
@@ -57,7 +58,8 @@ impl App {
                 compare.n_splits = 0;
                 compare.started = Some(Instant::now());
                 let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
-                compare.subject = Some(Subject { source, roles, data, spec });
+                compare.subject =
+                    Some(Subject { source, roles, data, spec, findings: self.workspace.insights.findings.clone() });
             }
             Err(error) => self.workspace.notices.error(format!("The comparison could not start: {error}.")),
         }
@@ -82,6 +84,10 @@ impl App {
                 if let Some(table) = &self.workspace.table {
                     self.loader.peek(table.paths.clone(), *options, self.open_request);
                 }
+            }
+            Intent::LookAtPreparation => self.inspect(Asked::Preparation),
+            Intent::SetCombination { combination, what } => {
+                self.edit(&what, |choices| choices.combination = combination);
             }
             Intent::SetReading { options, what } => self.edit(&what, |choices| choices.options = *options),
             Intent::SetSettings(settings) => {
@@ -109,7 +115,13 @@ impl App {
             let tunables = settings.dbn.tunables();
             self.ask(|d| d.tunables = tunables);
         }
-        self.workspace.settings = settings;
+        let before = std::mem::replace(&mut self.workspace.settings, settings);
+        let now = &self.workspace.settings;
+        if (&before.validation, before.seed) != (&now.validation, now.seed) {
+            self.inspect(Asked::Splits);
+        } else if before.preparation != now.preparation {
+            self.inspect(Asked::Preparation);
+        }
     }
 
     pub(super) fn run_command(&mut self, command: Command, ctx: &Context) {
@@ -121,6 +133,11 @@ impl App {
             Command::OpenSample => {
                 self.screen = Screen::Train;
                 self.open(Vec::new(), true);
+            }
+            Command::StopOpening => {
+                if let Some(opening) = &self.opening {
+                    opening.progress.cancel();
+                }
             }
             Command::Undo => self.step_back_or_forth(Step::Undo),
             Command::Redo => self.step_back_or_forth(Step::Redo),
@@ -188,6 +205,7 @@ impl App {
             Command::Pause => self.workspace.run.is_running(),
             Command::Stop => self.workspace.run.is_active(),
             Command::StopCompare => self.workspace.compare.is_running(),
+            Command::StopOpening => self.opening.is_some(),
             Command::Undo => self.workspace.edits.undo_name().is_some(),
             Command::Redo => self.workspace.edits.redo_name().is_some(),
             Command::OpenDialog

@@ -8,13 +8,14 @@ mod overlays;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Ui};
 
 use self::opening::Opening;
 use self::overlays::drop_hint;
 use crate::app::actions::Screen;
+use crate::app::insights::Asked;
 use crate::app::loader::Loader;
 use crate::app::open::theme_preference;
 use crate::app::panels::{bars, compare::ComparePanel, data::DataPanel, train};
@@ -45,6 +46,11 @@ pub struct App {
     open_request: u64,
     /// Number of the newest request for numbers.
     request: u64,
+    /// Number of the newest request for what is worked out about the table.
+    inspection: u64,
+    /// The loader is at it, and what to ask for next.
+    inspecting: bool,
+    inspect_next: Option<Asked>,
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<String>,
@@ -73,6 +79,9 @@ impl App {
             opening: None,
             open_request: 0,
             request: 0,
+            inspection: 0,
+            inspecting: false,
+            inspect_next: None,
             start_when_ready: false,
             path_box: None,
             frame_wait_ms: Arc::new(AtomicU64::new(FRAME_MS.0 as u64)),
@@ -98,7 +107,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
-        self.workspace.compare.drain(&mut self.workspace.notices);
+        self.workspace.compare.drain(&self.workspace.insights, &mut self.workspace.notices);
         if let Some(wait) = self.workspace.notices.expire() {
             ctx.request_repaint_after(wait);
         }
@@ -120,7 +129,12 @@ impl eframe::App for App {
         }
         let mut intents = Vec::new();
         bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
-        bars::status_bar(ui, self.screen, &self.workspace, self.opening.as_ref().map(|opening| opening.name.as_str()));
+        let opening = self.opening.as_ref().map(|opening| (opening.name.as_str(), opening.progress.share()));
+        if opening.is_some() {
+            // The loader tells when it has ended, and nothing in between.
+            ctx.request_repaint_after(Duration::from_millis(100));
+        }
+        bars::status_bar(ui, self.screen, &self.workspace, opening, &mut intents);
         let ground = Frame::new().fill(Palette::of(ui).background);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             if !self.workspace.notices.list().is_empty() {

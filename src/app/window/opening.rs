@@ -9,10 +9,11 @@ use egui::Context;
 use super::App;
 use crate::app::actions::Screen;
 use crate::app::edits::{DataChoices, Edits, Step};
+use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
 use crate::app::workspace::{CompareState, DataState, OpenTable, RunState};
-use crate::data::{ReadOptions, Role, Roles, Source, ValidationKind};
+use crate::data::{Combination, Progress, ReadOptions, Role, Roles, Source, ValidationKind};
 use crate::training::Mode;
 
 /// A table on its way.
@@ -23,6 +24,9 @@ pub(super) struct Opening {
     number: u64,
     paths: Vec<PathBuf>,
     options: ReadOptions,
+    combination: Combination,
+    /// How far it is; the person may stop it.
+    pub(super) progress: Arc<Progress>,
     /// Start training at once: the first ten seconds with the sample.
     start: bool,
     /// The open table is read again: towards these choices, by this step.
@@ -38,12 +42,19 @@ impl App {
             (Some(name), 1) => name,
             (Some(name), count) => format!("{name} and {} more", count - 1),
         };
-        self.load(Opening { name, number: 0, paths, options: ReadOptions::default(), start, again: None });
+        let (options, combination) = (ReadOptions::default(), Combination::Auto);
+        let progress = Arc::default();
+        self.load(Opening { name, number: 0, paths, options, combination, progress, start, again: None });
     }
 
     fn load(&mut self, opening: Opening) {
         self.open_request += 1;
-        self.loader.open(opening.paths.clone(), opening.options.clone(), self.open_request);
+        if let Some(overtaken) = &self.opening {
+            overtaken.progress.cancel();
+        }
+        let Opening { paths, options, combination, progress, .. } = &opening;
+        let (progress, number) = (Arc::clone(progress), self.open_request);
+        self.loader.open(paths.clone(), options.clone(), combination.clone(), progress, number);
         self.opening = Some(Opening { number: self.open_request, ..opening });
     }
 
@@ -54,6 +65,7 @@ impl App {
                     let Some(opening) = self.opening.take_if(|opening| opening.number == request) else { continue };
                     match result {
                         Ok(source) => self.take_opened(opening, Arc::new(*source)),
+                        Err(text) if opening.progress.is_cancelled() => self.workspace.notices.info(text),
                         Err(text) => self.workspace.notices.error(text),
                     }
                 }
@@ -70,11 +82,24 @@ impl App {
                             Err(text) => DataState::Unusable(text),
                         };
                     }
+                    self.inspect(Asked::Everything);
                     if std::mem::take(&mut self.start_when_ready) {
                         self.start_training(Mode::Run, ctx);
                     }
                 }
-                Loaded::Built { .. } | Loaded::Picked(Ok(None)) => {}
+                Loaded::Insight { request, insight } if request == self.inspection => {
+                    self.workspace.insights.take(insight);
+                }
+                Loaded::Inspected(result) => {
+                    if let Err(text) = result {
+                        self.workspace.notices.warn(text);
+                    }
+                    self.inspecting = false;
+                    if let Some(asked) = self.inspect_next.take() {
+                        self.inspect(asked);
+                    }
+                }
+                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Picked(Ok(None)) => {}
                 Loaded::Picked(Ok(Some(paths))) => self.open_chosen(paths),
                 Loaded::Picked(Err(text)) => self.workspace.notices.warn(text),
                 Loaded::Saved(Ok(())) => {
@@ -100,7 +125,7 @@ impl App {
     }
 
     fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
-        let Opening { paths, options, start, again, .. } = opening;
+        let Opening { paths, options, combination, start, again, .. } = opening;
         // Runs on the table before end with it; their results would be told of the wrong rows.
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
@@ -126,7 +151,7 @@ impl App {
         }
         self.hold_to_table(&roles);
         let table = OpenTable::new(source, paths, options);
-        self.workspace.table = Some(OpenTable { roles: roles.clone(), bad_confirmed, ..table });
+        self.workspace.table = Some(OpenTable { combination, roles: roles.clone(), bad_confirmed, ..table });
         self.start_when_ready = start;
         self.build(roles);
     }
@@ -153,8 +178,36 @@ impl App {
             self.request += 1;
             table.roles = roles.clone();
             table.data = DataState::Building;
+            self.workspace.insights = Insights::default();
             self.loader.build(Arc::clone(&table.source), roles, self.request);
         }
+    }
+
+    /// Asks for what there is to know about the table under its roles and the settings.
+    pub(super) fn inspect(&mut self, asked: Asked) {
+        let Some(table) = &self.workspace.table else { return };
+        // One at a time: a number that is being dragged changes sixty times a second. What the last one did not come to
+        // is asked for again.
+        let asked = if self.workspace.insights.is_complete() { asked } else { Asked::Everything };
+        self.inspection += 1;
+        if self.inspecting {
+            self.loader.hurry_inspection(self.inspection);
+            self.inspect_next = Some(self.inspect_next.map_or(asked, |next| next.max(asked)));
+            return;
+        }
+        self.inspecting = true;
+        let indicator = self.data_panel.selected().map(|column| table.source.table.names()[column].clone());
+        let settings = &self.workspace.settings;
+        let inspected = Inspected {
+            source: Arc::clone(&table.source),
+            roles: table.roles.clone(),
+            data: self.workspace.data().cloned(),
+            validation: settings.validation.clone(),
+            preparation: settings.preparation.clone(),
+            seed: settings.seed,
+            indicator,
+        };
+        self.loader.inspect(inspected, asked, self.inspection);
     }
 
     /// Changes what was chosen about the data; `what` names the change where it can be taken back.
@@ -177,10 +230,11 @@ impl App {
     /// Goes to `choices` by `step`: at once, or when the file has been read again.
     fn go(&mut self, choices: DataChoices, step: Step) {
         let (Some(left), Some(table)) = (self.workspace.choices(), &mut self.workspace.table) else { return };
-        if choices.options != left.options {
+        if (&choices.options, &choices.combination) != (&left.options, &left.combination) {
             let (name, paths) = (format!("{} again", table.source.name()), table.paths.clone());
-            let options = choices.options.clone();
-            self.load(Opening { name, number: 0, paths, options, start: false, again: Some((choices, step)) });
+            let (options, combination) = (choices.options.clone(), choices.combination.clone());
+            let (progress, again) = (Arc::default(), Some((choices, step)));
+            self.load(Opening { name, number: 0, paths, options, combination, progress, start: false, again });
             return;
         }
         table.bad_confirmed = choices.bad_confirmed;

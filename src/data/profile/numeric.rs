@@ -94,6 +94,19 @@ fn outliers(sorted: &[f64], lower_quartile: f64, upper_quartile: f64) -> Option<
     Some(below + above)
 }
 
+impl Histogram {
+    /// How these numbers are spread; `None` without any. NaN is left out.
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.retain(|x| !x.is_nan());
+        if values.is_empty() {
+            return None;
+        }
+        values.sort_unstable_by(f64::total_cmp);
+        let integer = values.iter().all(|x| x.fract() == 0.0);
+        histogram(&values, integer, quantile(&values, 0.01), quantile(&values, 0.99))
+    }
+}
+
 fn histogram(sorted: &[f64], integer: bool, p01: f64, p99: f64) -> Option<Histogram> {
     let (&min, &max) = (sorted.first()?, sorted.last()?);
     let inner = p99 - p01;

@@ -18,9 +18,9 @@ use crate::app::theme::{self, CARD_GAP, Palette, model_style};
 use crate::app::widgets::{self, ActionButton, Icon, Sort, empty_state, meter_row};
 use crate::app::workspace::{CompareResult, CompareState, DataState, Workspace};
 use crate::training::CellState;
-use words::{count, list, name};
+use words::{list, name};
 
-use crate::app::panels::capital;
+use crate::app::panels::{capital, count};
 
 /// The screen's own state.
 pub(in crate::app) struct ComparePanel {

@@ -1,15 +1,15 @@
 //! What is compared on which folds, how far it is, and everything that the reader of the result must know.
 
-use egui::{Align, Checkbox, ComboBox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Checkbox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{count, name, short_name};
+use super::words::{name, short_name};
 use crate::app::actions::{Command, Intent};
-use crate::app::panels::time_left;
+use crate::app::panels::folds::{folds_ui, problem};
+use crate::app::panels::{count, time_left};
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{ActionButton, Field, Icon, card, remark, segmented};
+use crate::app::widgets::{ActionButton, Icon, card, remark, segmented};
 use crate::app::workspace::{CompareState, Workspace};
-use crate::data::{Role as ColumnRole, ValidationKind, ValidationSettings};
-use crate::evaluation::FEWEST_BAD_ROWS;
+use crate::data::{ValidationKind, ValidationSettings};
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, RunSettings};
 
 /// Draws the panel.
@@ -49,121 +49,12 @@ fn section(ui: &mut Ui, title: &str) {
     ui.label(theme::section(title));
 }
 
-/// What is wrong with a setting, under it.
-fn problem(ui: &mut Ui, workspace: &Workspace, key: &str) {
-    if let Some(problem) = workspace.problem(key) {
-        ui.add(Label::new(theme::weak(problem).color(Palette::of(ui).bad)).wrap());
-    }
-}
-
-/// How rows are held out. Returns whether anything was changed.
-fn folds_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &Workspace) -> bool {
-    let before = validation.kind;
-    let has = |role| workspace.table.as_ref().is_some_and(|table| table.roles.position(role).is_some());
-    ui.scope(|ui| {
-        let label = ui.label(theme::weak("Rows are held out by"));
-        let combo = ComboBox::from_id_salt("validation").width(ui.available_width()).selected_text(kind_name(before));
-        let shown = combo.show_ui(ui, |ui| {
-            for kind in ValidationKind::ALL {
-                let offered = match kind {
-                    ValidationKind::Grouped => has(ColumnRole::EnterpriseId),
-                    ValidationKind::OutOfTime => has(ColumnRole::Period),
-                    ValidationKind::Column => has(ColumnRole::Split),
-                    ValidationKind::Kfold | ValidationKind::Holdout => true,
-                };
-                if offered || kind == before {
-                    ui.selectable_value(&mut validation.kind, kind, kind_name(kind)).on_hover_text(kind_hint(kind));
-                }
-            }
-        });
-        shown.response.labelled_by(label.id).on_hover_text(kind_hint(before));
-    });
-    problem(ui, workspace, "validation.kind");
-    ui.add_space(4.0);
-    let mut changed = validation.kind != before;
-    let folds = matches!(validation.kind, ValidationKind::Kfold | ValidationKind::Grouped);
-    if folds {
-        let field = Field::new("Folds", &mut validation.folds, 2..=100).log();
-        let field = field.tooltip("Parts that the rows are dealt into; each is tested once in every repeat");
-        changed |= field.error(workspace.problem("validation.folds")).show(ui).changed();
-    }
-    if validation.kind == ValidationKind::OutOfTime
-        && validation.test_from.is_none()
-        && validation.test_periods.is_none()
-    {
-        let field = Field::new("Latest share", &mut validation.latest_share, 0.01..=0.99);
-        let field = field.tooltip("The latest whole periods that hold at most this share of the rows are tested");
-        let field = field.format(&|share| format!("{share:.2}"));
-        changed |= field.error(workspace.problem("validation.latest_share")).show(ui).changed();
-    }
-    if validation.kind == ValidationKind::Holdout {
-        let field = Field::new("Held-out share", &mut validation.test_share, 0.01..=0.99);
-        let field = field.tooltip("Share of each outcome's rows that is tested").format(&|share| format!("{share:.2}"));
-        changed |= field.error(workspace.problem("validation.test_share")).show(ui).changed();
-    }
-    if validation.kind.repeats() {
-        let field = Field::new("Repeats", &mut validation.repeats, 1..=100).log();
-        let field = field.tooltip("How many times the rows are dealt out anew");
-        changed |= field.error(workspace.problem("validation.repeats")).show(ui).changed();
-    }
-    expected_ui(ui, validation, workspace);
-    changed
-}
-
-fn kind_name(kind: ValidationKind) -> &'static str {
-    match kind {
-        ValidationKind::Kfold => "k folds, stratified",
-        ValidationKind::Grouped => "k folds, grouped by enterprise",
-        ValidationKind::Holdout => "one hold-out share",
-        ValidationKind::OutOfTime => "the latest periods",
-        ValidationKind::Column => "the table's split column",
-    }
-}
-
-fn kind_hint(kind: ValidationKind) -> &'static str {
-    match kind {
-        ValidationKind::Kfold => {
-            "Every labelled row is tested once per repeat; all folds have the same share of bad rows"
-        }
-        ValidationKind::Grouped => {
-            "No enterprise is both learned from and tested on: right where an enterprise has several rows"
-        }
-        ValidationKind::Holdout => {
-            "One share of the rows is tested: quick, but one split cannot tell chance from skill"
-        }
-        ValidationKind::OutOfTime => {
-            "The latest periods are tested, all before them learned from: as the model will be used"
-        }
-        ValidationKind::Column => "The rows marked as test in the table are tested, and the others learned from",
-    }
-}
-
 /// Number of splits that the settings ask for.
 pub(super) fn planned_splits(validation: &ValidationSettings) -> usize {
     match validation.kind {
         ValidationKind::Kfold | ValidationKind::Grouped => validation.folds.saturating_mul(validation.repeats),
         ValidationKind::Holdout => validation.repeats,
         ValidationKind::OutOfTime | ValidationKind::Column => 1,
-    }
-}
-
-/// How many bad rows each test part will have: what the verdict can rest on.
-fn expected_ui(ui: &mut Ui, validation: &ValidationSettings, workspace: &Workspace) {
-    let Some(data) = workspace.data() else { return };
-    let bad = data.n_bad();
-    let (tested, per_part) = match validation.kind {
-        ValidationKind::Kfold | ValidationKind::Grouped => (bad, bad as f64 / validation.folds.max(1) as f64),
-        ValidationKind::Holdout => {
-            let held = (bad as f64 * validation.test_share).round();
-            (held as usize, held)
-        }
-        ValidationKind::OutOfTime | ValidationKind::Column => return,
-    };
-    if tested < FEWEST_BAD_ROWS {
-        let text = format!("{} tested: too few to conclude anything.", count(tested, "bad row"));
-        remark(ui, Tone::Warn, &text);
-    } else {
-        ui.label(theme::weak(format!("About {} in each test part", count(per_part.round() as usize, "bad row"))));
     }
 }
 
@@ -342,7 +233,7 @@ mod tests {
     #[test]
     fn splits_are_counted_by_kind() {
         let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, ..Default::default() });
-        assert_eq!(KINDS.map(count), [15, 15, 3, 1]);
+        assert_eq!(ValidationKind::ALL.map(count), [15, 15, 3, 1, 1]);
     }
 
     #[test]

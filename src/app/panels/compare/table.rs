@@ -7,7 +7,8 @@ use egui::text::LayoutJob;
 use egui::{Align, FontSelection, Label, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::in_card;
-use super::words::{count, figure, name, over_folds, seconds, symbol};
+use super::words::{figure, name, over_folds, seconds, symbol};
+use crate::app::panels::count;
 use crate::app::theme::{self, Palette, model_style};
 use crate::app::widgets::{Column, Icon, Sort, data_table, status_dot};
 use crate::evaluation::{Metric, Summary};

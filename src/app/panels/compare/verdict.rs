@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{count, seconds};
+use super::words::seconds;
 use super::{NARROW, compare_button, in_card};
 use crate::app::actions::Intent;
+use crate::app::panels::count;
 use crate::app::panels::time_left;
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{columns, remark};

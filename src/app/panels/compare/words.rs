@@ -2,7 +2,7 @@
 
 use egui::{Color32, Sense, Ui, vec2};
 
-use crate::app::panels::capital;
+use crate::app::panels::{capital, count};
 use crate::app::widgets::Icon;
 use crate::training::ModelKind;
 
@@ -35,11 +35,6 @@ pub(super) fn seconds(value: f64) -> String {
         v if v < 100.0 => format!("{v:.1} s"),
         v => format!("{:.0} min", v / 60.0),
     }
-}
-
-/// "1 fold", "5 folds".
-pub(super) fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// "a", "a and b", "a, b and c".
@@ -82,7 +77,6 @@ mod tests {
             [list(&items[..0]), list(&items[..1]), list(&items[..2]), list(&items)],
             ["", "a", "a and b", "a, b and c"]
         );
-        assert_eq!([count(1, "fold"), count(5, "fold")], ["1 fold", "5 folds"]);
         assert_eq!([over_folds(1), over_folds(5)], ["on one split", "over 5 folds"]);
     }
 }

@@ -1,19 +1,29 @@
 //! The Data screen: how the file was read, what each column holds and is used for, which outcome is bad, and the rows.
 
+mod column_card;
 mod columns;
+mod files;
+mod findings;
+mod gaps;
 mod outcome;
 mod pieces;
+mod preparation;
 mod preview;
 mod readings;
+mod relations;
+mod splits;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder, vec2};
 
 use self::columns::ColumnList;
+use self::findings::Findings;
 use self::preview::Preview;
 use self::readings::Readings;
+use self::tokens::Tokens;
 use crate::app::actions::{Command, Intent};
 use crate::app::role_moves::Suggestion;
 use crate::app::theme::{CARD_GAP, Palette};
@@ -24,12 +34,31 @@ use crate::data::{Head, ReadOptions};
 /// Height that both cards together always have, in points.
 const LEAST_ROOM: f32 = 580.0;
 
+/// What is shown of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum View {
+    /// Columns and rows.
+    #[default]
+    Table,
+    /// Correlations.
+    Relations,
+    /// Missing cells.
+    Gaps,
+    /// How indicators become inputs.
+    Preparation,
+    /// What is learned from and tested on.
+    Splits,
+}
+
 /// What the screen remembers between frames; a new one for every table.
 #[derive(Default)]
 pub(in crate::app) struct DataPanel {
     columns: ColumnList,
     preview: Preview,
     readings: Readings,
+    tokens: Tokens,
+    findings: Findings,
+    view: View,
     /// The bad value that the present label suggests, with its reason.
     suggestion: Option<Suggestion>,
     /// The column marked in the list and in the rows.
@@ -40,7 +69,7 @@ impl DataPanel {
     /// Forgets what was of the table before; of the same table read again it keeps what is looked at.
     pub(in crate::app) fn take_table(&mut self, same: bool) {
         if same {
-            self.suggestion = None;
+            (self.suggestion, self.selected) = (None, None);
         } else {
             *self = Self::default();
         }
@@ -51,31 +80,55 @@ impl DataPanel {
         self.readings.take(options, head);
     }
 
+    /// The column that is looked at.
+    pub(in crate::app) fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
     /// Fills the room of `ui`, ground and margins included.
     pub(in crate::app) fn ui(&mut self, ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
         let Some(table) = &workspace.table else {
             nothing_open_ui(ui, intents);
             return;
         };
-        let Self { columns, preview, readings, suggestion, selected } = self;
+        let before = self.selected;
+        let Self { columns, preview, readings, tokens, findings, view, suggestion, selected } = self;
         let palette = Palette::of(ui);
         let side = (ui.available_width() * 0.26).clamp(270.0, 380.0).round();
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 14, bottom: 4 });
         Panel::right("data outcome").exact_size(side).resizable(false).frame(frame).show(ui, |ui| {
-            outcome::side_ui(ui, table, Suggestion::fresh(suggestion, table), intents);
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.set_max_width(ui.available_width() - 10.0); // beside the scroll bar
+                column_card::column_ui(ui, table, selected, intents);
+                outcome::side_ui(ui, table, Suggestion::fresh(suggestion, table), intents);
+                findings.ui(ui, workspace, table, selected, intents);
+                outcome::noticed_ui(ui, &table.source);
+                ui.add_space(10.0);
+            });
         });
         Frame::new().fill(palette.background).inner_margin(14).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = CARD_GAP;
-            strip::strip_ui(ui, table, readings, preview, intents);
-            // In a low window the two cards keep a useful height and scroll as a whole.
+            strip::strip_ui(ui, table, view, readings, tokens, preview, intents);
             let room = ui.available_height();
-            ScrollArea::vertical().id_salt("cards").auto_shrink(false).show(ui, |ui| {
-                let room = room.max(LEAST_ROOM);
-                let list = ColumnList::height(ui, table).min((room * 0.5).round());
-                part(ui, list, |ui| columns.ui(ui, table, selected, intents));
-                part(ui, room - list - CARD_GAP, |ui| preview.ui(ui, table, selected));
-            });
+            match view {
+                View::Table => {
+                    // In a low window the two cards keep a useful height and scroll as a whole.
+                    ScrollArea::vertical().id_salt("cards").auto_shrink(false).show(ui, |ui| {
+                        let room = room.max(LEAST_ROOM);
+                        let list = ColumnList::height(ui, table).min((room * 0.5).round());
+                        part(ui, list, |ui| columns.ui(ui, table, selected, intents));
+                        part(ui, room - list - CARD_GAP, |ui| preview.ui(ui, table, selected));
+                    });
+                }
+                View::Relations => part(ui, room, |ui| relations::relations_ui(ui, workspace, table, selected)),
+                View::Gaps => gaps::gaps_ui(ui, workspace, table, selected),
+                View::Preparation => preparation::preparation_ui(ui, workspace, selected, intents),
+                View::Splits => splits::splits_ui(ui, workspace, intents),
+            }
         });
+        if self.selected != before && self.view == View::Preparation {
+            intents.push(Intent::LookAtPreparation);
+        }
     }
 }
 

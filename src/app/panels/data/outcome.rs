@@ -19,32 +19,32 @@ use crate::data::{ColumnProfile, Kind, Role, Source, same_value};
 const MOST_LABEL_VALUES: usize = 20;
 
 pub(super) fn side_ui(ui: &mut Ui, table: &OpenTable, suggestion: &Suggestion, intents: &mut Vec<Intent>) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.set_max_width(ui.available_width() - 10.0); // beside the scroll bar
-        ui.label(theme::section("Outcome to predict"));
-        card(ui, |ui| {
-            label_ui(ui, table, intents);
-            if let Some(profile) = table.label().and_then(|label| table.source.profiles.get(label)) {
-                ui.add_space(6.0);
-                bad_ui(ui, table, profile, suggestion, intents);
-            }
-        });
+    ui.label(theme::section("Outcome to predict"));
+    card(ui, |ui| {
+        label_ui(ui, table, intents);
         if let Some(profile) = table.label().and_then(|label| table.source.profiles.get(label)) {
             ui.add_space(6.0);
-            ui.label(theme::section("Class balance"));
-            card(ui, |ui| balance_ui(ui, table, profile));
+            bad_ui(ui, table, profile, suggestion, intents);
         }
-        ui.add_space(6.0);
-        ui.label(theme::section("Ready to learn?"));
-        card(ui, |ui| state_ui(ui, table, intents));
-        let noticed = noticed(&table.source);
-        if !noticed.is_empty() {
-            ui.add_space(6.0);
-            ui.label(theme::section("Noticed while opening"));
-            card(ui, |ui| noticed.iter().for_each(|text| remark(ui, Tone::Info, text)));
-        }
-        ui.add_space(10.0);
     });
+    if let Some(profile) = table.label().and_then(|label| table.source.profiles.get(label)) {
+        ui.add_space(6.0);
+        ui.label(theme::section("Class balance"));
+        card(ui, |ui| balance_ui(ui, table, profile));
+    }
+    ui.add_space(6.0);
+    ui.label(theme::section("Ready to learn?"));
+    card(ui, |ui| state_ui(ui, table, intents));
+}
+
+/// What the reader and the guess had to say.
+pub(super) fn noticed_ui(ui: &mut Ui, source: &Source) {
+    let noticed = noticed(source);
+    if !noticed.is_empty() {
+        ui.add_space(6.0);
+        ui.label(theme::section("Noticed while opening"));
+        card(ui, |ui| noticed.iter().for_each(|text| remark(ui, Tone::Info, text)));
+    }
 }
 
 fn label_ui(ui: &mut Ui, table: &OpenTable, intents: &mut Vec<Intent>) {

@@ -157,6 +157,7 @@ impl Readings {
         let mut looked_at = table.options.clone();
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+            ui.spacing_mut().button_padding = vec2(8.0, 2.0);
             for (name, choice) in asked.offers(&table.source.reading) {
                 let options = asked.put(&table.options, &choice);
                 let chosen = options == table.options;

@@ -1,22 +1,29 @@
 //! The strip along the top: the file, how it was read, and how many of its rows.
 
-use egui::{Label, RichText, Role as Access, Ui, WidgetInfo, vec2};
+use egui::{Align, Label, Layout, RichText, Role as Access, Ui, WidgetInfo, vec2};
 
-use super::percent;
+use super::View;
+use super::files;
 use super::pieces::{badge, chip};
 use super::preview::Preview;
 use super::readings::Readings;
+use super::tokens::Tokens;
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::ActionButton;
+use crate::app::widgets::{ActionButton, segmented};
 use crate::app::workspace::OpenTable;
 use crate::data::Reading;
+
+/// Room for the switch between the views, in points.
+const VIEWS: f32 = 420.0;
 
 pub(super) fn strip_ui(
     ui: &mut Ui,
     table: &OpenTable,
+    view: &mut View,
     readings: &mut Readings,
+    tokens: &mut Tokens,
     preview: &mut Preview,
     intents: &mut Vec<Intent>,
 ) {
@@ -24,7 +31,14 @@ pub(super) fn strip_ui(
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| {
-            let badge_room = if source.synthetic { 90.0 } else { 0.0 };
+            let views = [
+                (View::Table, "Table"),
+                (View::Relations, "Relations"),
+                (View::Gaps, "Gaps"),
+                (View::Preparation, "Preparation"),
+                (View::Splits, "Splits"),
+            ];
+            let badge_room = VIEWS + if source.synthetic { 90.0 } else { 0.0 };
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - badge_room).max(60.0));
                 let name = ui.add(Label::new(theme::title(source.name())).truncate());
@@ -33,22 +47,15 @@ pub(super) fn strip_ui(
             if source.synthetic {
                 badge(ui, "synthetic", "These enterprises are made up by the program: nobody's data");
             }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| segmented(ui, "View", view, &views));
         });
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+            files::files_ui(ui, table, intents);
             readings.ui(ui, table, intents);
-            let (cells, missing): (usize, usize) =
-                (source.table.n_rows() * source.table.n_columns(), source.profiles.iter().map(|p| p.missing).sum());
             let size = format!("{} × {}", thousands(source.table.n_rows()), thousands(source.table.n_columns()));
             chip(ui, &size, "Rows × columns of the table");
-            let text = if missing == 0 {
-                "no cell missing".to_owned()
-            } else {
-                format!("{} of cells missing", percent(missing, cells))
-            };
-            let tooltip =
-                format!("{} of {} cells are empty or hold a missing token", thousands(missing), thousands(cells));
-            chip(ui, &text, &tooltip);
+            tokens.ui(ui, table, intents);
             ui.add_space(6.0);
             rows_read_ui(ui, &source.reading, preview);
         });

@@ -1,7 +1,8 @@
 //! The real window driven by accessible name, without a display or a GPU. `screens_are_drawn` writes every screen as a
-//! PNG for a person to look at; its folder is printed.
+//! PNG for a person to look at; its folder is printed. The Data screen has a file of its own.
 
-#[path = "support/soft_renderer.rs"]
+mod data;
+#[path = "../support/soft_renderer.rs"]
 mod soft_renderer;
 
 use std::fmt::Write as _;
@@ -89,8 +90,10 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
-fn drop_file(window: &mut Window, path: &Path) {
-    window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
+fn drop_files(window: &mut Window, paths: &[&Path]) {
+    for path in paths {
+        window.input_mut().dropped_files.push(Arc::new(Dropped((*path).to_owned())));
+    }
     window.step();
 }
 
@@ -182,9 +185,9 @@ fn a_dropped_file_replaces_the_sample_and_a_bad_one_changes_nothing() {
 
     let mut window = window(None, [1280.0, 800.0]);
     wait_until_trained(&mut window);
-    drop_file(&mut window, &good);
+    drop_files(&mut window, &[&good]);
     wait_for_label(&mut window, "firms.csv · 60 rows, 60 labelled, 15 bad");
-    drop_file(&mut window, &bad);
+    drop_files(&mut window, &[&bad]);
     wait_for_label(&mut window, "picture.csv cannot be used");
     window.get_by_label_contains("firms.csv · 60 rows, 60 labelled, 15 bad");
     show(&mut window, "Train");
@@ -220,8 +223,6 @@ fn a_path_can_be_typed() {
 
 #[test]
 fn screens_are_drawn() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
-    std::fs::create_dir_all(&folder).unwrap();
     for (size, name) in [([1280.0, 800.0], "1280"), ([1920.0, 1080.0], "1920")] {
         let mut window = window(None, size);
         wait_until_trained(&mut window);
@@ -231,15 +232,21 @@ fn screens_are_drawn() {
             window.ctx.set_theme(theme);
             for screen in ["Data", "Train", "Compare"] {
                 show(&mut window, screen);
-                let picture = window.render().unwrap();
                 let mode = if theme == egui::Theme::Dark { "dark" } else { "light" };
-                let file = format!("{}-{mode}-{name}.png", screen.to_lowercase());
-                assert!(distinct_colors(&picture) > 20, "{file} is empty");
-                save_png(&picture, &folder.join(file)).unwrap();
+                draw(&mut window, &format!("{}-{mode}-{name}.png", screen.to_lowercase()));
             }
         }
     }
-    println!("screens are in {}", folder.display());
+}
+
+/// Writes what is shown as a PNG of this name and prints the folder.
+fn draw(window: &mut Window, file: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    let picture = window.render().unwrap();
+    assert!(distinct_colors(&picture) > 20, "{file} is empty");
+    save_png(&picture, &folder.join(file)).unwrap();
+    println!("{file} is in {}", folder.display());
 }
 
 fn distinct_colors(picture: &image::RgbaImage) -> usize {

@@ -1,0 +1,79 @@
+//! How the numbers of one column are spread: bars over equal bins, with what lies beyond both ends set apart.
+
+use egui::{Align2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::scale::precise;
+use crate::app::theme::{self, Palette};
+use crate::data::Histogram;
+
+/// Width of a bar for what lies beyond an end, and its distance from the others, in points.
+const BEYOND: (f32, f32) = (7.0, 4.0);
+
+/// Draws a histogram as wide as the room there is and this high, the figures of its ends included. `name` is what it is
+/// of; under the pointer each bar says its bin and its rows.
+/// `marks` are values shown as lines, with their names.
+pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f64, &str)], height: f32) -> Response {
+    let palette = Palette::of(ui);
+    let font = theme::tick_font(ui);
+    let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let Histogram { lower: low, width, ref counts, below, above } = *found;
+    let rows: usize = counts.iter().sum::<usize>() + below + above;
+    let high = low + width * counts.len() as f64;
+    response.widget_info(|| {
+        let text = format!("Histogram of {name}: {rows} rows, bins from {} to {}", precise(low), precise(high));
+        WidgetInfo::labeled(Role::Image, true, text)
+    });
+    let frame = area.with_max_y(area.bottom() - font.size - 3.0);
+    ui.painter().rect_filled(frame, 2.0, palette.plot);
+    let left = frame.left() + if below > 0 { BEYOND.0 + BEYOND.1 } else { 0.0 };
+    let right = frame.right() - if above > 0 { BEYOND.0 + BEYOND.1 } else { 0.0 };
+    let tallest = counts.iter().chain([&below, &above]).copied().max().unwrap_or(0).max(1);
+    // Even one row among many can be seen.
+    let top = |count: usize| frame.bottom() - ((frame.height() - 2.0) * count as f32 / tallest as f32).max(1.5);
+    let bin = (right - left) / counts.len().max(1) as f32;
+    let mut pointed: Option<(Rect, String)> = None;
+    let pointer = response.hover_pos();
+    let mut bar = |from: f32, to: f32, count: usize, color, what: &dyn Fn() -> String| {
+        let rect = Rect::from_min_max(pos2(from, top(count)), pos2(to, frame.bottom()));
+        if count > 0 {
+            ui.painter().rect_filled(rect, 0.0, color);
+        }
+        if pointer.is_some_and(|at| (from..to).contains(&at.x)) {
+            pointed = Some((rect.with_min_y(frame.top()), format!("{}: {}", what(), rows_text(count))));
+        }
+    };
+    let gap = if bin > 4.0 { 1.0 } else { 0.0 };
+    let edge = |i: usize| low + width * i as f64;
+    for (i, &count) in counts.iter().enumerate() {
+        let from = left + bin * i as f32;
+        let what =
+            || if low == high { precise(low) } else { format!("{} to {}", precise(edge(i)), precise(edge(i + 1))) };
+        bar(from, from + bin - gap, count, palette.accent, &what);
+    }
+    let beyond =
+        [(frame.left(), format!("below {}", precise(low))), (right + BEYOND.1, format!("above {}", precise(high)))];
+    for ((from, what), count) in beyond.iter().zip([below, above]).filter(|(_, count)| *count > 0) {
+        bar(*from, from + BEYOND.0, count, palette.warn, &|| what.clone());
+    }
+    for (value, _) in marks.iter().filter(|(value, _)| (low..=high).contains(value) && high > low) {
+        let x = left + ((value - low) / (high - low)) as f32 * (right - left);
+        ui.painter().vline(x.round() + 0.5, frame.y_range(), Stroke::new(1.0, palette.text));
+    }
+    let y = area.bottom();
+    ui.painter().text(pos2(left, y), Align2::LEFT_BOTTOM, precise(low), font.clone(), palette.weak);
+    if high > low {
+        ui.painter().text(pos2(right, y), Align2::RIGHT_BOTTOM, precise(high), font, palette.weak);
+    }
+    match pointed {
+        Some((rect, text)) => {
+            ui.painter().rect_filled(rect, 0.0, palette.text.gamma_multiply(0.08));
+            let marks: String = marks.iter().map(|(value, name)| format!("\n{name} {}", precise(*value))).collect();
+            response.on_hover_text(format!("{text}{marks}"))
+        }
+        None => response,
+    }
+}
+
+fn rows_text(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
