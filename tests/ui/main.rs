@@ -1,6 +1,8 @@
 //! The real window driven by accessible name, without a display or a GPU. `screens_are_drawn` writes every screen as a
 //! PNG for a person to look at; its folder is printed. The Data screen has a file of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod data;
 #[path = "../support/soft_renderer.rs"]
 mod soft_renderer;

@@ -67,8 +67,8 @@ pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f6
     match pointed {
         Some((rect, text)) => {
             ui.painter().rect_filled(rect, 0.0, palette.text.gamma_multiply(0.08));
-            let marks: String = marks.iter().map(|(value, name)| format!("\n{name} {}", precise(*value))).collect();
-            response.on_hover_text(format!("{text}{marks}"))
+            let marks = marks.iter().map(|(value, name)| format!("{name} {}", precise(*value)));
+            response.on_hover_text(std::iter::once(text).chain(marks).collect::<Vec<_>>().join("\n"))
         }
         None => response,
     }

@@ -8,7 +8,7 @@ use crate::app::panels::thousands;
 use crate::app::theme;
 use crate::app::widgets::{ActionButton, Icon, card, histogram, precise};
 use crate::app::workspace::OpenTable;
-use crate::data::{ColumnProfile, Kind, MissingCode};
+use crate::data::{ColumnProfile, Kind, MissingCode, number};
 
 /// Most frequent values that are listed.
 const LISTED: usize = 6;
@@ -35,6 +35,7 @@ pub(super) fn column_ui(ui: &mut Ui, table: &OpenTable, selected: &mut Option<us
             Kind::Empty => "empty: every cell is missing",
         };
         ui.label(theme::weak(format!("{kind} · {}", table.roles.roles[column])));
+        id_ui(ui, table, profile, intents);
         if let Some(found) = &profile.histogram {
             ui.add_space(4.0);
             let quartiles = profile.quantiles.map(|q| [(q[2], "quartile"), (q[3], "median"), (q[4], "quartile")]);
@@ -46,6 +47,26 @@ pub(super) fn column_ui(ui: &mut Ui, table: &OpenTable, selected: &mut Option<us
         levels_ui(ui, table, profile, intents);
     });
     ui.add_space(6.0);
+}
+
+/// Numbers that were taken for ids, because they begin with zeros or are too long, can be numbers after all.
+fn id_ui(ui: &mut Ui, table: &OpenTable, profile: &ColumnProfile, intents: &mut Vec<Intent>) {
+    let by_hand = table.options.numbers.contains(&profile.name);
+    let looks_like_ids = profile.kind == Kind::Text
+        && !profile.levels.is_empty()
+        && profile.levels.iter().all(|(value, _)| number(value).is_some());
+    let (title, tooltip) = match (by_hand, looks_like_ids) {
+        (true, _) => ("Read as text again", "Its cells begin with zeros or are too long to be counted with"),
+        (false, true) => ("Read as numbers", "Its cells look like ids, because of zeros in front or their length"),
+        (false, false) => return,
+    };
+    if ActionButton::new(title).tooltip(tooltip).show(ui).clicked() {
+        let mut options = table.options.clone();
+        options.numbers.retain(|name| *name != profile.name);
+        options.numbers.extend((!by_hand).then(|| profile.name.clone()));
+        let what = format!("{} {}", profile.name, title.to_lowercase());
+        intents.push(Intent::SetReading { options: Box::new(options), what });
+    }
 }
 
 fn figures_ui(ui: &mut Ui, profile: &ColumnProfile, rows: usize) {
