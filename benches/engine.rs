@@ -1,8 +1,10 @@
 //! Times of the engine's parts on the sizes of the bundled sample and of a middling table: `cargo bench`.
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use beliefscope::data::{RoleRequest, Source};
 use beliefscope::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
 use beliefscope::model::{Advance, TrainingSet};
 use beliefscope::random::{Purpose, stream};
@@ -68,5 +70,40 @@ fn fits(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cd1, fits);
+/// Numbers of four to eight significant digits, each column on a scale of its own.
+fn csv(n: usize, columns: usize) -> String {
+    let mut random = stream(2, Purpose::Sample, 0);
+    let names: Vec<String> = (0..columns).map(|c| format!("x{c}")).collect();
+    let mut text = names.join(",") + "\n";
+    for _ in 0..n {
+        for c in 0..columns {
+            let scale = [1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0][c % 7];
+            let x = (2.0 * random.random::<f64>() - 1.0) * scale;
+            let digits = random.random_range(3..8) - x.abs().log10().floor() as i32 - 1;
+            write!(text, "{x:.*}", digits.clamp(0, 12) as usize).expect("a string takes everything");
+            text.push(if c + 1 < columns { ',' } else { '\n' });
+        }
+    }
+    text
+}
+
+/// Opening a table of numbers from the disk: fetching, fingerprint, cells, numbers, profiles, roles. What pandas and
+/// polars take for their part of it: `benches/peers/read.py`.
+fn open(c: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut group = c.benchmark_group("open");
+    group.sample_size(10);
+    for (name, n, columns) in [("1000000x10", 1_000_000, 10), ("100000x100", 100_000, 100), ("500x10000", 500, 10_000)]
+    {
+        let path = folder.path().join(name);
+        std::fs::write(&path, csv(n, columns)).expect("room for the table");
+        group.throughput(Throughput::Bytes(std::fs::metadata(&path).expect("just written").len()));
+        group.bench_function(name, |b| {
+            b.iter_with_large_drop(|| Source::open(&path, &RoleRequest::default()).expect("a table"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, cd1, fits, open);
 criterion_main!(benches);

@@ -227,14 +227,11 @@ impl Cells {
 
     /// The cells of a row from left to right, blanks around them dropped.
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = &str> + '_ {
-        let found = self.found(row);
-        let (text, ends) = match found {
-            Some(text) => (text, None),
-            None => {
-                let (text, ends) = self.beside(row);
-                (text, Some(ends))
-            }
+        let beside = || {
+            let (text, ends) = self.beside(row);
+            (text, Some(ends))
         };
+        let (text, ends) = self.found(row).map_or_else(beside, |text| (text, None));
         let mut start = 0;
         (0..self.rows.n_columns).map(move |column| {
             if let Some(ends) = ends {

@@ -67,8 +67,7 @@ fn pieces(
     progress: &Progress,
 ) -> std::io::Result<Option<Fetched>> {
     let mut bytes: Vec<u8> = Vec::new();
-    let room = usize::try_from(size).map_err(|_| ErrorKind::OutOfMemory)?;
-    bytes.try_reserve_exact(room).map_err(|_| ErrorKind::OutOfMemory)?;
+    bytes.try_reserve_exact(usize::try_from(size).unwrap_or(usize::MAX))?;
     let mut hash = Sha256::new();
     let (mut piece, mut next) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
     fetch_piece(file, &mut piece)?;
@@ -79,7 +78,7 @@ fn pieces(
         let ((), fetched) = rayon::join(
             || hash.update(&piece),
             || {
-                bytes.try_reserve(piece.len()).map_err(|_| ErrorKind::OutOfMemory)?;
+                bytes.try_reserve(piece.len())?;
                 bytes.extend_from_slice(&piece);
                 fetch_piece(file, &mut next)
             },

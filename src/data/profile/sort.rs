@@ -63,7 +63,7 @@ impl Room {
 fn key(x: f64) -> u64 {
     let bits = x.to_bits();
     // All bits of a negative number are turned round, the sign of a positive one.
-    bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+    bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | 1 << 63)
 }
 
 #[cfg(test)]

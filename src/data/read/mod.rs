@@ -40,6 +40,9 @@ pub use error::ReadError;
 /// no tables, and would fill the memory with cells.
 const MAX_LINE: usize = 32 << 20;
 
+// Offsets within a row have 32 bits.
+const _: () = assert!(MAX_LINE as u64 * records::MAX_LINES <= u32::MAX as u64);
+
 /// A line of the file that did not become a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rejected {

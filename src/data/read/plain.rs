@@ -116,15 +116,14 @@ impl<'a> Cells<'a> {
                 numbers[i][row] = value;
                 seen[i] |= marks;
             };
-            match cells.found(first + row).filter(|_| self.splits_plainly) {
-                Some(text) => self.read_found(text, open, &mut take),
-                None => {
-                    let mut all = self.table.row(first + row).enumerate();
-                    for (i, &column) in open.iter().enumerate() {
-                        if let Some((_, cell)) = all.find(|(c, _)| *c == column) {
-                            take(i, self.marked(column, cell));
-                        }
-                    }
+            if let Some(text) = cells.found(first + row).filter(|_| self.splits_plainly) {
+                self.read_found(text, open, &mut take);
+                continue;
+            }
+            let mut all = self.table.row(first + row).enumerate();
+            for (i, &column) in open.iter().enumerate() {
+                if let Some((_, cell)) = all.find(|(c, _)| *c == column) {
+                    take(i, self.marked(column, cell));
                 }
             }
         }

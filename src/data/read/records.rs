@@ -15,7 +15,7 @@ pub(super) const MAX_CELLS: usize = 100_000;
 
 /// Lines that one record may span through line breaks in quotes. Beyond it the quote is taken as forgotten; the bound
 /// also keeps the time linear in a file where every line opens a quote.
-const MAX_LINES: u64 = 100;
+pub(super) const MAX_LINES: u64 = 100;
 
 /// One record.
 #[derive(Debug)]

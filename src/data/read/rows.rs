@@ -220,8 +220,11 @@ mod tests {
 
     const START: Place = Place { offset: 0, line: 1 };
 
+    /// Line and cells.
+    type Row = (u64, Vec<String>);
+
     /// The rows by one reader from the first line to the last, written out plainly.
-    fn one_by_one(text: &str, shape: Shape<'_>) -> (Vec<(u64, Vec<String>)>, Vec<Rejected>, Option<Spanning>) {
+    fn one_by_one(text: &str, shape: Shape<'_>) -> (Vec<Row>, Vec<Rejected>, Option<Spanning>) {
         let (mut rows, mut rejected, mut spanning) = (Vec::new(), Vec::new(), None);
         let mut records = Records::new(text, shape.delimiter, START);
         while let Some(record) = records.next() {
@@ -288,7 +291,7 @@ mod tests {
                 assert_eq!((&found.rejected, found.spanning), (&rejected, spanning), "{text:?} by {size}");
                 let mut cells = Cells::of(found.rows, shape.delimiter);
                 cells.set_text(text.clone());
-                let got: Vec<(u64, Vec<String>)> = (0..cells.n_rows())
+                let got: Vec<Row> = (0..cells.n_rows())
                     .map(|row| (cells.line(row), cells.row(row).map(str::to_owned).collect()))
                     .collect();
                 assert_eq!(got, rows, "{text:?} by {size}");

@@ -184,3 +184,60 @@ fn a_packed_table_is_read_as_what_is_inside() {
     let (_, reading) = read(&gzip::tests::packed(b"@relation r\n@attribute a real\n@data\n1\n")).unwrap();
     assert_eq!((reading.format, reading.rows_read), ("arff", 1));
 }
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    use crate::random::{Purpose, stream};
+    use rand::RngExt as _;
+    let mut random = stream(51, Purpose::Sample, 0);
+    let mut text = "a,b,c,d\n".to_owned();
+    while text.len() < 5 << 20 {
+        let x: f64 = random.random::<f64>() - 0.5;
+        let firm = match random.random_range(0..20) {
+            0 => "\"two\nlines\"",
+            1 => "one,more",
+            _ => "firm",
+        };
+        let line = format!("{x},{firm},{:.2},\"1,5\"\n", x * 1e4);
+        text.push_str(&line);
+    }
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let (table, reading) = read(text.as_bytes()).unwrap();
+            let profiles = crate::data::profile(&table);
+            (table, reading, profiles)
+        })
+    };
+    let one = with(1);
+    assert!(one.1.rows_read > 1000 && one.1.rejected.len() > 1000, "{} rows", one.1.rows_read);
+    assert!(one.0.numbers(0).is_some() && one.0.numbers(3).is_some());
+    for threads in [2, 5] {
+        assert!(with(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn reading_can_be_stopped_and_is_watched() {
+    let text = "a,b\n".to_owned() + &"1,2\n".repeat(100_000);
+    let read = |progress: &Progress| read_owned(text.clone().into_bytes(), None, &ReadOptions::default(), progress);
+    let progress = Progress::new();
+    assert_eq!(read(&progress).unwrap().1.rows_read, 100_000);
+    // Half is for fetching the bytes and describing the columns.
+    assert!((progress.share() - 0.5).abs() < 0.01, "{}", progress.share());
+    progress.cancel();
+    assert_eq!(read(&progress).unwrap_err(), ReadError::Cancelled);
+    assert_eq!(
+        read_owned(gzip::tests::packed(text.as_bytes()), None, &ReadOptions::default(), &progress).unwrap_err(),
+        ReadError::Cancelled
+    );
+}
+
+#[test]
+fn a_table_has_no_million_columns_and_no_endless_line() {
+    let wide = "1,".repeat(1_000_000);
+    let error = read(format!("{wide}\n{wide}\n").as_bytes()).unwrap_err();
+    assert_eq!(error, ReadError::TooManyColumns { line: 1, delimiter: ',', most: 100_000 });
+    let long = format!("a,b\r\n1,2\r\n3,{}\r\n", "x".repeat(MAX_LINE));
+    assert_eq!(read(long.as_bytes()).unwrap_err(), ReadError::LongLine { line: 3, most: MAX_LINE });
+}
