@@ -118,9 +118,12 @@ fn a_value_is_declared_missing() {
 fn files_dropped_together_are_one_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, shift: usize| {
-        let rows: String = (0..20).map(|i| format!("{},{}.5\n", i + shift, i * shift % 7)).collect();
+        let mut csv = "margin,debt\n".to_owned();
+        for i in 0..20 {
+            _ = writeln!(csv, "{},{}.5", i + shift, i * shift % 7);
+        }
         let path = folder.path().join(name);
-        std::fs::write(&path, format!("margin,debt\n{rows}")).unwrap();
+        std::fs::write(&path, csv).unwrap();
         path
     };
     let (good, bad) = (file("healthy.csv", 0), file("bankrupt.csv", 5));

@@ -242,6 +242,7 @@ fn screens_are_drawn() {
 }
 
 /// Writes what is shown as a PNG of this name and prints the folder.
+#[expect(clippy::print_stdout, reason = "a person has to find the pictures")]
 fn draw(window: &mut Window, file: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
     std::fs::create_dir_all(&folder).unwrap();
