@@ -91,7 +91,7 @@ impl Inspected {
             (0..self.roles.roles.len()).filter(|&column| wanted(self.roles.roles[column])).collect()
         };
         let gaps = || {
-            let columns = with(&|role| role != Role::SetAside);
+            let columns = with(&|role| !matches!(role, Role::SetAside | Role::Label));
             Insight::Missingness(Arc::new(missingness(table, &columns, bad)))
         };
         let association = || {
@@ -113,15 +113,21 @@ impl Inspected {
 
     fn splits(&self) -> Result<Arc<[SplitHolding]>, String> {
         let data = self.data.as_ref().ok_or(NOT_READY)?;
-        let splits = splits(data, &self.validation, self.seed).map_err(|e| e.to_string())?;
+        // A hundred repeats of a hundred folds of a large table would fill the memory: the first repeats show what all
+        // hold.
+        let rows = data.n_labelled().saturating_mul(self.validation.folds).max(1);
+        let repeats = (MOST_ROWS / rows).clamp(1, self.validation.repeats.max(1));
+        let validation = ValidationSettings { repeats, ..self.validation.clone() };
+        let splits = splits(data, &validation, self.seed).map_err(|e| e.to_string())?;
         Ok(split_summary(data, &splits).into())
     }
 
     /// The way of one indicator's training values through the chain, in the first split.
     fn prepared(&self) -> Result<Arc<Pictured>, String> {
         let data = self.data.as_ref().ok_or(NOT_READY)?;
-        let splits = splits(data, &self.validation, self.seed).map_err(|e| e.to_string())?;
-        let rows = &splits.first().ok_or(NOT_READY)?.train;
+        let validation = ValidationSettings { repeats: 1, ..self.validation.clone() };
+        let splits = splits(data, &validation, self.seed).map_err(|e| e.to_string())?;
+        let rows = &splits.first().ok_or(NOT_READY)?.fitted_rows();
         let prepared = Preparation::fit(data, rows, &self.preparation).map_err(|e| e.to_string())?;
         let is_number = |indicator: &&Indicator| matches!(indicator.values, Values::Numeric(_));
         let first = data.indicators.iter().find(is_number).unwrap_or(&data.indicators[0]);
@@ -147,4 +153,6 @@ pub(super) struct Pictured {
     pub(super) inputs: Option<Histogram>,
 }
 
+/// Rows in all splits that are summarised, at most.
+const MOST_ROWS: usize = 20_000_000;
 const NOT_READY: &str = "The table cannot be learned from yet: see the outcome on the right.";

@@ -8,7 +8,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::insights::{Asked, Insight, Inspected};
+use super::workspace::Subject;
+use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
+use crate::report::look;
 use crate::storage::{SettingsFile, save_settings};
 
 /// A dialog answered within this time was never shown.
@@ -48,6 +51,13 @@ pub(super) enum Loaded {
     },
     /// Everything asked for about the table was handed over, or it failed.
     Inspected(Result<(), String>),
+    /// What is to be known of the table of a comparison; one sentence where that failed.
+    Looked {
+        /// Which comparison.
+        comparison: u64,
+        /// The findings.
+        findings: Result<Arc<[Finding]>, String>,
+    },
     /// The file dialog was answered; an error where it never came up.
     Picked(Result<Option<Vec<PathBuf>>, String>),
     /// The settings were written, or not.
@@ -136,6 +146,15 @@ impl Loader {
                 Loaded::Inspected(Ok(()))
             },
         );
+    }
+
+    /// Works out what is to be known of the table that is compared.
+    pub(super) fn look(&self, subject: Subject, comparison: u64) {
+        let failed = move |text| Loaded::Looked { comparison, findings: Err(text) };
+        self.work("look", failed, move || {
+            let findings = look(&subject.source, &subject.roles, &subject.data, &subject.spec);
+            Loaded::Looked { comparison, findings: Ok(findings.into()) }
+        });
     }
 
     /// Asks the desktop for a file. The dialog is made here, on the window's thread, as macOS wants it, and only waited

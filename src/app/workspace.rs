@@ -273,14 +273,11 @@ impl CompareState {
     }
 
     /// Takes in what the worker has to say.
-    pub(super) fn drain(&mut self, insights: &Insights, notices: &mut Notices) {
-        let (Some(worker), Some(subject)) = (&self.worker, &mut self.subject) else { return };
+    pub(super) fn drain(&mut self, notices: &mut Notices) {
+        let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
         self.cells = worker.cells();
         self.n_splits = self.cells.len() / self.models.len().max(1);
-        // The result must say what is to be known of the table: it waits for that, a second at the most.
-        if subject.findings.is_none() {
-            subject.findings.clone_from(&insights.findings);
-        }
+        // The result must say what is to be known of the table: it waits for the loader, which always answers.
         let Some(findings) = subject.findings.clone() else { return };
         // The result first: what the cells say after it is final.
         let result = worker.result();

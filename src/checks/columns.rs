@@ -64,7 +64,8 @@ pub(super) fn empty(subject: &Subject<'_>) -> Option<Finding> {
 pub(super) fn constant(subject: &Subject<'_>) -> Option<Finding> {
     let is_constant = |column: usize| {
         let profile = &subject.profiles[column];
-        profile.distinct == 1 && profile.kind != Kind::Empty
+        // With gaps there is something left to tell: where they are.
+        profile.distinct == 1 && profile.kind != Kind::Empty && profile.missing == 0
     };
     let columns = useless(subject, is_constant);
     let value = |c: usize| subject.profiles[c].levels.first().map_or("", |(value, _)| value);

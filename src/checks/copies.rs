@@ -14,7 +14,8 @@ pub(super) fn duplicate_rows(subject: &Subject<'_>) -> Option<Finding> {
     };
     let copies = first.iter().enumerate().filter(|(row, first)| *row != **first).count();
     let validation = subject.validation;
-    let kept = validation.kind.is_random() && validation.keep_duplicates_together;
+    let divided = subject.splits.iter().any(|split| split.duplicates_on_both_sides > 0);
+    let kept = validation.kind.is_random() && validation.keep_duplicates_together && !divided;
     let so = match (subject.data.is_some(), kept) {
         (true, true) => "copies are kept on one side of every split, or a model would be tested on rows it has seen",
         _ => "a copy on the other side of a split lets a model be tested on rows it has seen",

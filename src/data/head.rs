@@ -47,7 +47,8 @@ fn first_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     file.by_ref().take(BYTES).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == BYTES {
         // gzip, a zip archive such as xlsx and ods, and the container of xls do not open in part.
-        let is_whole = [&[0x1f, 0x8b][..], b"PK", &[0xd0, 0xcf, 0x11, 0xe0]].iter().any(|mark| bytes.starts_with(mark));
+        let is_whole =
+            [&[0x1f, 0x8b][..], b"PK\x03\x04", &[0xd0, 0xcf, 0x11, 0xe0]].iter().any(|mark| bytes.starts_with(mark));
         if is_whole {
             file.read_to_end(&mut bytes)?;
         } else if let Some(end) = bytes.iter().rposition(|&b| b == b'\n' || b == b'\r') {

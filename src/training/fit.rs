@@ -64,8 +64,7 @@ pub struct PreparedFold {
 /// # Errors
 /// When no input is left to learn from.
 pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
-    let mut rows = split.train.clone();
-    rows.extend(split.unlabelled.iter());
+    let rows = split.fitted_rows();
     let preparation = Preparation::fit(data, &rows, &spec.settings.preparation)?;
     let missing = &spec.settings.preparation.missing;
     let filling = (missing.fill == Fill::Rbm).then(|| {

@@ -31,6 +31,11 @@ fn opened(path: &Path) -> Window {
     window
 }
 
+/// Waits for a chip of the strip; the offers of its list are no buttons.
+fn wait_for_reading(window: &mut Window, chip: &str) {
+    wait_for(window, chip, |w| w.query_by_role_and_label(Role::Button, chip).map(|_| ()));
+}
+
 /// Chooses from a drop-down list.
 fn choose(window: &mut Window, list: &str, item: &str) {
     window.get_by_role_and_label(Role::ComboBox, list).click();
@@ -59,12 +64,12 @@ fn a_reading_is_changed_and_taken_back() {
     wait_for_label(&mut window, "The first rows would be");
     wait_for(&mut window, "the first rows", |w| w.query_all_by_label("2019").next().map(|_| ()));
     window.get_by_role_and_label(Role::RadioButton, "Decimal mark: decimal point").click();
-    wait_for(&mut window, "the other reading", |w| w.query_by_label("Decimal mark: decimal point").map(|_| ()));
+    wait_for_reading(&mut window, "Decimal mark: decimal point");
     wait_for_label(&mut window, "firms.csv · 60 rows, 60 labelled, 15 bad");
     undo(&mut window);
-    wait_for(&mut window, "the reading as before", |w| w.query_by_label("Decimal mark: decimal comma").map(|_| ()));
+    wait_for_reading(&mut window, "Decimal mark: decimal comma");
     redo(&mut window);
-    wait_for(&mut window, "the reading again", |w| w.query_by_label("Decimal mark: decimal point").map(|_| ()));
+    wait_for_reading(&mut window, "Decimal mark: decimal point");
 }
 
 #[test]

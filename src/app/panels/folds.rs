@@ -77,6 +77,7 @@ fn out_of_time_ui(ui: &mut Ui, validation: &mut ValidationSettings, workspace: &
             .error(workspace.problem("validation.latest_share"))
             .show(ui);
     }
+    problem(ui, workspace, "validation.test_periods");
     period_ui(ui, "Validation from", "no period", &mut validation.validation_from);
     if workspace.table.as_ref().is_some_and(|table| table.roles.position(Role::EnterpriseId).is_some()) {
         ui.checkbox(&mut validation.keep_enterprises_whole, "Whole enterprises")
@@ -91,7 +92,8 @@ fn period_ui(ui: &mut Ui, name: &str, empty: &str, period: &mut Option<String>) 
         let label = ui.label(name);
         let field = TextEdit::singleline(&mut text).hint_text(empty).desired_width(ui.available_width());
         if ui.add(field).labelled_by(label.id).changed() {
-            *period = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            // A blank inside is typed before what follows it: "2019 Q4".
+            *period = Some(text).filter(|text| !text.trim().is_empty());
         }
     });
 }

@@ -21,6 +21,7 @@ pub(crate) struct Field<'a, T> {
     logarithmic: bool,
     track: bool,
     format: Option<&'a dyn Fn(f64) -> String>,
+    percent: bool,
     tooltip: &'a str,
     error: Option<&'a str>,
 }
@@ -28,7 +29,17 @@ pub(crate) struct Field<'a, T> {
 impl<'a, T: Numeric> Field<'a, T> {
     /// A field for `value`, held to `range`, with a linear track.
     pub(crate) fn new(name: &'a str, value: &'a mut T, range: RangeInclusive<T>) -> Self {
-        Self { name, value, range, logarithmic: false, track: true, format: None, tooltip: "", error: None }
+        Self {
+            name,
+            value,
+            range,
+            logarithmic: false,
+            track: true,
+            format: None,
+            percent: false,
+            tooltip: "",
+            error: None,
+        }
     }
 
     /// Gives each power of ten the same room on the track. A range that begins with 0 keeps 0 as its left end, followed
@@ -50,6 +61,12 @@ impl<'a, T: Numeric> Field<'a, T> {
         self
     }
 
+    /// Written and typed in hundredths: 0.05 is "5.0 %".
+    pub(crate) fn percent(mut self) -> Self {
+        self.percent = true;
+        self
+    }
+
     /// What the number does, shown under the pointer.
     pub(crate) fn tooltip(mut self, tooltip: &'a str) -> Self {
         self.tooltip = tooltip;
@@ -64,14 +81,14 @@ impl<'a, T: Numeric> Field<'a, T> {
 
     /// Draws the field as wide as the room there is. The response is changed when the number is.
     pub(crate) fn show(self, ui: &mut Ui) -> Response {
-        let Self { name, value, range, logarithmic, track: has_track, format, tooltip, error } = self;
+        let Self { name, value, range, logarithmic, track: has_track, format, percent, tooltip, error } = self;
         let palette = Palette::of(ui);
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body) + 2.0;
             let row = ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let number = number_ui(ui, value, &range, logarithmic, format);
+                    let number = number_ui(ui, value, &range, logarithmic, if percent { 100.0 } else { 1.0 }, format);
                     let room = Layout::left_to_right(Align::Center);
                     let label = ui.with_layout(room, |ui| ui.add(Label::new(name).truncate())).inner;
                     let number = number.labelled_by(label.id);
@@ -108,12 +125,13 @@ fn three_digits(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
-/// The number: plain text until the pointer or the focus comes to it.
+/// The number: plain text until the pointer or the focus comes to it. It is shown and typed `unit` times as large.
 fn number_ui<T: Numeric>(
     ui: &mut Ui,
     value: &mut T,
     range: &RangeInclusive<T>,
     logarithmic: bool,
+    unit: f64,
     format: Option<&dyn Fn(f64) -> String>,
 ) -> Response {
     ui.scope(|ui| {
@@ -133,7 +151,11 @@ fn number_ui<T: Numeric>(
         if T::INTEGRAL {
             number = number.speed(speed.clamp(0.05, 1e6));
         }
-        number = number.custom_parser(scale::leading_number);
+        // What is typed is in the unit that is shown.
+        number = number.custom_parser(move |text| scale::leading_number(text).map(|number| number / unit));
+        if unit == 100.0 {
+            number = number.custom_formatter(|value, _| format!("{:.1} %", value * 100.0));
+        }
         if let Some(format) = format {
             number = number.custom_formatter(move |value, _| format(value));
         }

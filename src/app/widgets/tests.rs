@@ -86,6 +86,27 @@ fn whole_numbers_step_by_one_and_a_refused_number_says_why() {
 }
 
 #[test]
+fn percentages_are_typed_as_they_are_shown() {
+    let mut h = harness(0.05, |ui, share: &mut f64| {
+        Field::new("Share", share, 0.0..=0.5).percent().show(ui);
+    });
+    let field = |h: &Harness<'_, f64>| h.get_by_role_and_label(Role::SpinButton, "Share").click();
+    field(&h);
+    h.run();
+    h.key_press(Key::Enter);
+    h.run();
+    assert_eq!(*h.state(), 0.05, "looked at and left alone");
+    field(&h);
+    h.run();
+    h.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+    h.get_by_role_and_label(Role::SpinButton, "Share").type_text("2.5");
+    h.run();
+    h.key_press(Key::Enter);
+    h.run();
+    assert_eq!(*h.state(), 0.025);
+}
+
+#[test]
 fn a_value_outside_the_range_is_shown_and_left_alone() {
     let mut h = harness((50.0, 5000_usize, 0), |ui, (gamma, epochs, changes): &mut (f64, usize, i32)| {
         *changes += i32::from(Field::new("γ", gamma, 0.0..=10.0).log().show(ui).changed());

@@ -58,8 +58,10 @@ impl App {
                 compare.n_splits = 0;
                 compare.started = Some(Instant::now());
                 let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
-                compare.subject =
-                    Some(Subject { source, roles, data, spec, findings: self.workspace.insights.findings.clone() });
+                let subject = Subject { source, roles, data, spec, findings: None };
+                self.comparison += 1;
+                self.loader.look(subject.clone(), self.comparison);
+                compare.subject = Some(subject);
             }
             Err(error) => self.workspace.notices.error(format!("The comparison could not start: {error}.")),
         }
@@ -82,7 +84,7 @@ impl App {
             }),
             Intent::Peek(options) => {
                 if let Some(table) = &self.workspace.table {
-                    self.loader.peek(table.paths.clone(), *options, self.open_request);
+                    self.loader.peek(table.paths.clone(), *options, self.opened);
                 }
             }
             Intent::LookAtPreparation => self.inspect(Asked::Preparation),
@@ -93,11 +95,15 @@ impl App {
             Intent::SetSettings(settings) => {
                 let RunSettings { preparation, validation, .. } = &*settings;
                 let (preparation, validation) = (preparation.clone(), validation.clone());
+                let same = (&preparation, &validation)
+                    == (&self.workspace.settings.preparation, &self.workspace.settings.validation);
                 let what = if preparation == self.workspace.settings.preparation { "splits" } else { "preparation" };
-                self.edit(what, |choices| {
-                    choices.preparation = preparation;
-                    choices.validation = validation;
-                });
+                if !same {
+                    self.edit(what, |choices| {
+                        choices.preparation = preparation;
+                        choices.validation = validation;
+                    });
+                }
                 self.set_settings(*settings);
             }
             Intent::SetPace(pace) => {
@@ -142,7 +148,7 @@ impl App {
             Command::Undo => self.step_back_or_forth(Step::Undo),
             Command::Redo => self.step_back_or_forth(Step::Redo),
             Command::Show(screen) => self.screen = screen,
-            Command::ResetSettings => self.set_settings(RunSettings::default()),
+            Command::ResetSettings => self.act(Intent::SetSettings(Box::default()), ctx),
             Command::Train => {
                 self.screen = Screen::Train;
                 match (active, mode) {

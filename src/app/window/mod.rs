@@ -44,13 +44,17 @@ pub struct App {
     /// The table on its way, and the number of the newest request for one.
     opening: Option<Opening>,
     open_request: u64,
+    /// Number of the request that gave the open table.
+    opened: u64,
     /// Number of the newest request for numbers.
     request: u64,
     /// Number of the newest request for what is worked out about the table.
     inspection: u64,
     /// The loader is at it, and what to ask for next.
-    inspecting: bool,
+    inspecting: Option<Asked>,
     inspect_next: Option<Asked>,
+    /// Number of the newest comparison.
+    comparison: u64,
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<String>,
@@ -78,10 +82,12 @@ impl App {
             saving: None,
             opening: None,
             open_request: 0,
+            opened: 0,
             request: 0,
             inspection: 0,
-            inspecting: false,
+            inspecting: None,
             inspect_next: None,
+            comparison: 0,
             start_when_ready: false,
             path_box: None,
             frame_wait_ms: Arc::new(AtomicU64::new(FRAME_MS.0 as u64)),
@@ -107,7 +113,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
-        self.workspace.compare.drain(&self.workspace.insights, &mut self.workspace.notices);
+        self.workspace.compare.drain(&mut self.workspace.notices);
         if let Some(wait) = self.workspace.notices.expire() {
             ctx.request_repaint_after(wait);
         }

@@ -64,6 +64,10 @@ impl App {
                 Loaded::Opened { request, result } => {
                     let Some(opening) = self.opening.take_if(|opening| opening.number == request) else { continue };
                     match result {
+                        // Stopped when it was all but done: the open table stays, as was promised.
+                        Ok(_) if opening.progress.is_cancelled() => {
+                            self.workspace.notices.info(format!("Opening {} was stopped.", opening.name));
+                        }
                         Ok(source) => self.take_opened(opening, Arc::new(*source)),
                         Err(text) if opening.progress.is_cancelled() => self.workspace.notices.info(text),
                         Err(text) => self.workspace.notices.error(text),
@@ -71,7 +75,7 @@ impl App {
                 }
                 Loaded::Peeked { opened, options, head } => {
                     // Of another file it would be misleading.
-                    if opened == self.open_request {
+                    if opened == self.opened {
                         self.data_panel.take_head(*options, head);
                     }
                 }
@@ -90,16 +94,25 @@ impl App {
                 Loaded::Insight { request, insight } if request == self.inspection => {
                     self.workspace.insights.take(insight);
                 }
+                Loaded::Looked { comparison, findings } if comparison == self.comparison => {
+                    let findings = findings.unwrap_or_else(|text| {
+                        self.workspace.notices.warn(text);
+                        Arc::from([])
+                    });
+                    if let Some(subject) = &mut self.workspace.compare.subject {
+                        subject.findings = Some(findings);
+                    }
+                }
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
                         self.workspace.notices.warn(text);
                     }
-                    self.inspecting = false;
+                    self.inspecting = None;
                     if let Some(asked) = self.inspect_next.take() {
                         self.inspect(asked);
                     }
                 }
-                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Picked(Ok(None)) => {}
+                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Looked { .. } | Loaded::Picked(Ok(None)) => {}
                 Loaded::Picked(Ok(Some(paths))) => self.open_chosen(paths),
                 Loaded::Picked(Err(text)) => self.workspace.notices.warn(text),
                 Loaded::Saved(Ok(())) => {
@@ -125,7 +138,7 @@ impl App {
     }
 
     fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
-        let Opening { paths, options, combination, start, again, .. } = opening;
+        let Opening { number, paths, options, combination, start, again, .. } = opening;
         // Runs on the table before end with it; their results would be told of the wrong rows.
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
@@ -143,15 +156,20 @@ impl App {
         };
         let before = self.workspace.choices();
         self.data_panel.take_table(again.is_some() && before.is_some());
+        self.opened = number;
+        let table = OpenTable::new(source, paths, options);
+        self.workspace.table = Some(OpenTable { combination, roles: roles.clone(), bad_confirmed, ..table });
+        self.workspace.insights = Insights::default();
         if let (Some((choices, step)), Some(before)) = (again, before) {
+            // A new reading leaves the settings as they are by now; a step back brings its own.
+            if !matches!(step, Step::Edit { .. }) {
+                self.settle(&choices);
+            }
             self.workspace.edits.take(step, before);
-            self.settle(&choices);
         } else {
             self.workspace.edits = Edits::default();
         }
         self.hold_to_table(&roles);
-        let table = OpenTable::new(source, paths, options);
-        self.workspace.table = Some(OpenTable { combination, roles: roles.clone(), bad_confirmed, ..table });
         self.start_when_ready = start;
         self.build(roles);
     }
@@ -178,7 +196,10 @@ impl App {
             self.request += 1;
             table.roles = roles.clone();
             table.data = DataState::Building;
+            // What is being worked out is of the table or the roles before.
             self.workspace.insights = Insights::default();
+            self.inspection += 1;
+            self.loader.hurry_inspection(self.inspection);
             self.loader.build(Arc::clone(&table.source), roles, self.request);
         }
     }
@@ -186,17 +207,17 @@ impl App {
     /// Asks for what there is to know about the table under its roles and the settings.
     pub(super) fn inspect(&mut self, asked: Asked) {
         let Some(table) = &self.workspace.table else { return };
-        // One at a time: a number that is being dragged changes sixty times a second. What the last one did not come to
-        // is asked for again.
-        let asked = if self.workspace.insights.is_complete() { asked } else { Asked::Everything };
         self.inspection += 1;
-        if self.inspecting {
+        // One at a time: a number that is being dragged changes sixty times a second. What is overtaken is asked for
+        // again, since its answers come to nothing.
+        if let Some(overtaken) = self.inspecting {
             self.loader.hurry_inspection(self.inspection);
-            self.inspect_next = Some(self.inspect_next.map_or(asked, |next| next.max(asked)));
+            self.inspect_next = Some(asked.max(overtaken).max(self.inspect_next.unwrap_or(asked)));
             return;
         }
-        self.inspecting = true;
-        let indicator = self.data_panel.selected().map(|column| table.source.table.names()[column].clone());
+        let asked = if self.workspace.insights.is_complete() { asked } else { Asked::Everything };
+        self.inspecting = Some(asked);
+        let indicator = self.data_panel.ask_pictured(table).map(|column| table.source.table.names()[column].clone());
         let settings = &self.workspace.settings;
         let inspected = Inspected {
             source: Arc::clone(&table.source),
@@ -212,6 +233,9 @@ impl App {
 
     /// Changes what was chosen about the data; `what` names the change where it can be taken back.
     pub(super) fn edit(&mut self, what: &str, change: impl FnOnce(&mut DataChoices)) {
+        if self.is_reading_again() {
+            return;
+        }
         let Some(before) = self.workspace.choices() else { return };
         let mut after = before.clone();
         change(&mut after);
@@ -222,9 +246,21 @@ impl App {
 
     /// Takes the last edit back, or makes it again.
     pub(super) fn step_back_or_forth(&mut self, step: Step) {
+        if self.is_reading_again() {
+            return;
+        }
         if let Some(choices) = self.workspace.edits.target(&step) {
             self.go(choices, step);
         }
+    }
+
+    /// While the file is read again there is nothing to change: what was chosen before would be lost or mixed up.
+    fn is_reading_again(&mut self) -> bool {
+        let reading = self.opening.as_ref().is_some_and(|opening| opening.again.is_some());
+        if reading {
+            self.workspace.notices.info("The file is being read again: change more when it is there.");
+        }
+        reading
     }
 
     /// Goes to `choices` by `step`: at once, or when the file has been read again.

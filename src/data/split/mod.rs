@@ -42,6 +42,13 @@ pub struct Split {
     pub unlabelled: Arc<[usize]>,
 }
 
+impl Split {
+    /// Rows that every fitted step may look at: the training rows, then those without a label that may be learned from.
+    pub fn fitted_rows(&self) -> Vec<usize> {
+        self.train.iter().chain(self.unlabelled.iter()).copied().collect()
+    }
+}
+
 /// All divisions that `settings` ask for: repeat by repeat, fold by fold.
 ///
 /// In k-fold and grouped validation every labelled row is tested exactly once per repeat. The same seed gives the same

@@ -21,12 +21,12 @@ pub(super) fn gaps_ui(ui: &mut Ui, workspace: &Workspace, table: &OpenTable, sel
         return;
     };
     if gaps.columns.is_empty() {
-        card(ui, |ui| remark(ui, Tone::Ok, "No cell is missing."));
+        card(ui, |ui| remark(ui, Tone::Ok, "No cell is missing in the columns that are used."));
         return;
     }
     columns(ui, 2, height, |ui, i| {
         card(ui, |ui| {
-            ui.set_min_height(height - 24.0);
+            ui.set_min_height((height - 24.0).max(0.0));
             if i == 0 { picture_ui(ui, table, gaps, selected) } else { lists_ui(ui, table, gaps, selected) }
         });
     });

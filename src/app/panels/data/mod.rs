@@ -28,7 +28,7 @@ use crate::app::actions::{Command, Intent};
 use crate::app::role_moves::Suggestion;
 use crate::app::theme::{CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, card, empty_state};
-use crate::app::workspace::Workspace;
+use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::{Head, ReadOptions};
 
 /// Height that both cards together always have, in points.
@@ -50,7 +50,7 @@ pub(super) enum View {
     Splits,
 }
 
-/// What the screen remembers between frames; a new one for every table.
+/// What the screen remembers between frames; a new one for every table, kept when the same table is read again.
 #[derive(Default)]
 pub(in crate::app) struct DataPanel {
     columns: ColumnList,
@@ -63,13 +63,16 @@ pub(in crate::app) struct DataPanel {
     suggestion: Option<Suggestion>,
     /// The column marked in the list and in the rows.
     selected: Option<usize>,
+    /// The indicator whose preparation was last asked for.
+    pictured: Option<usize>,
 }
 
 impl DataPanel {
     /// Forgets what was of the table before; of the same table read again it keeps what is looked at.
     pub(in crate::app) fn take_table(&mut self, same: bool) {
         if same {
-            (self.suggestion, self.selected) = (None, None);
+            (self.suggestion, self.selected, self.pictured) = (None, None, None);
+            self.readings.forget_asked();
         } else {
             *self = Self::default();
         }
@@ -80,9 +83,10 @@ impl DataPanel {
         self.readings.take(options, head);
     }
 
-    /// The column that is looked at.
-    pub(in crate::app) fn selected(&self) -> Option<usize> {
-        self.selected
+    /// The indicator whose preparation is to be pictured; it is asked for now.
+    pub(in crate::app) fn ask_pictured(&mut self, table: &OpenTable) -> Option<usize> {
+        self.pictured = preparation::pictured(table, self.selected);
+        self.pictured
     }
 
     /// Fills the room of `ui`, ground and margins included.
@@ -91,8 +95,9 @@ impl DataPanel {
             nothing_open_ui(ui, intents);
             return;
         };
-        let before = self.selected;
-        let Self { columns, preview, readings, tokens, findings, view, suggestion, selected } = self;
+        // The table may have been read again with fewer columns.
+        self.selected = self.selected.filter(|&column| column < table.source.profiles.len());
+        let Self { columns, preview, readings, tokens, findings, view, suggestion, selected, pictured: _ } = self;
         let palette = Palette::of(ui);
         let side = (ui.available_width() * 0.26).clamp(270.0, 380.0).round();
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 14, bottom: 4 });
@@ -126,7 +131,7 @@ impl DataPanel {
                 View::Splits => splits::splits_ui(ui, workspace, intents),
             }
         });
-        if self.selected != before && self.view == View::Preparation {
+        if self.view == View::Preparation && preparation::pictured(table, self.selected) != self.pictured {
             intents.push(Intent::LookAtPreparation);
         }
     }

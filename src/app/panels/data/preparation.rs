@@ -9,7 +9,7 @@ use crate::app::insights::Pictured;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Tone};
 use crate::app::widgets::{Field, card, histogram, remark};
-use crate::app::workspace::Workspace;
+use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::{
     CategoryMethod, DropSettings, Fill, Histogram, Kind, MissingSettings, OutlierMethod, PreparationSettings, Role,
     ScaleMethod,
@@ -84,14 +84,21 @@ pub(super) fn preparation_ui(
     }
 }
 
+/// The indicator whose pictures are shown: the column that is looked at, or the first one of numbers.
+pub(super) fn pictured(table: &OpenTable, selected: Option<usize>) -> Option<usize> {
+    let is_indicator = |column: &usize| table.roles.roles.get(*column) == Some(&Role::Indicator);
+    let is_number = |column: &usize| table.source.profiles[*column].kind == Kind::Numeric;
+    let indicators = || (0..table.source.profiles.len()).filter(is_indicator);
+    selected.filter(is_indicator).or_else(|| indicators().find(is_number)).or_else(|| indicators().next())
+}
+
 /// Whose pictures are shown, and the lock.
 fn head_ui(ui: &mut Ui, workspace: &Workspace, selected: &mut Option<usize>) {
     let Some(table) = &workspace.table else { return };
     let indicators: Vec<usize> =
         (0..table.roles.roles.len()).filter(|&c| table.roles.roles[c] == Role::Indicator).collect();
     ui.horizontal(|ui| {
-        let numbers = indicators.iter().find(|&&column| table.source.profiles[column].kind == Kind::Numeric);
-        let shown = selected.filter(|column| indicators.contains(column)).or(numbers.or(indicators.first()).copied());
+        let shown = pictured(table, *selected);
         let name = |column: usize| table.source.table.names()[column].as_str();
         let label = ui.label("Pictures of");
         let combo = ComboBox::from_id_salt("pictured")
@@ -115,7 +122,6 @@ fn head_ui(ui: &mut Ui, workspace: &Workspace, selected: &mut Option<usize>) {
 
 fn step_ui(ui: &mut Ui, step: usize, preparation: &mut PreparationSettings, workspace: &Workspace) {
     let problem = |key: &str| workspace.problem(&format!("preparation.{key}"));
-    let percent = |v: f64| format!("{:.1} %", v * 100.0);
     match step {
         0 => drop_ui(ui, &mut preparation.drop, workspace),
         1 => {
@@ -148,12 +154,12 @@ fn step_ui(ui: &mut Ui, step: usize, preparation: &mut PreparationSettings, work
             choice(ui, "Values far out are", &mut outliers.method, &OUTLIERS);
             if outliers.method == OutlierMethod::Winsorise {
                 Field::new("Lower quantile", &mut outliers.low, 0.0..=0.25)
-                    .format(&percent)
+                    .percent()
                     .tooltip("Values below this quantile of the training rows take its value")
                     .error(problem("outliers.low"))
                     .show(ui);
                 Field::new("Upper quantile", &mut outliers.high, 0.75..=1.0)
-                    .format(&percent)
+                    .percent()
                     .tooltip("Values above this quantile of the training rows take its value")
                     .error(problem("outliers.high"))
                     .show(ui);
@@ -173,7 +179,7 @@ fn step_ui(ui: &mut Ui, step: usize, preparation: &mut PreparationSettings, work
             let categories = &mut preparation.categories;
             choice(ui, "Categories become", &mut categories.method, &CATEGORIES);
             Field::new("Rare below", &mut categories.min_share, 0.0..=0.5)
-                .format(&percent)
+                .percent()
                 .tooltip("Levels with a smaller share of the training cells share one input")
                 .error(problem("categories.min_share"))
                 .show(ui);
@@ -216,13 +222,14 @@ fn drop_ui(ui: &mut Ui, drop: &mut DropSettings, workspace: &Workspace) {
     });
     combo.response.widget_info(|| WidgetInfo::labeled(Access::ComboBox, true, "Leave out an indicator"));
     let mut most = drop.missing_above.unwrap_or(1.0);
-    let text = |v: f64| if v >= 1.0 { "any".to_owned() } else { format!("{:.0} %", v * 100.0) };
-    Field::new("Missing at most", &mut most, 0.0..=1.0)
-        .format(&text)
-        .tooltip("Indicators with a larger share of missing training cells are left out")
+    let field = Field::new("Missing at most", &mut most, 0.0..=1.0)
+        .percent()
+        .tooltip("Indicators with a larger share of missing training cells are left out; at 100 % none is")
         .error(workspace.problem("preparation.drop.missing_above"))
         .show(ui);
-    drop.missing_above = (most < 1.0).then_some(most);
+    if field.changed() {
+        drop.missing_above = (most < 1.0).then_some(most);
+    }
 }
 
 /// A name and a list of what it can be.

@@ -197,6 +197,11 @@ impl Readings {
         });
     }
 
+    /// An answer may have been lost with the reading before: it is asked for again.
+    pub(super) fn forget_asked(&mut self) {
+        self.asked = None;
+    }
+
     /// Keeps the first rows that were asked for.
     pub(super) fn take(&mut self, options: ReadOptions, head: Result<Box<Head>, String>) {
         self.heads.push((options, head));

@@ -41,7 +41,7 @@ fn map_ui(ui: &mut Ui, table: &OpenTable, association: &Association, selected: &
     let room = ui.available_size();
     let list = if room.x > 640.0 { LIST } else { 0.0 };
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(vec2(room.x - list - 12.0, room.y), Layout::top_down(Align::Min), |ui| {
+        ui.allocate_ui_with_layout(vec2((room.x - list - 12.0).max(0.0), room.y), Layout::top_down(Align::Min), |ui| {
             ScrollArea::both().id_salt("relations").auto_shrink(false).show(ui, |ui| {
                 let wanted = room.y.min(room.x - list - 120.0) - 8.0;
                 let (response, pair) = heat_map(ui, "Correlation map", &shown, wanted, rho);

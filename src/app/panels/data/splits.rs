@@ -4,12 +4,11 @@ use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 
 use super::percent;
 use crate::app::actions::Intent;
-use crate::app::panels::{folds, thousands};
+use crate::app::panels::{count, folds, thousands};
 use crate::app::theme::{self, Tone};
 use crate::app::widgets::{Column, card, data_table, remark, titles};
 use crate::app::workspace::Workspace;
 use crate::data::{Holding, SplitHolding};
-use crate::training::RunSettings;
 
 /// Width of the settings, in points.
 const SETTINGS: f32 = 300.0;
@@ -23,14 +22,14 @@ pub(super) fn splits_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<In
                 ui.set_width(SETTINGS - 10.0);
                 card(ui, |ui| {
                     if folds::folds_ui(ui, &mut settings.validation, workspace) {
-                        intents.push(Intent::SetSettings(Box::new(RunSettings { ..settings.clone() })));
+                        intents.push(Intent::SetSettings(Box::new(settings.clone())));
                     }
                 });
             });
         });
         ui.vertical(|ui| {
             card(ui, |ui| {
-                ui.set_min_height(ui.available_height() - 12.0);
+                ui.set_min_height((ui.available_height() - 12.0).max(0.0));
                 match &workspace.insights.splits {
                     None => {
                         ui.label(theme::weak("Dealing out the rows…"));
@@ -43,6 +42,11 @@ pub(super) fn splits_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<In
     });
 }
 
+/// Of several splits the worst is told.
+fn up_to(splits: &[SplitHolding]) -> &'static str {
+    if splits.len() > 1 { "Up to " } else { "" }
+}
+
 fn table_ui(ui: &mut Ui, splits: &[SplitHolding]) {
     let several = splits.len() > 1;
     let title = if several { format!("{} splits", splits.len()) } else { "One split".to_owned() };
@@ -51,13 +55,18 @@ fn table_ui(ui: &mut Ui, splits: &[SplitHolding]) {
     match shared(|split| split.enterprises_on_both_sides) {
         Some(0) => remark(ui, Tone::Ok, "No enterprise is on both sides."),
         Some(most) => {
-            let text = format!("Up to {} enterprises stand on both sides of a split.", thousands(most));
+            let text = format!("{}{} on both sides of a split.", up_to(splits), count(most, "enterprise"));
             remark(ui, Tone::Warn, text);
         }
         None => {}
     }
     if let Some(most @ 1..) = shared(|split| Some(split.duplicates_on_both_sides)) {
-        let text = format!("Up to {} tested rows have an exact copy among those learned from.", thousands(most));
+        let rows = count(most, "tested row");
+        let text = format!("{}{rows} with an exact copy among those learned from.", up_to(splits));
+        remark(ui, Tone::Warn, text);
+    }
+    if let Some(most @ 1..) = splits.iter().map(|split| split.left_out).max() {
+        let text = format!("{} on neither side: without a period.", count(most, "labelled row"));
         remark(ui, Tone::Warn, text);
     }
     let periods = splits.iter().any(|split| split.test.first_period.is_some());

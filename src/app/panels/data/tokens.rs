@@ -12,7 +12,7 @@ use crate::app::panels::{count, thousands};
 use crate::app::theme;
 use crate::app::widgets::ActionButton;
 use crate::app::workspace::OpenTable;
-use crate::data::{MissingCode, MissingTokens, ReadOptions};
+use crate::data::{MissingCode, MissingTokens, ReadOptions, same_value};
 
 const POPUP_WIDTH: f32 = 340.0;
 
@@ -54,21 +54,31 @@ impl Tokens {
         let cells = |token: &str| {
             found.iter().find(|count| count.token.eq_ignore_ascii_case(token)).map_or(0, |count| count.cells)
         };
+        let names = table.source.table.names();
+        let code_cells = |code: &MissingCode| -> usize {
+            let is_here = |column: usize| code.column.as_ref().is_none_or(|name| *name == names[column]);
+            let same = found.iter().filter(|count| same_value(&count.token, &code.value));
+            same.flat_map(|count| &count.columns).filter(|(column, _)| is_here(*column)).map(|(_, cells)| cells).sum()
+        };
+        let cells_of = |token: &Token| match &token.kind {
+            Kind::Code(code) => code_cells(code),
+            Kind::Everywhere | Kind::AmongNumbers => cells(&token.text),
+        };
         ui.label(theme::section("What counts as missing"));
         ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
             line(ui, "empty cells", cells(""), None);
             let (here, absent): (Vec<Token>, Vec<Token>) =
-                tokens(&missing).into_iter().partition(|token| cells(&token.text) > 0 || token.is_code());
+                tokens(&missing).into_iter().partition(|token| cells_of(token) > 0 || token.is_code());
             for token in here {
                 let mut counts = token.counts(&missing);
-                if line(ui, &token.name(), cells(&token.text), Some(&mut counts)) {
+                if line(ui, &token.name(), cells_of(&token), Some(&mut counts)) {
                     token.put(&mut missing, counts);
                     what = Some(token.text);
                 }
             }
             if !absent.is_empty() {
                 ui.add_space(2.0);
-                ui.label(theme::weak("Would count too, but is not in this table"));
+                ui.label(theme::weak("Would count too"));
             }
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
