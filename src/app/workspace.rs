@@ -368,7 +368,12 @@ impl Workspace {
 
     /// There are numbers to learn from, and nothing is wrong with the settings.
     pub(super) fn is_ready(&self) -> bool {
-        self.data().is_some() && self.problems.is_empty()
+        self.data().is_some() && self.problems.is_empty() && self.split_problem().is_none()
+    }
+
+    /// Why rows cannot be held out as the settings ask, once that is known.
+    pub(super) fn split_problem(&self) -> Option<&str> {
+        self.insights.splits.as_ref()?.as_ref().err().map(String::as_str)
     }
 
     /// What is wrong with the setting of this key.

@@ -38,17 +38,11 @@ pub(crate) fn heat_map(
     let (area, response) = ui.allocate_exact_size(vec2(room + side, side), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{name}, {n} columns")));
     let square = Rect::from_min_size(pos2(area.left() + room, area.top()), vec2(side, side));
-    let pair = response.hover_pos().filter(|at| square.contains(*at)).map(|at| {
-        let place = |x: f32| ((x / cell) as usize).min(n - 1);
-        (place(at.y - square.top()), place(at.x - square.left()))
-    });
-    let left = ui.painter().with_clip_rect(area.with_max_x(square.left() - 4.0).intersect(ui.clip_rect()));
-    for (i, galley) in galleys.into_iter().enumerate() {
-        let middle = square.top() + cell * (i as f32 + 0.5);
-        let x = (square.left() - 6.0 - galley.size().x).max(area.left());
-        let at = Align2::LEFT_CENTER.anchor_size(pos2(x, middle), galley.size()).min;
-        left.galley(at, galley, palette.text);
-    }
+    let pair =
+        response.hover_pos().filter(|at| square.contains(*at) && at.x > ui.clip_rect().left() + room).map(|at| {
+            let place = |x: f32| ((x / cell) as usize).min(n - 1);
+            (place(at.y - square.top()), place(at.x - square.left()))
+        });
     let gap = if cell >= 14.0 { 1.0 } else { 0.0 };
     let mut mesh = Mesh::default();
     for i in 0..n {
@@ -69,6 +63,16 @@ pub(crate) fn heat_map(
         }
     }
     ui.painter().add(Shape::mesh(mesh));
+    // The names stay in view when the square is scrolled sideways.
+    let edge = area.left().max(ui.clip_rect().left());
+    let strip = Rect::from_min_max(pos2(edge, area.top()), pos2(edge + room - 2.0, area.bottom()));
+    ui.painter().rect_filled(strip, 0.0, palette.card);
+    let inside = ui.painter().with_clip_rect(strip.intersect(ui.clip_rect()));
+    for (i, galley) in galleys.into_iter().enumerate() {
+        let middle = square.top() + cell * (i as f32 + 0.5);
+        let x = (strip.right() - 4.0 - galley.size().x).max(strip.left());
+        inside.galley(Align2::LEFT_CENTER.anchor_size(pos2(x, middle), galley.size()).min, galley, palette.text);
+    }
     if let Some((i, j)) = pair {
         let line = Stroke::new(1.0, palette.text);
         let row = Rect::from_min_size(pos2(square.left(), square.top() + cell * i as f32), vec2(side, cell));

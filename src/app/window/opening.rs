@@ -70,6 +70,9 @@ impl App {
                         }
                         Ok(source) => self.take_opened(opening, Arc::new(*source)),
                         Err(text) if opening.progress.is_cancelled() => self.workspace.notices.info(text),
+                        Err(text) if opening.again.is_some() => {
+                            self.workspace.notices.error(format!("It stays read as it was. {text}"));
+                        }
                         Err(text) => self.workspace.notices.error(text),
                     }
                 }
@@ -143,10 +146,17 @@ impl App {
         self.workspace.run = RunState::default();
         self.workspace.compare = CompareState::default();
         self.workspace.notices.clear();
-        let rejected = source.reading.rejected.len();
-        if rejected > 0 {
+        let told = again.is_some()
+            && self
+                .workspace
+                .table
+                .as_ref()
+                .is_some_and(|table| table.source.reading.rejected.len() == source.reading.rejected.len());
+        if !source.reading.rejected.is_empty() && !told {
             self.workspace.notices.warn(source.notices().swap_remove(0));
         }
+        let left_out = source.reading.notes.iter().filter(|note| note.contains(" no partner in "));
+        left_out.for_each(|note| self.workspace.notices.warn(note.clone()));
         let (roles, bad_confirmed) = match (&again, &self.workspace.table) {
             (Some((choices, Step::Undo | Step::Redo)), _) if choices.roles.roles.len() == source.table.n_columns() => {
                 (choices.roles.clone(), choices.bad_confirmed)
@@ -187,7 +197,9 @@ impl App {
             let mut settings = self.workspace.settings.clone();
             settings.validation.kind = ValidationKind::Kfold;
             self.set_settings(settings);
-            self.workspace.notices.info("This table lacks the column that the folds went by: they are random now.");
+            self.workspace
+                .notices
+                .info("This table lacks the column that the splits went by: they are random folds now.");
         }
     }
 

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::missing::token_counts;
 use super::read::{Reading, counted};
-use super::roles::{Role, RoleRequest, guess};
+use super::roles::{Role, RoleRequest, guess, looks_like_period};
 use super::table::Table;
 use super::{Rejected, profile};
 pub use error::CombineError;
@@ -107,7 +107,12 @@ fn keys(pieces: &[Piece<'_>], request: &RoleRequest) -> Vec<String> {
     let periods = guesses.iter().filter_map(|(_, period)| period.as_ref());
     on.extend(request.id.iter().chain(ids).find(|name| in_all(name)).cloned());
     if !on.is_empty() {
-        on.extend(request.period.iter().chain(periods).find(|name| in_all(name) && on[0] != **name).cloned());
+        let guessed = request.period.iter().chain(periods).find(|name| in_all(name) && on[0] != **name).cloned();
+        // In files of one year each the period is constant, and no guess finds it.
+        on.extend(guessed.or_else(|| {
+            let like = pieces.iter().flat_map(|piece| profile(piece.table)).filter(looks_like_period);
+            like.map(|profile| profile.name).find(|name| in_all(name) && on[0] != *name)
+        }));
     }
     on
 }

@@ -29,7 +29,13 @@ pub(super) fn read(text: &str, options: &ReadOptions, progress: &Progress) -> Re
     let (text, opening, delimiter, shown) = match (&by_blanks, found) {
         (Some(rewritten), _) => (rewritten.as_str(), Opening::of(rewritten), b'\t', ' '),
         (None, Some(found)) => (text, opening, found, char::from(found)),
-        (None, None) => return Err(ReadError::OneColumn { line: start.line }),
+        (None, None) => {
+            let line = start.line;
+            return Err(match asked.and_then(delimiter::name) {
+                Some(delimiter) => ReadError::NotSeparated { line, delimiter },
+                None => ReadError::OneColumn { line },
+            });
+        }
     };
 
     let mut notes = Vec::new();

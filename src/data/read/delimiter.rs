@@ -121,6 +121,17 @@ fn most_common(counts: &[usize]) -> Option<(usize, usize)> {
     sorted.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).max()
 }
 
+/// The name of a delimiter, for a sentence.
+pub(super) fn name(delimiter: char) -> Option<&'static str> {
+    match delimiter {
+        ',' => Some("comma"),
+        ';' => Some("semicolon"),
+        '\t' => Some("tab"),
+        '|' => Some("vertical bar"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,7 +83,8 @@ fn named(label: &str) -> Result<&'static Encoding, ReadError> {
     Encoding::for_label_no_replacement(bare.as_bytes()).ok_or_else(|| ReadError::Option {
         what: "encoding",
         value: label.to_owned(),
-        use_instead: "use UTF-8, UTF-16LE, UTF-16BE, GB18030, Big5, windows-1250, windows-1251 or windows-1252"
+        use_instead: "use UTF-8, UTF-16LE, UTF-16BE, GB18030, Big5, Shift_JIS, EUC-KR, windows-1250, windows-1251, windows-1252 or \
+                      another name of the Encoding Standard"
             .to_owned(),
     })
 }

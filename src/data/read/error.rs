@@ -80,6 +80,14 @@ pub enum ReadError {
         /// First line that was looked at, from 1.
         line: u64,
     },
+    /// The delimiter that was asked for separates nothing.
+    #[error("Line {line} holds no {delimiter}, which is to separate its cells: choose another delimiter, or none.")]
+    NotSeparated {
+        /// The first line, from 1.
+        line: u64,
+        /// Name of the delimiter.
+        delimiter: &'static str,
+    },
     /// A sheet with one column.
     #[error(
         "The sheet \"{sheet}\" is no table: the {rows} rows with anything in them have it in one column. Choose another \

@@ -60,7 +60,7 @@ fn sign_of_column(table: &Table, column: usize, plain: Option<&Plain>) -> Option
     // Most columns end here, at their first letter or because no cell has a sign.
     let of_all = common_sign(first);
     let any = || plain.map_or_else(|| table.column(column).any(may_be_one), |plain| plain.id);
-    if !is_code(first) || (of_all.is_none() && !any()) {
+    if !is_code(first) || is_date(first) || (of_all.is_none() && !any()) {
         return None;
     }
     let (mut found, mut all_alike, mut rows) = (None, true, 0);
@@ -90,6 +90,12 @@ fn is_code(cell: &str) -> bool {
         after_digit = is_digit;
     }
     after_digit
+}
+
+/// Day, month and year with points, either way round: text as it is, and no id.
+fn is_date(cell: &str) -> bool {
+    let parts: Vec<usize> = cell.split('.').map(str::len).collect();
+    matches!(parts[..], [1..=2, 1..=2, 4] | [4, 1..=2, 1..=2])
 }
 
 fn is_mark(c: char) -> bool {

@@ -169,6 +169,13 @@ impl Columns<'_> {
             let larger = if larger == b.0 { &b.0 } else { &a.0 };
             return Some((larger.clone(), "it is the larger of two numbers".to_owned()));
         }
+        if let Some((a, b)) = pair
+            && let (Some(x), Some(y)) = (number(&a.0), number(&b.0))
+        {
+            // The file says that they are names; they are numbers all the same.
+            let larger = if x > y { a } else { b };
+            return Some((larger.0.clone(), "it is the larger of two numbers".to_owned()));
+        }
         let words = levels.iter().filter(|(value, _)| pair.is_some() || number(value).is_none());
         let ranked = words.filter_map(|(value, _)| names::bad_rank(value).map(|rank| (rank, value)));
         if let Some((_, value)) = ranked.min() {

@@ -2,11 +2,12 @@
 
 use egui::{Align, Button, Grid, Label, Layout, RichText, Ui, vec2};
 
+use super::columns::four_figures;
 use super::percent;
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme;
-use crate::app::widgets::{ActionButton, Icon, card, histogram, precise};
+use crate::app::widgets::{ActionButton, Icon, card, histogram};
 use crate::app::workspace::OpenTable;
 use crate::data::{ColumnProfile, Kind, MissingCode, number};
 
@@ -70,7 +71,7 @@ fn id_ui(ui: &mut Ui, table: &OpenTable, profile: &ColumnProfile, intents: &mut 
 }
 
 fn figures_ui(ui: &mut Ui, profile: &ColumnProfile, rows: usize) {
-    let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), precise);
+    let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), four_figures);
     let mut figures = vec![
         ("Missing", format!("{} · {}", thousands(profile.missing), percent(profile.missing, rows))),
         ("Distinct", thousands(profile.distinct)),
@@ -95,7 +96,7 @@ fn figures_ui(ui: &mut Ui, profile: &ColumnProfile, rows: usize) {
             if name == "Outliers" {
                 label.on_hover_text("Numbers more than 3 interquartile ranges beyond the quartiles (Tukey)");
             }
-            ui.label(RichText::new(value).small());
+            ui.add(Label::new(RichText::new(value).small()).wrap());
             ui.end_row();
         }
     });
@@ -117,7 +118,7 @@ fn levels_ui(ui: &mut Ui, table: &OpenTable, profile: &ColumnProfile, intents: &
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().button_padding = vec2(6.0, 1.0);
                 let name = format!("{value} means missing in {}", profile.name);
-                let button = ui.add(Button::new(theme::weak("missing")).small());
+                let button = ui.add(Button::new(theme::weak("as missing")).small());
                 button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 let tooltip = "Declare that this value stands for “not known” in this column";
                 if button.on_hover_text(tooltip).clicked() {

@@ -75,12 +75,12 @@ impl ColumnList {
             Column::text("Column"),
             Column::words("Kind", 64.0 + extra),
             Column::words("Role", 122.0 + extra),
-            Column::numeric("Missing", 84.0 + extra),
+            Column::numeric("Missing", 92.0 + extra),
             Column::numeric("Distinct", 66.0 + extra),
-            Column::numeric("Mean", 72.0 + extra),
-            Column::numeric("Std dev", 72.0 + extra),
-            Column::numeric("Min", 72.0 + extra),
-            Column::numeric("Max", 72.0 + extra),
+            Column::numeric("Mean", 80.0 + extra),
+            Column::numeric("Std dev", 80.0 + extra),
+            Column::numeric("Min", 80.0 + extra),
+            Column::numeric("Max", 80.0 + extra),
         ];
         ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
             ui.set_width(width);
@@ -195,7 +195,7 @@ fn cell_ui(ui: &mut Ui, table: &OpenTable, column: usize, part: usize, intents: 
 }
 
 /// Four figures that matter; three with an exponent, which needs the room.
-fn four_figures(value: f64) -> String {
+pub(super) fn four_figures(value: f64) -> String {
     let text = match value.abs() {
         size if size != 0.0 && !(1e-3..1e7).contains(&size) => format!("{value:.2e}"),
         size if size != 0.0 && size < 1e-2 => format!("{value:.6}"),

@@ -5,7 +5,7 @@ use egui::{Role as Access, Ui, WidgetInfo, vec2};
 use crate::app::actions::Intent;
 use crate::app::role_moves::give_role;
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{ActionButton, card, remark};
+use crate::app::widgets::{card, remark};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::checks::{Action, Answer, Finding};
 use crate::data::{MissingCode, ReadOptions, Role, ValidationSettings};
@@ -27,7 +27,8 @@ impl Findings {
     ) {
         let Some(findings) = &workspace.insights.findings else { return };
         let open: Vec<&Finding> = findings.iter().filter(|finding| !self.left.contains(finding)).collect();
-        if open.is_empty() {
+        let hidden = findings.len() - open.len();
+        if findings.is_empty() {
             return;
         }
         ui.add_space(6.0);
@@ -40,7 +41,7 @@ impl Findings {
                     ui.spacing_mut().button_padding = vec2(8.0, 2.0);
                     ui.spacing_mut().interact_size.y = 22.0;
                     for answer in &finding.answers {
-                        let button = ActionButton::new(answer.title).show(ui);
+                        let button = ui.button(answer.title);
                         let of = names(table, answer);
                         button
                             .widget_info(|| WidgetInfo::labeled(Access::Button, true, format!("{}{of}", answer.title)));
@@ -49,18 +50,18 @@ impl Findings {
                         }
                     }
                     if let Some(&column) = finding.columns.first()
-                        && ActionButton::new("Show")
-                            .tooltip("Mark the column and show what it holds")
-                            .show(ui)
-                            .clicked()
+                        && ui.button("Show").on_hover_text("Mark the column and show what it holds").clicked()
                     {
                         *selected = Some(column);
                     }
-                    if ActionButton::new("Leave").tooltip("Keep things as they are").show(ui).clicked() {
+                    if ui.button("Leave").on_hover_text("Keep things as they are").clicked() {
                         leave = Some(finding.clone());
                     }
                 });
             });
+        }
+        if hidden > 0 && ui.button(format!("Show {hidden} left as they are")).clicked() {
+            self.left.clear();
         }
         self.left.extend(leave);
     }

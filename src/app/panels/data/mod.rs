@@ -105,7 +105,7 @@ impl DataPanel {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.set_max_width(ui.available_width() - 10.0); // beside the scroll bar
                 column_card::column_ui(ui, table, selected, intents);
-                outcome::side_ui(ui, table, Suggestion::fresh(suggestion, table), intents);
+                outcome::side_ui(ui, workspace, table, Suggestion::fresh(suggestion, table), intents);
                 findings.ui(ui, workspace, table, selected, intents);
                 outcome::noticed_ui(ui, &table.source);
                 ui.add_space(10.0);

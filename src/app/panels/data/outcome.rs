@@ -12,13 +12,19 @@ use crate::app::panels::thousands;
 use crate::app::role_moves::{Suggestion, give_bad, give_role};
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, card, remark, status_dot};
-use crate::app::workspace::{DataState, OpenTable};
+use crate::app::workspace::{DataState, OpenTable, Workspace};
 use crate::data::{ColumnProfile, Kind, Role, Source, same_value};
 
 /// Different values beyond which a column is not offered as the label.
 const MOST_LABEL_VALUES: usize = 20;
 
-pub(super) fn side_ui(ui: &mut Ui, table: &OpenTable, suggestion: &Suggestion, intents: &mut Vec<Intent>) {
+pub(super) fn side_ui(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    table: &OpenTable,
+    suggestion: &Suggestion,
+    intents: &mut Vec<Intent>,
+) {
     ui.label(theme::section("Outcome to predict"));
     card(ui, |ui| {
         label_ui(ui, table, intents);
@@ -34,7 +40,7 @@ pub(super) fn side_ui(ui: &mut Ui, table: &OpenTable, suggestion: &Suggestion, i
     }
     ui.add_space(6.0);
     ui.label(theme::section("Ready to learn?"));
-    card(ui, |ui| state_ui(ui, table, intents));
+    card(ui, |ui| state_ui(ui, workspace, table, intents));
 }
 
 /// What the reader and the guess had to say.
@@ -193,7 +199,11 @@ fn unlabelled(rows: usize) -> String {
     format!("{} without a label, for pre-training only", thousands(rows))
 }
 
-fn state_ui(ui: &mut Ui, table: &OpenTable, intents: &mut Vec<Intent>) {
+fn state_ui(ui: &mut Ui, workspace: &Workspace, table: &OpenTable, intents: &mut Vec<Intent>) {
+    if let (DataState::Ready(_), Some(sentence)) = (&table.data, workspace.split_problem()) {
+        remark(ui, Tone::Bad, format!("The rows cannot be held out as asked: {sentence}."));
+        return;
+    }
     match &table.data {
         DataState::Building => remark(ui, Tone::Info, "Turning the cells into numbers…"),
         DataState::Unusable(sentence) => remark(ui, Tone::Bad, sentence.as_str()),
@@ -201,7 +211,11 @@ fn state_ui(ui: &mut Ui, table: &OpenTable, intents: &mut Vec<Intent>) {
             let labelled = data.bad.iter().flatten().count();
             let indicators = data.indicators.len();
             let noun = if indicators == 1 { "indicator" } else { "indicators" };
-            remark(ui, Tone::Ok, format!("Yes: {indicators} {noun}, {} labelled rows.", thousands(labelled)));
+            remark(
+                ui,
+                Tone::Ok,
+                format!("Yes: {} {noun}, {} labelled rows.", thousands(indicators), thousands(labelled)),
+            );
             data.notices.iter().for_each(|text| remark(ui, Tone::Warn, text.as_str()));
             ui.add_space(4.0);
             let train = ActionButton::new("Go to training").primary().tooltip(Command::Show(Screen::Train).tooltip());

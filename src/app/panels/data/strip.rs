@@ -65,7 +65,12 @@ pub(super) fn strip_ui(
 fn rows_read_ui(ui: &mut Ui, reading: &Reading, preview: &mut Preview) {
     let rejected = reading.rejected.len();
     if rejected == 0 {
-        ui.label(RichText::new(format!("All {} rows read", thousands(reading.rows_read))).small().weak());
+        let text = if reading.format == "several" {
+            format!("{} rows put together", thousands(reading.rows_read))
+        } else {
+            format!("All {} rows read", thousands(reading.rows_read))
+        };
+        ui.label(RichText::new(text).small().weak());
         return;
     }
     let text = format!("Read {} of {} rows", thousands(reading.rows_read), thousands(reading.rows_read + rejected));
