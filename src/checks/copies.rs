@@ -31,12 +31,23 @@ pub(super) fn duplicate_rows(subject: &Subject<'_>) -> Option<Finding> {
     (copies > 0).then_some(Finding { check: Check::DuplicateRows, columns: Vec::new(), text, answers })
 }
 
-/// Of each row of the table the first that is equal to it in every cell.
+/// Of each row of the table the first that is equal to it in every cell; numbers as numbers, column by column.
 fn equal_rows(subject: &Subject<'_>) -> Vec<usize> {
     let table = subject.table;
-    let cells = |row: usize| (0..table.n_columns()).map(move |column| table.cell(row, column));
-    let hash = |row: usize| cells(row).fold(0, text_hash);
-    first_equals((0..table.n_rows()).map(hash).collect(), |a, b| cells(a).eq(cells(b)))
+    let mut hashes = vec![0; table.n_rows()];
+    for column in 0..table.n_columns() {
+        match table.numbers(column) {
+            Some(numbers) => hashes.iter_mut().zip(numbers.iter()).for_each(|(hash, &x)| *hash = mix(*hash, bits(x))),
+            None => hashes.iter_mut().zip(table.column(column)).for_each(|(hash, cell)| *hash = text_hash(*hash, cell)),
+        }
+    }
+    let equal = |a: usize, b: usize| {
+        (0..table.n_columns()).all(|column| match table.numbers(column) {
+            Some(numbers) => bits(numbers[a]) == bits(numbers[b]),
+            None => table.cell(a, column) == table.cell(b, column),
+        })
+    };
+    first_equals(hashes, equal)
 }
 
 fn text_hash(hash: u64, text: &str) -> u64 {

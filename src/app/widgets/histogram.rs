@@ -60,9 +60,9 @@ pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f6
         ui.painter().vline(x.round() + 0.5, frame.y_range(), Stroke::new(1.0, palette.text));
     }
     let y = area.bottom();
-    ui.painter().text(pos2(left, y), Align2::LEFT_BOTTOM, precise(low), font.clone(), palette.weak);
+    ui.painter().text(pos2(left, y), Align2::LEFT_BOTTOM, short(low), font.clone(), palette.weak);
     if high > low {
-        ui.painter().text(pos2(right, y), Align2::RIGHT_BOTTOM, precise(high), font, palette.weak);
+        ui.painter().text(pos2(right, y), Align2::RIGHT_BOTTOM, short(high), font, palette.weak);
     }
     match pointed {
         Some((rect, text)) => {
@@ -71,6 +71,14 @@ pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f6
             response.on_hover_text(std::iter::once(text).chain(marks).collect::<Vec<_>>().join("\n"))
         }
         None => response,
+    }
+}
+
+/// A figure at an end of the axis: there is not room for seven digits.
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size != 0.0 && !(1e-3..1e6).contains(&size) => format!("{value:.2e}").replace('-', "−"),
+        _ => precise(value),
     }
 }
 

@@ -197,7 +197,7 @@ fn cell_ui(ui: &mut Ui, table: &OpenTable, column: usize, part: usize, intents: 
 /// Four figures that matter; three with an exponent, which needs the room.
 pub(super) fn four_figures(value: f64) -> String {
     let text = match value.abs() {
-        size if size != 0.0 && !(1e-3..1e7).contains(&size) => format!("{value:.2e}"),
+        size if size != 0.0 && !(1e-3..1e6).contains(&size) => format!("{value:.2e}"),
         size if size != 0.0 && size < 1e-2 => format!("{value:.6}"),
         _ => return precise(value),
     };

@@ -60,7 +60,9 @@ impl Asked {
 
     /// How it was read, in a few words; `None` where there is nothing to choose.
     fn text(self, reading: &Reading) -> Option<String> {
-        let (is_text, is_workbook) = (reading.format == "csv", reading.sheet.is_some());
+        // Several files that are all separated alike are read alike.
+        let is_text = reading.format == "csv" || (reading.format == "several" && reading.delimiter.is_some());
+        let is_workbook = reading.sheet.is_some();
         match self {
             Self::Delimiter if is_text => Some(reading.delimiter.map_or_else(|| "one column".to_owned(), mark_name)),
             Self::Decimal if is_text || is_workbook => {
