@@ -18,6 +18,7 @@ pub fn describe_json(description: &Description<'_>) -> Value {
             json!({
                 "name": p.name, "kind": p.kind.to_string(), "role": role, "missing": p.missing,
                 "distinct": p.distinct, "mean": p.mean, "sd": p.sd, "min": p.min, "max": p.max,
+                "quantiles": p.quantiles, "outliers": p.outliers, "histogram": p.histogram, "levels": p.levels,
             })
         })
         .collect();
@@ -39,6 +40,8 @@ pub fn describe_json(description: &Description<'_>) -> Value {
             json!({"token": count.token, "cells": count.cells, "columns": columns})
         })
         .collect();
+    let preparation: Vec<Value> =
+        description.preparation.iter().map(|step| json!({"name": step.name, "text": step.text})).collect();
     let label = roles.position(Role::Label);
     let bad_rows = description.data.as_ref().ok().map(Dataset::n_bad);
     json!({
@@ -59,6 +62,7 @@ pub fn describe_json(description: &Description<'_>) -> Value {
         "bad": roles.bad,
         "bad_rows": bad_rows,
         "splits": description.splits.as_deref().unwrap_or_default(),
+        "preparation": preparation,
         "checks": checks,
         "warnings": description.warnings(),
     })

@@ -1,7 +1,9 @@
 //! What `describe` tells of a table: how it is read, what each split holds, what should be looked at.
 
 use crate::checks::{Check, Finding, Subject, checks};
-use crate::data::{Dataset, Role, Roles, Source, SplitHolding, ValidationSettings, split_summary, splits};
+use crate::data::{
+    Dataset, PreparationStep, Role, Roles, Source, SplitHolding, ValidationSettings, split_summary, splits,
+};
 use crate::training::RunSpec;
 
 /// A table with everything that is told of it.
@@ -14,6 +16,8 @@ pub struct Description<'a> {
     pub splits: Result<Vec<SplitHolding>, String>,
     /// What is to be looked at.
     pub findings: Vec<Finding>,
+    /// The steps that turn indicators into inputs, each fitted inside each split.
+    pub preparation: Vec<PreparationStep>,
 }
 
 impl<'a> Description<'a> {
@@ -24,7 +28,7 @@ impl<'a> Description<'a> {
         let splits = data.as_ref().map_or_else(|_| Ok(Vec::new()), |data| holdings(data, spec));
         let held = splits.as_deref().unwrap_or_default();
         let findings = look_at(source, roles, data.as_ref().ok(), &spec.settings.validation, held);
-        Self { source, data, splits, findings }
+        Self { source, data, splits, findings, preparation: spec.settings.preparation.steps() }
     }
 
     /// What a person should know, each once.

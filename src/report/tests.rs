@@ -107,7 +107,7 @@ fn a_description_names_label_bad_value_and_kinds() {
     let mut names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     let documented = "bad bad_rows checks columns decimal delimiter encoding format header label missing_cells \
-                      missing_tokens path rows_read rows_rejected schema sheet splits warnings";
+                      missing_tokens path preparation rows_read rows_rejected schema sheet splits warnings";
     assert_eq!(names.join(" "), documented);
     assert_eq!(json["label"], "default");
     assert_eq!(json["bad"], "1");

@@ -126,6 +126,10 @@ pub fn description_text(description: &Description<'_>) -> String {
             ),
         );
     }
+    text.push_str("\nPreparation, fitted inside each split\n");
+    for (i, step) in description.preparation.iter().enumerate() {
+        line(&mut text, &format!("{} {:11}{}", i + 1, step.name, step.text));
+    }
     if let Ok(splits) = &description.splits
         && !splits.is_empty()
     {
