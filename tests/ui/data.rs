@@ -1,6 +1,7 @@
 //! The Data screen: readings, roles, findings, views, rejected lines, and taking edits back.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers};
@@ -136,6 +137,28 @@ fn files_dropped_together_are_one_table() {
     let mut window = opened(&path);
     drop_files(&mut window, &[&good, &bad]);
     wait_for_label(&mut window, "healthy.csv + bankrupt.csv · 40 rows");
+}
+
+#[test]
+fn opening_is_stopped_and_the_open_table_stays() {
+    let (folder, path) = firms();
+    let mut window = opened(&path);
+    // Large enough to be still on its way when the button is pressed.
+    let large = folder.path().join("large.csv");
+    let mut file = std::fs::File::create(&large).unwrap();
+    file.write_all(b"a,b,c,default\n").unwrap();
+    let rows = "1.25,-2.5,3.75,0\n4.5,0.5,6.25,1\n".repeat(30_000);
+    for _ in 0..120 {
+        file.write_all(rows.as_bytes()).unwrap();
+    }
+    drop_files(&mut window, &[&large]);
+    wait_for(&mut window, "the button", |w| w.query_by_role_and_label(Role::Button, "Stop opening").map(|_| ()));
+    window.get_by_role_and_label(Role::Button, "Stop opening").click_accesskit();
+    wait_for(&mut window, "the end of opening", |w| {
+        w.query_by_role_and_label(Role::Button, "Stop opening").is_none().then_some(())
+    });
+    window.get_by_label_contains("firms.csv · 60 rows, 60 labelled, 15 bad");
+    wait_for(&mut window, "the notice", |w| w.query_all_by_label_contains("stopped").next().map(|_| ()));
 }
 
 #[test]
