@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::checks::{Finding, Subject, checks};
 use crate::data::{
-    Association, Dataset, Histogram, Indicator, Missingness, Preparation, PreparationSettings, Role, Roles, Source,
-    SplitHolding, Stages, ValidationSettings, Values, associate, missingness, split_summary, splits,
+    Association, Dataset, Histogram, Missingness, Preparation, PreparationSettings, Role, Roles, Source, SplitHolding,
+    Stages, ValidationSettings, associate, missingness, split_summary, splits,
 };
 
 /// What the pieces are worked out from.
@@ -129,9 +129,7 @@ impl Inspected {
         let splits = splits(data, &validation, self.seed).map_err(|e| e.to_string())?;
         let rows = &splits.first().ok_or(NOT_READY)?.fitted_rows();
         let prepared = Preparation::fit(data, rows, &self.preparation).map_err(|e| e.to_string())?;
-        let is_number = |indicator: &&Indicator| matches!(indicator.values, Values::Numeric(_));
-        let first = data.indicators.iter().find(is_number).unwrap_or(&data.indicators[0]);
-        let indicator = self.indicator.clone().unwrap_or_else(|| first.name.clone());
+        let indicator = self.indicator.clone().ok_or(NOT_READY)?;
         let stages = prepared.stages(data, rows, &indicator);
         let Stages { missing, raw, filled, drawn_in, inputs } = stages
             .ok_or_else(|| format!("\"{indicator}\" is no number, or is left out: there are no pictures of it."))?;

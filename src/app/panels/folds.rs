@@ -98,6 +98,15 @@ fn period_ui(ui: &mut Ui, name: &str, empty: &str, period: &mut Option<String>) 
     });
 }
 
+/// Number of splits that the settings ask for.
+pub(super) fn planned_splits(validation: &ValidationSettings) -> usize {
+    match validation.kind {
+        ValidationKind::Kfold | ValidationKind::Grouped => validation.folds.saturating_mul(validation.repeats),
+        ValidationKind::Holdout => validation.repeats,
+        ValidationKind::OutOfTime | ValidationKind::Column => 1,
+    }
+}
+
 /// What is wrong with a setting, under it.
 pub(super) fn problem(ui: &mut Ui, workspace: &Workspace, key: &str) {
     if let Some(problem) = workspace.problem(key) {
@@ -150,5 +159,16 @@ fn expected_ui(ui: &mut Ui, validation: &ValidationSettings, workspace: &Workspa
         remark(ui, Tone::Warn, &text);
     } else {
         ui.label(theme::weak(format!("About {} in each test part", count(per_part.round() as usize, "bad row"))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_are_counted_by_kind() {
+        let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, ..Default::default() });
+        assert_eq!(ValidationKind::ALL.map(count), [15, 15, 3, 1, 1]);
     }
 }

@@ -20,7 +20,7 @@ use crate::app::workspace::{CompareResult, CompareState, DataState, Workspace};
 use crate::training::CellState;
 use words::{list, name};
 
-use crate::app::panels::{capital, count};
+use crate::app::panels::{capital, count, folds};
 
 /// The screen's own state.
 pub(in crate::app) struct ComparePanel {
@@ -153,7 +153,7 @@ fn empty_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
                 [only] => format!("How good is {only} on this table?"),
                 [] => String::new(),
             };
-            let splits = side::planned_splits(&workspace.settings.validation);
+            let splits = folds::planned_splits(&workspace.settings.validation);
             (
                 title,
                 format!(

@@ -4,12 +4,11 @@ use egui::{Align, Checkbox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, 
 
 use super::words::{name, short_name};
 use crate::app::actions::{Command, Intent};
-use crate::app::panels::folds::{folds_ui, problem};
+use crate::app::panels::folds::{folds_ui, planned_splits, problem};
 use crate::app::panels::{count, time_left};
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, Icon, card, remark, segmented};
 use crate::app::workspace::{CompareState, Workspace};
-use crate::data::{ValidationKind, ValidationSettings};
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, RunSettings};
 
 /// Draws the panel.
@@ -47,15 +46,6 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
 fn section(ui: &mut Ui, title: &str) {
     ui.add_space(6.0);
     ui.label(theme::section(title));
-}
-
-/// Number of splits that the settings ask for.
-pub(super) fn planned_splits(validation: &ValidationSettings) -> usize {
-    match validation.kind {
-        ValidationKind::Kfold | ValidationKind::Grouped => validation.folds.saturating_mul(validation.repeats),
-        ValidationKind::Holdout => validation.repeats,
-        ValidationKind::OutOfTime | ValidationKind::Column => 1,
-    }
 }
 
 /// Which models take part. Returns whether anything was changed.
@@ -228,12 +218,6 @@ mod tests {
         let mut own_order = vec![Svm, Dbn];
         include(&mut own_order, Majority, true);
         assert_eq!(own_order, [Svm, Dbn, Majority]);
-    }
-
-    #[test]
-    fn splits_are_counted_by_kind() {
-        let count = |kind| planned_splits(&ValidationSettings { kind, folds: 5, repeats: 3, ..Default::default() });
-        assert_eq!(ValidationKind::ALL.map(count), [15, 15, 3, 1, 1]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use egui::{Align2, Label, Mesh, Rect, ScrollArea, Sense, Shape, Ui, pos2, vec2};
 
 use super::percent;
-use crate::app::panels::thousands;
+use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{Column, card, columns, data_table, remark, titles};
 use crate::app::workspace::{OpenTable, Workspace};
@@ -92,7 +92,7 @@ fn lists_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut O
     let names = table.source.table.names();
     let rows = table.source.table.n_rows();
     let half = (ui.available_height() / 2.0 - 30.0).max(120.0);
-    ui.label(theme::semibold(format!("{} columns with gaps", gaps.columns.len())));
+    ui.label(theme::semibold(format!("{} with gaps", count(gaps.columns.len(), "column"))));
     let list = [
         Column::text("Column"),
         Column::numeric("Missing", 76.0),
@@ -118,9 +118,9 @@ fn lists_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut O
     });
     ui.add_space(8.0);
     let complete = format!(
-        "{} rows are complete; {} sets of columns in the others",
-        thousands(gaps.complete_rows),
-        thousands(gaps.n_patterns)
+        "{} complete; {} of columns in the others",
+        count(gaps.complete_rows, "row"),
+        count(gaps.n_patterns, "set")
     );
     titles(ui, "Missing together", &complete);
     let list = [Column::numeric("Rows", 70.0), Column::text("Columns missing in them")];

@@ -92,7 +92,12 @@ fn strongest_ui(ui: &mut Ui, names: &[&str], rho: impl Fn(usize, usize) -> f32, 
 
 /// +0.12, −0.34; a word where it is undefined.
 fn signed(rho: f32) -> String {
-    if rho.is_nan() { "undefined".to_owned() } else { format!("{rho:+.2}").replace('-', "−") }
+    // What is rounded to nothing has no sign.
+    match format!("{rho:+.2}").replace('-', "−") {
+        _ if rho.is_nan() => "undefined".to_owned(),
+        text if text == "−0.00" || text == "+0.00" => "0.00".to_owned(),
+        text => text,
+    }
 }
 
 /// What the colours mean.

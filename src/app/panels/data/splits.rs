@@ -35,7 +35,7 @@ pub(super) fn splits_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<In
                         ui.label(theme::weak("Dealing out the rows…"));
                     }
                     Some(Err(sentence)) => remark(ui, Tone::Bad, sentence.as_str()),
-                    Some(Ok(splits)) => table_ui(ui, splits),
+                    Some(Ok(splits)) => table_ui(ui, splits, folds::planned_splits(&workspace.settings.validation)),
                 }
             });
         });
@@ -47,9 +47,15 @@ fn up_to(splits: &[SplitHolding]) -> &'static str {
     if splits.len() > 1 { "Up to " } else { "" }
 }
 
-fn table_ui(ui: &mut Ui, splits: &[SplitHolding]) {
+fn table_ui(ui: &mut Ui, splits: &[SplitHolding], planned: usize) {
     let several = splits.len() > 1;
-    let title = if several { format!("{} splits", splits.len()) } else { "One split".to_owned() };
+    let title = if splits.len() < planned {
+        format!("The first {} of {planned} splits", splits.len())
+    } else if several {
+        format!("{} splits", splits.len())
+    } else {
+        "One split".to_owned()
+    };
     titles(ui, &title, "what is learned from, and what is tested on");
     let shared = |count: fn(&SplitHolding) -> Option<usize>| splits.iter().filter_map(count).max();
     match shared(|split| split.enterprises_on_both_sides) {
