@@ -135,7 +135,8 @@ fn a_running_training_can_be_paused_and_stopped() {
     let mut settings = SettingsFile::default();
     settings.window.pace = Some(20.0);
     let mut window = opened(settings, None, [1280.0, 800.0]);
-    wait_for_label(&mut window, "RBM 1, epoch 2 of");
+    // Whichever epoch: on a busy machine a frame may miss the second.
+    wait_for_label(&mut window, "RBM 1, epoch ");
     click(&mut window, "Pause");
     wait_for_label(&mut window, ", paused");
     let held = plots(&window);
