@@ -35,7 +35,7 @@ fn real(name: &str) -> Option<PathBuf> {
 }
 
 const QUICK: [&str; 6] =
-    ["--set", "dbn.pretrain_epochs=3", "--set", "dbn.fine_tuning_epochs=10", "--set", "dbn.layers=[8]"];
+    ["--set", "dbn.pre_training.epochs=3", "--set", "dbn.fine_tuning.epochs=10", "--set", "dbn.layers=[8]"];
 
 #[test]
 fn compare_without_arguments_does_the_main_job_on_the_sample() {
@@ -174,7 +174,7 @@ fn wrong_usage_and_unusable_data_have_their_exit_codes() {
 
 #[test]
 fn a_model_that_diverges_in_every_fold_gets_no_verdict() {
-    let out = run(&["compare", "--set", "dbn.gaussian_rate=1"]);
+    let out = run(&["compare", "--set", "dbn.pre_training.gaussian_rate=1"]);
     assert_eq!(out.status.code(), Some(4), "{}", text(&out.stderr));
     let table = text(&out.stdout);
     assert!(table.contains("The DBN failed in 5 of 5 folds: nothing can be concluded"), "{table}");

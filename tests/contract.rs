@@ -12,8 +12,8 @@ use ndarray::Array2;
 fn spec() -> RunSpec {
     let mut settings = RunSettings::default();
     settings.dbn.layers = vec![6, 4];
-    settings.dbn.pretrain_epochs = Some(3);
-    settings.dbn.fine_tuning_epochs = Some(6);
+    settings.dbn.pre_training.epochs = Some(3);
+    settings.dbn.fine_tuning.epochs = Some(6);
     settings.check().unwrap()
 }
 

@@ -12,8 +12,8 @@ fn compared(check: impl FnOnce(&Compared<'_>)) {
     let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
     let mut settings = RunSettings { models, ..RunSettings::default() };
     settings.dbn.layers = vec![4];
-    settings.dbn.pretrain_epochs = Some(1);
-    settings.dbn.fine_tuning_epochs = Some(3);
+    settings.dbn.pre_training.epochs = Some(1);
+    settings.dbn.fine_tuning.epochs = Some(3);
     settings.validation.folds = 3;
     let spec = settings.check().unwrap();
     let comparison = compare(&data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();

@@ -50,7 +50,7 @@ impl RbmFilling {
         let gibbs = ClampedGibbs {
             burn_in: missing.gibbs_burn_in,
             samples: missing.gibbs_samples,
-            sample_visible: dbn.settings().sample_visible,
+            sample_visible: dbn.settings().pre_training.sample_visible,
         };
         Self { rbm, gibbs, seed, mean, std, low, high, notice }
     }

@@ -121,7 +121,7 @@ fn only_missing_numbers_are_replaced() {
 #[test]
 fn a_row_is_filled_by_itself() {
     let data = table(with_gaps, 1.0);
-    let fold = fold(&data, &[("preparation.missing.fill", "rbm"), ("dbn.pretrain_epochs", "3")]);
+    let fold = fold(&data, &[("preparation.missing.fill", "rbm"), ("dbn.pre_training.epochs", "3")]);
     let filling = fold.filling.as_ref().unwrap();
     let mut random = stream(31, Purpose::Sample, 0);
     for _ in 0..20 {
@@ -135,7 +135,7 @@ fn a_row_is_filled_by_itself() {
 #[test]
 fn a_machine_that_runs_away_is_told_and_fills_finite_numbers() {
     let data = table(with_gaps, 1.0);
-    let fold = fold(&data, &[("preparation.missing.fill", "rbm"), ("dbn.gaussian_rate", "1")]);
+    let fold = fold(&data, &[("preparation.missing.fill", "rbm"), ("dbn.pre_training.gaussian_rate", "1")]);
     assert!(fold.training.x.iter().chain(&fold.x_test).all(|x| x.is_finite()));
     let told = fold.notices();
     assert!(told.iter().any(|told| told.contains("The RBM that fills missing cells: RBM 1 diverged")), "{told:?}");

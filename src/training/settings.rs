@@ -118,7 +118,7 @@ impl Default for RunSettings {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
 pub struct Problem {
-    /// Its key, as in `dbn.gaussian_rate`.
+    /// Its key, as in `dbn.pre_training.gaussian_rate`.
     pub key: String,
     /// What it must be.
     pub message: String,
@@ -228,7 +228,7 @@ mod tests {
         s.set("dbn.layers", "[16, 8, 4]").unwrap();
         s.set("svm.c", "10").unwrap();
         s.set("svm.gamma", "0.5").unwrap();
-        s.set("dbn.optimizer", "sgd").unwrap();
+        s.set("dbn.fine_tuning.optimizer", "sgd").unwrap();
         s.set("cutoff", "bad_rate").unwrap();
         s.set("models", r#"["dbn","mlp"]"#).unwrap();
         s.set("preparation.missing.fill", "knn").unwrap();
@@ -253,12 +253,15 @@ mod tests {
     #[test]
     fn problems_carry_their_keys() {
         let mut s = RunSettings { models: vec![], cutoff: Cutoff::Value(1.0), ..RunSettings::default() };
-        s.dbn.momentum = 2.0;
+        s.dbn.pre_training.momentum = 2.0;
         s.svm.c = -1.0;
         s.validation.folds = 1;
         s.preparation.scale.bins = 1;
         let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
-        assert_eq!(keys, ["models", "cutoff", "preparation.scale.bins", "validation.folds", "dbn.momentum", "svm.c"]);
+        assert_eq!(
+            keys,
+            ["models", "cutoff", "preparation.scale.bins", "validation.folds", "dbn.pre_training.momentum", "svm.c"]
+        );
     }
 
     #[test]

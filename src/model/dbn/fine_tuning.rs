@@ -86,19 +86,19 @@ pub(super) struct FineTuning {
 
 impl FineTuning {
     pub(super) fn new(network: Network, p: &DbnParameters, rows: &Rows, seed: u64) -> Self {
-        let batch = p.batch_size(rows.y.len());
+        let batch = p.fine_tuning_batch(rows.y.len());
         let mut random = stream(seed, Purpose::FineTuning, 0);
         Self {
             best: network.clone(),
             best_loss: f64::INFINITY,
             best_epoch: 0,
             good: network.clone(),
-            bp: BackPropagation::new(&network, batch, p.settings.optimizer),
+            bp: BackPropagation::new(&network, batch, p.settings.fine_tuning.optimizer),
             epochs: p.fine_tuning_epochs(rows.y.len()),
             epochs_done: 0,
-            patience: p.settings.patience,
+            patience: p.settings.fine_tuning.patience,
             batch,
-            weights: rows.class_weights(p.settings.class_weight),
+            weights: rows.class_weights(p.settings.fine_tuning.class_weight),
             batch_rows: Array2::zeros((batch, rows.x.ncols())),
             batch_classes: Vec::with_capacity(batch),
             order: shuffled(rows.y.len(), &mut random),

@@ -17,7 +17,7 @@ use rand::seq::SliceRandom as _;
 
 use self::fine_tuning::FineTuning;
 use self::pre_training::{Portion, PreTraining};
-pub use self::settings::{DbnParameters, DbnSettings, MAX_LAYERS, MAX_UNITS};
+pub use self::settings::{DbnParameters, DbnSettings, FineTuningSettings, MAX_LAYERS, MAX_UNITS, PreTrainingSettings};
 use super::network::{Network, softmax};
 use super::rbm::Rbm;
 use super::{
@@ -106,7 +106,7 @@ impl DbnLearner {
             return Err(ModelError::OneClass);
         }
         let settings = &parameters.settings;
-        let share = if settings.early_stopping { settings.validation_share } else { 0.0 };
+        let share = if settings.fine_tuning.early_stopping { settings.fine_tuning.validation_share } else { 0.0 };
         let rows = Rows::new(set, share, seed);
         let tunables = settings.tunables();
         let fine_tuning_epochs = parameters.fine_tuning_epochs(rows.y.len()) as u64;
@@ -248,7 +248,7 @@ impl Learner for DbnLearner {
                 fine_tuning::unfold(&rbms, &self.rows, self.seed)
             }
         };
-        let weights = self.rows.class_weights(self.parameters.settings.class_weight);
+        let weights = self.rows.class_weights(self.parameters.settings.fine_tuning.class_weight);
         Arc::new(DbnClassifier { network, log_weights: weights.iter().map(|w| w.ln()).collect() })
     }
 

@@ -62,14 +62,14 @@ impl PreTraining {
     ) -> Self {
         let n_hidden = p.settings.layers[layer];
         let rbm = Rbm::new(visible, n_hidden, &x, &mut stream(seed, Purpose::InitialWeights, layer as u64));
-        let batch = p.batch_size(x.nrows());
+        let batch = p.pre_training_batch(x.nrows());
         let mut random = stream(seed, Purpose::PreTraining, layer as u64);
         let mut stage = Self {
             layer,
-            epochs: p.pretrain_epochs(x.nrows()),
+            epochs: p.pre_training_epochs(x.nrows()),
             epochs_done: 0,
             batch,
-            sample_visible: p.settings.sample_visible,
+            sample_visible: p.settings.pre_training.sample_visible,
             good: rbm.clone(),
             cd: ContrastiveDivergence::new(&rbm, batch),
             batch_rows: Array2::zeros((batch, x.ncols())),

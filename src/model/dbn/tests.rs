@@ -26,13 +26,19 @@ fn moons(n: usize, seed: u64) -> TrainingSet {
 }
 
 fn small() -> DbnSettings {
-    DbnSettings {
-        layers: vec![12, 8],
-        pretrain_epochs: Some(4),
-        fine_tuning_epochs: Some(6),
-        batch_size: Some(16),
-        ..DbnSettings::default()
-    }
+    let mut settings = DbnSettings { layers: vec![12, 8], ..DbnSettings::default() };
+    settings.pre_training.epochs = Some(4);
+    settings.pre_training.batch_size = Some(16);
+    settings.fine_tuning.epochs = Some(6);
+    settings.fine_tuning.batch_size = Some(16);
+    settings
+}
+
+/// The same with other settings of fine-tuning.
+fn tuned(change: impl FnOnce(&mut FineTuningSettings)) -> DbnSettings {
+    let mut settings = small();
+    change(&mut settings.fine_tuning);
+    settings
 }
 
 fn learner(set: &TrainingSet, settings: &DbnSettings, start: Start, seed: u64) -> DbnLearner {
@@ -50,7 +56,7 @@ fn run(learner: &mut DbnLearner) -> (StopReason, Vec<Point>) {
 
 #[test]
 fn learns_two_moons_and_says_how() {
-    let settings = DbnSettings { fine_tuning_epochs: Some(300), patience: 300, fine_tuning_rate: 0.03, ..small() };
+    let settings = tuned(|f| (f.epochs, f.patience, f.rate) = (Some(300), 300, 0.03));
     for start in [Start::PreTrained, Start::Random] {
         let mut l = learner(&moons(300, 1), &settings, start, 5);
         let (reason, points) = run(&mut l);
@@ -82,7 +88,7 @@ fn three_classes_are_learned_too() {
         }
     }
     set.n_classes = 3;
-    let settings = DbnSettings { fine_tuning_epochs: Some(150), patience: 150, fine_tuning_rate: 0.02, ..small() };
+    let settings = tuned(|f| (f.epochs, f.patience, f.rate) = (Some(150), 150, 0.02));
     let mut l = learner(&set, &settings, Start::PreTrained, 1);
     run(&mut l);
     let p = l.classifier().probabilities(set.x.view());
@@ -129,7 +135,9 @@ fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
 #[test]
 fn a_huge_rate_stops_with_the_phase_the_epoch_and_a_smaller_rate() {
     let set = moons(200, 8);
-    let settings = DbnSettings { gaussian_rate: 1.0, pretrain_epochs: Some(50), ..small() };
+    let mut settings = small();
+    settings.pre_training.gaussian_rate = 1.0;
+    settings.pre_training.epochs = Some(50);
     let mut l = learner(&TrainingSet { x: &set.x * 30.0, ..set.clone() }, &settings, Start::PreTrained, 1);
     let (reason, _) = run(&mut l);
     let StopReason::Diverged { phase, epoch, rate, try_rate } = &reason else { panic!("{reason:?}") };
@@ -150,7 +158,7 @@ fn runaway_weights_end_fine_tuning_with_the_last_good_ones() {
     let hidden = Layer { w: Array2::zeros((2, 1)), b: array![50.0] };
     let output = Layer { w: array![[-9_999.9, -9_999.9]], b: array![0.0, 0.0] };
     let network = Network { layers: vec![hidden, output] };
-    let settings = DbnSettings { optimizer: Optimizer::Sgd, ..small() };
+    let settings = tuned(|f| f.optimizer = Optimizer::Sgd);
     let mut stage = FineTuning::new(network.clone(), &settings.check().unwrap(), &rows, 1);
     let fine_tuning::Portion::EpochEnd(Some(reason)) = stage.advance(&rows, 0.9, &mut 0) else { panic!("goes on") };
     let want = StopReason::Diverged { phase: "Fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
@@ -164,8 +172,7 @@ fn early_stopping_keeps_the_best_epoch() {
     let mut set = moons(120, 9);
     let mut random = stream(3, Purpose::Sample, 1);
     set.y = (0..120).map(|i| if i < 2 { i } else { usize::from(random.random::<bool>()) }).collect();
-    let settings =
-        DbnSettings { fine_tuning_epochs: Some(500), patience: 5, fine_tuning_rate: 0.05, layers: vec![40], ..small() };
+    let settings = DbnSettings { layers: vec![40], ..tuned(|f| (f.epochs, f.patience, f.rate) = (Some(500), 5, 0.05)) };
     let mut l = learner(&set, &settings, Start::Random, 2);
     let (reason, points) = run(&mut l);
     assert_eq!(reason, StopReason::EarlyStopped);
@@ -185,7 +192,7 @@ fn early_stopping_keeps_the_best_epoch() {
 
 #[test]
 fn a_run_that_is_stopped_leaves_the_best_epoch_so_far() {
-    let settings = DbnSettings { fine_tuning_epochs: Some(400), patience: 400, fine_tuning_rate: 0.1, ..small() };
+    let settings = tuned(|f| (f.epochs, f.patience, f.rate) = (Some(400), 400, 0.1));
     let mut set = moons(60, 12);
     let mut random = stream(4, Purpose::Sample, 1);
     set.y = (0..60).map(|i| if i < 2 { i } else { usize::from(random.random::<bool>()) }).collect();
@@ -208,7 +215,7 @@ fn class_weights_leave_the_mean_probability_at_the_bad_rate() {
         set.y[i] = 0;
     }
     let rate = set.y.iter().sum::<usize>() as f64 / 400.0;
-    let settings = |class_weight| DbnSettings { fine_tuning_epochs: Some(60), class_weight, ..small() };
+    let settings = |class_weight| tuned(|f| (f.epochs, f.class_weight) = (Some(60), class_weight));
     for weight in [ClassWeight::None, ClassWeight::Balanced] {
         let mut l = learner(&set, &settings(weight), Start::Random, 3);
         run(&mut l);

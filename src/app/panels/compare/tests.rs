@@ -29,8 +29,8 @@ fn workspace(settings: RunSettings) -> Workspace {
 fn quick() -> RunSettings {
     let mut settings = RunSettings::default();
     settings.dbn.layers = vec![4];
-    settings.dbn.pretrain_epochs = Some(2);
-    settings.dbn.fine_tuning_epochs = Some(3);
+    settings.dbn.pre_training.epochs = Some(2);
+    settings.dbn.fine_tuning.epochs = Some(3);
     settings.validation.folds = 3;
     settings
 }

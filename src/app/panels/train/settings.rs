@@ -43,70 +43,76 @@ fn waits_for_start(settings: &RunSettings, workspace: &Workspace) -> bool {
     let Some(spec) = workspace.run.spec.as_ref().filter(|_| workspace.run.is_active()) else { return false };
     let mut live = settings.clone();
     let running = &spec.settings.dbn;
-    live.dbn.gaussian_rate = running.gaussian_rate;
-    live.dbn.bernoulli_rate = running.bernoulli_rate;
-    live.dbn.momentum = running.momentum;
-    live.dbn.weight_cost = running.weight_cost;
-    live.dbn.gibbs_steps = running.gibbs_steps;
-    live.dbn.fine_tuning_rate = running.fine_tuning_rate;
+    live.dbn.pre_training.gaussian_rate = running.pre_training.gaussian_rate;
+    live.dbn.pre_training.bernoulli_rate = running.pre_training.bernoulli_rate;
+    live.dbn.pre_training.momentum = running.pre_training.momentum;
+    live.dbn.pre_training.weight_cost = running.pre_training.weight_cost;
+    live.dbn.pre_training.gibbs_steps = running.pre_training.gibbs_steps;
+    live.dbn.fine_tuning.rate = running.fine_tuning.rate;
     live != spec.settings
 }
 
 fn pre_training(ui: &mut Ui, dbn: &mut DbnSettings, workspace: &Workspace) {
     ui.label(theme::section("Pre-training"));
-    Field::new("Rate, RBM 1", &mut dbn.gaussian_rate, 1e-5..=1.0)
+    Field::new("Rate, RBM 1", &mut dbn.pre_training.gaussian_rate, 1e-5..=1.0)
         .log()
         .format(&rate)
         .tooltip("Learning rate r of the lowest RBM, whose visible units are Gaussian: Δ = m·Δ + r·(g − d·W)")
-        .error(workspace.problem("dbn.gaussian_rate"))
+        .error(workspace.problem("dbn.pre_training.gaussian_rate"))
         .show(ui);
     if dbn.layers.len() > 1 {
-        Field::new("Rate, RBM 2 and up", &mut dbn.bernoulli_rate, 1e-5..=1.0)
+        Field::new("Rate, RBM 2 and up", &mut dbn.pre_training.bernoulli_rate, 1e-5..=1.0)
             .log()
             .format(&rate)
             .tooltip("Learning rate of the RBMs above it, whose visible units are Bernoulli")
-            .error(workspace.problem("dbn.bernoulli_rate"))
+            .error(workspace.problem("dbn.pre_training.bernoulli_rate"))
             .show(ui);
     }
-    Field::new("Momentum", &mut dbn.momentum, 0.0..=0.99)
+    Field::new("Momentum", &mut dbn.pre_training.momentum, 0.0..=0.99)
         .format(&|v| format!("{v:.2}"))
         .tooltip("m, from epoch 5 on; 0.5 or this before")
-        .error(workspace.problem("dbn.momentum"))
+        .error(workspace.problem("dbn.pre_training.momentum"))
         .show(ui);
-    Field::new("Weight cost", &mut dbn.weight_cost, 0.0..=1.0)
+    Field::new("Weight cost", &mut dbn.pre_training.weight_cost, 0.0..=1.0)
         .log()
         .format(&rate)
         .tooltip("d: pulls weights towards 0, not biases")
-        .error(workspace.problem("dbn.weight_cost"))
+        .error(workspace.problem("dbn.pre_training.weight_cost"))
         .show(ui);
-    Field::new("Gibbs steps k", &mut dbn.gibbs_steps, 1..=100)
+    Field::new("Gibbs steps k", &mut dbn.pre_training.gibbs_steps, 1..=100)
         .log()
         .tooltip("Steps of the chain from the data in CD-k")
-        .error(workspace.problem("dbn.gibbs_steps"))
+        .error(workspace.problem("dbn.pre_training.gibbs_steps"))
         .show(ui);
     automatic(
         ui,
         "Epochs per layer",
-        &mut dbn.pretrain_epochs,
+        &mut dbn.pre_training.epochs,
         1000,
         "Automatic: about 1,000 updates, at least 10 epochs",
     );
-    automatic(ui, "Batch", &mut dbn.batch_size, 1024, "Rows per update. Automatic: a fortieth of the rows, 16 to 128");
+    automatic(
+        ui,
+        "Batch",
+        &mut dbn.pre_training.batch_size,
+        1024,
+        "Rows per update. Automatic: a fortieth of the rows, 16 to 128",
+    );
 }
 
 fn fine_tuning(ui: &mut Ui, dbn: &mut DbnSettings, workspace: &Workspace) {
     ui.label(theme::section("Fine-tuning"));
-    Field::new("Rate", &mut dbn.fine_tuning_rate, 1e-5..=1.0)
+    Field::new("Rate", &mut dbn.fine_tuning.rate, 1e-5..=1.0)
         .log()
         .format(&rate)
         .tooltip("Learning rate of back-propagation through all layers")
-        .error(workspace.problem("dbn.fine_tuning_rate"))
+        .error(workspace.problem("dbn.fine_tuning.rate"))
         .show(ui);
-    automatic(ui, "Epochs", &mut dbn.fine_tuning_epochs, 2000, "Automatic: about 1,600 updates, at least 20 epochs");
-    choice(ui, "Optimiser", &mut dbn.optimizer, &[(Optimizer::Adam, "Adam"), (Optimizer::Sgd, "SGD")]);
-    class_weight(ui, &mut dbn.class_weight);
+    automatic(ui, "Epochs", &mut dbn.fine_tuning.epochs, 2000, "Automatic: about 1,600 updates, at least 20 epochs");
+    choice(ui, "Optimiser", &mut dbn.fine_tuning.optimizer, &[(Optimizer::Adam, "Adam"), (Optimizer::Sgd, "SGD")]);
+    class_weight(ui, &mut dbn.fine_tuning.class_weight);
     let text = "Stop early, keep the best epoch";
-    ui.checkbox(&mut dbn.early_stopping, text).on_hover_text(
+    ui.checkbox(&mut dbn.fine_tuning.early_stopping, text).on_hover_text(
         "Sets a fifth of the training rows apart, watches the loss on it and keeps the best epoch's weights",
     );
     ui.add_space(4.0);

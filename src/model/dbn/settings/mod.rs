@@ -1,0 +1,181 @@
+//! The DBN's settings as a person writes them (a draft), and the parameters that have been checked and may train.
+
+mod fine_tuning;
+mod pre_training;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::fine_tuning::FineTuningSettings;
+pub use self::pre_training::PreTrainingSettings;
+use crate::model::{ParameterProblem, Tunables};
+
+/// Settings of a deep belief network: every field has a default, and nothing is trusted before [`Self::check`].
+///
+/// The defaults are those of a search over five real tables, with the defaults of (H10) where nothing was gained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DbnSettings {
+    /// Hidden units per layer from the lowest, 1–6 layers of 1–2048 units. Default 64, 32.
+    pub layers: Vec<usize>,
+    /// Contrastive divergence, layer by layer.
+    pub pre_training: PreTrainingSettings,
+    /// Back-propagation through the whole stack.
+    pub fine_tuning: FineTuningSettings,
+}
+
+impl Default for DbnSettings {
+    fn default() -> Self {
+        let (pre_training, fine_tuning) = Default::default();
+        Self { layers: vec![64, 32], pre_training, fine_tuning }
+    }
+}
+
+/// Largest number of hidden layers.
+pub const MAX_LAYERS: usize = 6;
+/// Largest number of units in one layer.
+pub const MAX_UNITS: usize = 2048;
+
+/// Notes a field whose value is not all right, and what it must be.
+type Require<'a> = dyn FnMut(bool, &'static str, &str) + 'a;
+
+/// Settings that have been checked. Only these can train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DbnParameters {
+    pub(super) settings: DbnSettings,
+}
+
+impl DbnSettings {
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// Every problem found, each naming its field, so that a screen can show all of them in place.
+    pub fn check(&self) -> Result<DbnParameters, Vec<ParameterProblem>> {
+        let mut problems = Vec::new();
+        let mut require = |ok: bool, field: &'static str, message: &str| {
+            if !ok {
+                problems.push(ParameterProblem { field, message: message.to_owned() });
+            }
+        };
+        require((1..=MAX_LAYERS).contains(&self.layers.len()), "layers", "needs 1 to 6 hidden layers");
+        require(self.layers.iter().all(|n| (1..=MAX_UNITS).contains(n)), "layers", "each layer needs 1 to 2,048 units");
+        self.pre_training.check(&mut require);
+        self.fine_tuning.check(&mut require);
+        if problems.is_empty() { Ok(DbnParameters { settings: self.clone() }) } else { Err(problems) }
+    }
+
+    /// What may be changed while it trains.
+    pub fn tunables(&self) -> Tunables {
+        let PreTrainingSettings { gaussian_rate, bernoulli_rate, momentum, weight_cost, gibbs_steps, .. } =
+            self.pre_training;
+        let fine_tuning_rate = self.fine_tuning.rate;
+        Tunables { gaussian_rate, bernoulli_rate, momentum, weight_cost, gibbs_steps, fine_tuning_rate }
+    }
+}
+
+impl DbnParameters {
+    /// The settings that were checked.
+    pub fn settings(&self) -> &DbnSettings {
+        &self.settings
+    }
+
+    /// Rows per mini-batch of pre-training on `rows` rows.
+    pub fn pre_training_batch(&self, rows: usize) -> usize {
+        batch_for(self.settings.pre_training.batch_size, 128, rows)
+    }
+
+    /// Rows per mini-batch of fine-tuning on `rows` rows.
+    pub fn fine_tuning_batch(&self, rows: usize) -> usize {
+        batch_for(self.settings.fine_tuning.batch_size, 128, rows)
+    }
+
+    /// Epochs of pre-training per layer on `rows` rows.
+    pub fn pre_training_epochs(&self, rows: usize) -> usize {
+        let chosen = self.settings.pre_training.epochs;
+        chosen.unwrap_or_else(|| epochs_for(1000, 10, rows, self.pre_training_batch(rows)))
+    }
+
+    /// Epochs of fine-tuning on `rows` rows.
+    pub fn fine_tuning_epochs(&self, rows: usize) -> usize {
+        let chosen = self.settings.fine_tuning.epochs;
+        chosen.unwrap_or_else(|| epochs_for(1600, 20, rows, self.fine_tuning_batch(rows)))
+    }
+}
+
+/// The size chosen, or a fortieth of the rows within 16 and `most`; never more than there are rows.
+fn batch_for(chosen: Option<usize>, most: usize, rows: usize) -> usize {
+    chosen.unwrap_or_else(|| (rows / 40).clamp(16, most)).min(rows.max(1))
+}
+
+/// Epochs that come to about `updates` updates, at least `least`.
+fn epochs_for(updates: usize, least: usize, rows: usize, batch: usize) -> usize {
+    let per_epoch = rows.div_ceil(batch).max(1);
+    updates.div_ceil(per_epoch).max(least)
+}
+
+/// Whether a number of epochs is within range.
+fn epochs(chosen: Option<usize>) -> bool {
+    chosen.is_none_or(|epochs| (1..=10_000).contains(&epochs))
+}
+
+/// Whether a size of mini-batches is within range.
+fn batch(chosen: Option<usize>) -> bool {
+    chosen.is_none_or(|rows| (1..=100_000).contains(&rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_valid_and_every_bad_field_is_named() {
+        assert!(DbnSettings::default().check().is_ok());
+        let bad = DbnSettings {
+            layers: vec![],
+            pre_training: PreTrainingSettings {
+                epochs: Some(0),
+                batch_size: Some(0),
+                gaussian_rate: f64::NAN,
+                bernoulli_rate: 0.0,
+                momentum: 1.0,
+                weight_cost: -1.0,
+                gibbs_steps: 0,
+                ..PreTrainingSettings::default()
+            },
+            fine_tuning: FineTuningSettings {
+                epochs: Some(20_000),
+                batch_size: Some(200_000),
+                rate: 1.5,
+                patience: 0,
+                validation_share: 0.9,
+                ..FineTuningSettings::default()
+            },
+        };
+        let fields: Vec<_> = bad.check().unwrap_err().into_iter().map(|p| p.field).collect();
+        let want = [
+            "layers",
+            "pre_training.epochs",
+            "pre_training.batch_size",
+            "pre_training.gaussian_rate",
+            "pre_training.bernoulli_rate",
+            "pre_training.momentum",
+            "pre_training.weight_cost",
+            "pre_training.gibbs_steps",
+            "fine_tuning.epochs",
+            "fine_tuning.batch_size",
+            "fine_tuning.rate",
+            "fine_tuning.patience",
+            "fine_tuning.validation_share",
+        ];
+        assert_eq!(fields, want);
+    }
+
+    #[test]
+    fn automatic_sizes_follow_the_rows() {
+        let p = DbnSettings::default().check().unwrap();
+        let sizes = [240, 1440, 8400, 5].map(|rows| p.pre_training_batch(rows));
+        assert_eq!(sizes, [16, 36, 128, 5]);
+        assert_eq!(p.pre_training_epochs(1440), 25); // 40 batches an epoch
+        assert_eq!(p.fine_tuning_epochs(160), 160); // 10 batches an epoch
+        assert_eq!(p.fine_tuning_epochs(80_000), 20);
+    }
+}
