@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use beliefscope::data::{RoleRequest, Source};
+use beliefscope::model::kernels::Lanes;
 use beliefscope::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
 use beliefscope::model::{Advance, TrainingSet};
 use beliefscope::random::{Purpose, stream};
@@ -37,13 +38,14 @@ fn cd1(c: &mut Criterion) {
         let x = rows(10_000, n);
         let mut random = stream(1, Purpose::PreTraining, 0);
         let mut rbm = Rbm::new(visible, m, &x, &mut random);
+        let mut lanes = Lanes::new(&mut random);
         let mut cd = ContrastiveDivergence::new(&rbm, batch);
         let step = CdStep { rate: 0.001, momentum: 0.5, weight_cost: 2e-4, gibbs_steps: 1, sample_visible: false };
         group.throughput(Throughput::Elements(10_000));
         group.bench_function(name, |b| {
             b.iter(|| {
                 for rows in x.axis_chunks_iter(ndarray::Axis(0), batch) {
-                    cd.update(&mut rbm, black_box(&rows), &step, &mut random);
+                    cd.update(&mut rbm, black_box(&rows), &step, &mut lanes);
                 }
             });
         });

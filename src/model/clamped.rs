@@ -4,11 +4,8 @@
 //! in CD (H10 §3). Either way the answer is the mean of those means over the sweeps after the burn-in, which with drawn
 //! units goes to the expectation given the held units as the sweeps grow.
 
-use rand_distr::{Distribution as _, StandardNormal};
-
-use super::math;
+use super::kernels::{self, Lanes};
 use super::rbm::{Rbm, Visible};
-use crate::random::Stream;
 
 /// How long the chain runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ pub struct ClampedGibbs {
 impl ClampedGibbs {
     /// Replaces the units `free` of one row `v` (`n_visible`) by what `rbm` expects of them given the others. The chain
     /// starts from what stands there. The work of a sweep is in proportion to the free units, not to the row.
-    pub fn fill(&self, rbm: &Rbm, v: &mut [f32], free: &[usize], random: &mut Stream) {
+    pub fn fill(&self, rbm: &Rbm, v: &mut [f32], free: &[usize], random: &mut Lanes) {
         if free.is_empty() {
             return;
         }
@@ -41,13 +38,13 @@ impl ClampedGibbs {
             for &unit in free {
                 add_scaled(&mut p, v[unit], rbm, unit);
             }
-            math::logistic(&mut p);
-            math::bernoulli(random, &p, &mut h);
+            kernels::logistic(&mut p);
+            kernels::draw_bernoulli(random, &p, &mut h);
             for (&unit, sum) in free.iter().zip(&mut sum) {
                 let input = rbm.w.row(unit).iter().zip(&h).fold(rbm.b[unit], |sum, (w, h)| sum + w * h);
                 let mut mean = [input];
                 if rbm.visible == Visible::Bernoulli {
-                    math::logistic(&mut mean);
+                    kernels::logistic(&mut mean);
                 }
                 if sweep >= self.burn_in {
                     *sum += f64::from(mean[0]);
@@ -68,15 +65,16 @@ fn add_scaled(inputs: &mut [f32], x: f32, rbm: &Rbm, unit: usize) {
     }
 }
 
-fn draw(visible: Visible, mean: [f32; 1], random: &mut Stream) -> f32 {
+fn draw(visible: Visible, mean: [f32; 1], random: &mut Lanes) -> f32 {
     match visible {
         Visible::Gaussian => {
-            let z: f32 = StandardNormal.sample(random);
-            mean[0] + z
+            let mut noise = [0.0];
+            kernels::standard_normals(random, &mut noise);
+            mean[0] + noise[0]
         }
         Visible::Bernoulli => {
             let mut drawn = [0.0];
-            math::bernoulli(random, &mean, &mut drawn);
+            kernels::draw_bernoulli(random, &mean, &mut drawn);
             drawn[0]
         }
     }
@@ -85,6 +83,7 @@ fn draw(visible: Visible, mean: [f32; 1], random: &mut Stream) -> f32 {
 #[cfg(test)]
 mod tests {
     use ndarray::{Array1, Array2};
+    use rand_distr::{Distribution as _, StandardNormal};
 
     use super::*;
     use crate::random::{Purpose, stream};
@@ -142,7 +141,7 @@ mod tests {
                 let exact = expected(&rbm, &start, free);
                 let gibbs = ClampedGibbs { burn_in: 200, samples: 200_000, sample_visible: true };
                 let mut v = start;
-                gibbs.fill(&rbm, &mut v, free, &mut stream(6, Purpose::Filling, 0));
+                gibbs.fill(&rbm, &mut v, free, &mut Lanes::new(&mut stream(6, Purpose::Filling, 0)));
                 for (&unit, exact) in free.iter().zip(exact) {
                     assert!((f64::from(v[unit]) - exact).abs() < 0.03, "{visible:?} {free:?} {} {exact}", v[unit]);
                 }
@@ -159,9 +158,9 @@ mod tests {
         rbm.w.fill(0.0);
         let mut v = [9.0, 9.0, 9.0];
         let gibbs = ClampedGibbs { burn_in: 0, samples: 3, sample_visible: false };
-        gibbs.fill(&rbm, &mut v, &[0, 2], &mut stream(1, Purpose::Filling, 0));
+        gibbs.fill(&rbm, &mut v, &[0, 2], &mut Lanes::new(&mut stream(1, Purpose::Filling, 0)));
         assert_eq!(v, [rbm.b[0], 9.0, rbm.b[2]]);
-        gibbs.fill(&rbm, &mut v, &[], &mut stream(1, Purpose::Filling, 0));
+        gibbs.fill(&rbm, &mut v, &[], &mut Lanes::new(&mut stream(1, Purpose::Filling, 0)));
         assert_eq!(v[1], 9.0);
     }
 }

@@ -3,10 +3,9 @@
 pub mod calibration;
 pub mod clamped;
 pub mod dbn;
-mod exp;
+pub mod kernels;
 mod learner;
 pub mod majority;
-mod math;
 pub mod network;
 mod parameters;
 pub mod rbm;

@@ -3,11 +3,11 @@
 //! Hidden layers are logistic, `h_ℓ = σm(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`; the output is a softmax over K classes. The
 //! loss of a batch is the mean of `w_y·(−ln p_y)` over its rows, w the class weights.
 
-use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayRef2, Axis, Zip, s};
 use serde::{Deserialize, Serialize};
 
-use super::rbm::{affine_into, logistic_rows};
+use super::kernels;
+use super::rbm::logistic_rows;
 
 /// One affine layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,7 @@ impl Network {
         let mut below = x.to_owned();
         for (i, layer) in self.layers.iter().enumerate() {
             let mut out = Array2::zeros((x.nrows(), layer.b.len()));
-            affine_into(&below, &layer.w, &layer.b, &mut out);
+            kernels::affine(&below, &layer.w, &layer.b, &mut out);
             if i + 1 < self.layers.len() {
                 logistic_rows(&mut out);
             }
@@ -131,7 +131,7 @@ impl BackPropagation {
             let (below, here) = self.activations.split_at_mut(l);
             let below = below.last().map_or(x.view(), |a| a.slice(s![..rows, ..]));
             let mut out = here[0].slice_mut(s![..rows, ..]);
-            affine_into(&below, &layer.w, &layer.b, &mut out);
+            kernels::affine(&below, &layer.w, &layer.b, &mut out);
             if l < last {
                 logistic_rows(&mut out);
             }
@@ -152,12 +152,12 @@ impl BackPropagation {
             let delta = here[0].slice(s![..rows, ..]);
             let gradient = &mut self.gradient[l];
             match l.checked_sub(1) {
-                None => general_mat_mul(1.0, &x.t(), &delta, 0.0, &mut gradient.w),
+                None => kernels::transposed_product(1.0, x, &delta, 0.0, &mut gradient.w),
                 Some(below) => {
                     let h = self.activations[below].slice(s![..rows, ..]);
-                    general_mat_mul(1.0, &h.t(), &delta, 0.0, &mut gradient.w);
+                    kernels::transposed_product(1.0, &h, &delta, 0.0, &mut gradient.w);
                     let mut down = lower[below].slice_mut(s![..rows, ..]);
-                    general_mat_mul(1.0, &delta, &network.layers[l].w.t(), 0.0, &mut down);
+                    kernels::product_transposed(&delta, &network.layers[l].w, &mut down);
                     Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= h * (1.0 - h));
                 }
             }

@@ -8,11 +8,10 @@
 //! `p(h_j | v) = σm(c_j + v·W_j)` in both. CD-k follows Hinton's practical guide (H10 §3): driving hidden states are
 //! sampled, the visible side and the last hidden update use probabilities (or means) unless sampling is chosen.
 
-use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayRef2, Axis, Zip, s};
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::math;
+use super::kernels::{self, Lanes};
 use crate::random::Stream;
 
 /// The distribution of the visible units.
@@ -58,7 +57,7 @@ impl Rbm {
 
     /// p(h | v) for rows `v` `(n_rows, n_visible)`, written to `h` `(n_rows, n_hidden)`.
     pub fn hidden_into(&self, v: &ArrayRef2<f32>, h: &mut ArrayRef2<f32>) {
-        affine_into(v, &self.w, &self.c, h);
+        kernels::affine(v, &self.w, &self.c, h);
         logistic_rows(h);
     }
 
@@ -71,7 +70,7 @@ impl Rbm {
 
     /// E[v | h] for rows `h` `(n_rows, n_hidden)`, written to `v` `(n_rows, n_visible)`.
     pub fn visible_into(&self, h: &ArrayRef2<f32>, v: &mut ArrayRef2<f32>) {
-        affine_into(h, &self.w.t(), &self.b, v);
+        kernels::affine_transposed(h, &self.w, &self.b, v);
         if self.visible == Visible::Bernoulli {
             logistic_rows(v);
         }
@@ -80,7 +79,7 @@ impl Rbm {
     /// Free energy `F(v) = −ln Σ_h e^{−E(v, h)}` of each row of `v` `(n_rows, n_visible)`, in nats, in f64.
     pub fn free_energy(&self, v: &ArrayRef2<f32>) -> Array1<f64> {
         let mut activation = Array2::zeros((v.nrows(), self.c.len()));
-        affine_into(v, &self.w, &self.c, &mut activation);
+        kernels::affine(v, &self.w, &self.c, &mut activation);
         Zip::from(v.rows()).and(activation.rows()).map_collect(|v, a| {
             let visible: f64 = match self.visible {
                 Visible::Bernoulli => -v.iter().zip(&self.b).map(|(&v, &b)| f64::from(v) * f64::from(b)).sum::<f64>(),
@@ -88,7 +87,7 @@ impl Rbm {
                     v.iter().zip(&self.b).map(|(&v, &b)| (f64::from(v) - f64::from(b)).powi(2)).sum::<f64>() / 2.0
                 }
             };
-            visible - a.iter().map(|&a| math::softplus(f64::from(a))).sum::<f64>()
+            visible - a.as_slice().map_or(f64::NAN, kernels::softplus_sum)
         })
     }
 
@@ -111,18 +110,12 @@ impl Rbm {
     }
 }
 
-/// `out = x·w + bias` per row; `x` `(n_rows, n)`, `w` `(n, m)`, `bias` `m`, `out` `(n_rows, m)`.
-pub(super) fn affine_into(x: &ArrayRef2<f32>, w: &ArrayRef2<f32>, bias: &Array1<f32>, out: &mut ArrayRef2<f32>) {
-    out.assign(bias);
-    general_mat_mul(1.0, x, w, 1.0, out);
-}
-
 /// The logistic function over every element.
 pub(super) fn logistic_rows(x: &mut ArrayRef2<f32>) {
     for mut row in x.rows_mut() {
         match row.as_slice_mut() {
-            Some(row) => math::logistic(row),
-            None => row.mapv_inplace(|x| 1.0 / (1.0 + crate::model::exp::exp_clamped(-x))),
+            Some(row) => kernels::logistic(row),
+            None => row.mapv_inplace(|x| 1.0 / (1.0 + kernels::exp_clamped(-x))),
         }
     }
 }
@@ -180,7 +173,7 @@ impl ContrastiveDivergence {
 
     /// The CD-k statistics of one mini-batch `v` `(n_rows, n_visible)`, divided by its own number of rows, so that a
     /// short last batch weighs what it should. Left in `g_w`, `g_b`, `g_c`.
-    pub fn gradient(&mut self, rbm: &Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Stream) {
+    pub fn gradient(&mut self, rbm: &Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Lanes) {
         let rows = v.nrows();
         if rows == 0 {
             self.g_w.fill(0.0);
@@ -205,14 +198,14 @@ impl ContrastiveDivergence {
             }
         }
         let scale = 1.0 / rows as f32;
-        general_mat_mul(scale, &v.t(), &h_data, 0.0, &mut self.g_w);
-        general_mat_mul(-scale, &v_recon.t(), &h_recon, 1.0, &mut self.g_w);
+        kernels::transposed_product(scale, v, &h_data, 0.0, &mut self.g_w);
+        kernels::transposed_product(-scale, &v_recon, &h_recon, 1.0, &mut self.g_w);
         mean_difference(v, &v_recon, &mut self.g_b);
         mean_difference(&h_data, &h_recon, &mut self.g_c);
     }
 
     /// One update: Δ = m·Δ + r·(g − d·W), W += Δ (MATH §3, eq. 3 in its standard form).
-    pub fn update(&mut self, rbm: &mut Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Stream) {
+    pub fn update(&mut self, rbm: &mut Rbm, v: &ArrayRef2<f32>, step: &CdStep, random: &mut Lanes) {
         self.gradient(rbm, v, step, random);
         let CdStep { rate, momentum, weight_cost, .. } = *step;
         Zip::from(&mut rbm.w).and(&mut self.d_w).and(&self.g_w).for_each(|w, d, &g| {
@@ -237,25 +230,26 @@ fn mean_difference(a: &ArrayRef2<f32>, b: &ArrayRef2<f32>, out: &mut Array1<f32>
     *out /= a.nrows() as f32;
 }
 
-fn draw(random: &mut Stream, p: &ArrayRef2<f32>, out: &mut ArrayRef2<f32>) {
+fn draw(random: &mut Lanes, p: &ArrayRef2<f32>, out: &mut ArrayRef2<f32>) {
     for (p, mut out) in p.rows().into_iter().zip(out.rows_mut()) {
         if let (Some(p), Some(out)) = (p.as_slice(), out.as_slice_mut()) {
-            math::bernoulli(random, p, out);
+            kernels::draw_bernoulli(random, p, out);
         }
     }
 }
 
 /// Replaces means by draws.
-fn sample_visible(visible: Visible, random: &mut Stream, v: &mut ArrayRef2<f32>) {
+fn sample_visible(visible: Visible, random: &mut Lanes, v: &mut ArrayRef2<f32>) {
     match visible {
         Visible::Bernoulli => {
             let p = v.to_owned();
             draw(random, &p, v);
         }
-        Visible::Gaussian => v.mapv_inplace(|mean| {
-            let z: f32 = StandardNormal.sample(random);
-            mean + z
-        }),
+        Visible::Gaussian => {
+            let mut noise = vec![0.0; v.len()];
+            kernels::standard_normals(random, &mut noise);
+            v.iter_mut().zip(&noise).for_each(|(v, z)| *v += z);
+        }
     }
 }
 

@@ -215,11 +215,11 @@ fn cd_k_approaches_the_exact_gradient_as_k_grows() {
     let repeats = 8_000;
     let batch = Array2::from_shape_fn((data.len() * repeats, 5), |(r, i)| data[r % data.len()][i] as f32);
     let mut cd = ContrastiveDivergence::new(&rbm, batch.nrows());
-    let mut random = stream(4, Purpose::PreTraining, 0);
+    let mut lanes = Lanes::new(&mut stream(4, Purpose::PreTraining, 0));
     let mut distances = Vec::new();
     for k in [1, 2, 4, 40] {
         let step = CdStep { rate: 0.1, momentum: 0.0, weight_cost: 0.0, gibbs_steps: k, sample_visible: true };
-        cd.gradient(&rbm, &batch, &step, &mut random);
+        cd.gradient(&rbm, &batch, &step, &mut lanes);
         let g: Vec<f64> = cd.g_w.iter().chain(&cd.g_b).chain(&cd.g_c).map(|&x| f64::from(x)).collect();
         let distance = g.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
         assert!(cosine(&g, &exact) > 0.0, "k = {k} points away");
@@ -237,13 +237,13 @@ fn a_batch_of_n_is_the_mean_of_n_batches_of_one() {
     rbm.c = array![200.0, -200.0];
     let x = array![[0.5_f32, -1.0, 2.0], [1.5, 0.25, -0.5], [0.0, 3.0, 1.0]];
     let step = CdStep { rate: 0.1, momentum: 0.0, weight_cost: 0.0, gibbs_steps: 1, sample_visible: false };
-    let mut random = stream(1, Purpose::PreTraining, 0);
+    let mut lanes = Lanes::new(&mut stream(1, Purpose::PreTraining, 0));
     let mut cd = ContrastiveDivergence::new(&rbm, 3);
-    cd.gradient(&rbm, &x, &step, &mut random);
+    cd.gradient(&rbm, &x, &step, &mut lanes);
     let whole = cd.g_w.clone();
     let mut mean = Array2::<f32>::zeros(whole.raw_dim());
     for r in 0..3 {
-        cd.gradient(&rbm, &x.slice(s![r..=r, ..]), &step, &mut random);
+        cd.gradient(&rbm, &x.slice(s![r..=r, ..]), &step, &mut lanes);
         mean.scaled_add(1.0 / 3.0, &cd.g_w);
     }
     assert!(whole.iter().zip(&mean).all(|(a, b)| (a - b).abs() < 1e-5));
@@ -258,8 +258,8 @@ fn one_cd_1_update_agrees_with_a_plain_reference() {
     let x = array![[1.0_f32, 2.0], [3.0, -1.0]];
     let step = CdStep { rate: 0.5, momentum: 0.9, weight_cost: 0.01, gibbs_steps: 1, sample_visible: false };
     let mut cd = ContrastiveDivergence::new(&rbm, 2);
-    let mut random = stream(1, Purpose::PreTraining, 0);
-    cd.update(&mut rbm, &x, &step, &mut random);
+    let mut lanes = Lanes::new(&mut stream(1, Purpose::PreTraining, 0));
+    cd.update(&mut rbm, &x, &step, &mut lanes);
     for i in 0..2 {
         let recon = before.b[i] + before.w[[i, 0]];
         let mean_v = f32::midpoint(x[[0, i]], x[[1, i]]);
@@ -293,6 +293,7 @@ fn a_machine_in_balance_stays_in_balance() {
     assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-4);
     let chains = 60_000;
     let mut random = stream(5, Purpose::PreTraining, 1);
+    let mut lanes = Lanes::new(&mut random);
     let rows: Vec<Vec<f64>> = (0..chains)
         .map(|_| {
             let mut u: f64 = random.random();
@@ -309,7 +310,7 @@ fn a_machine_in_balance_stays_in_balance() {
     let batch = Array2::from_shape_fn((chains, 4), |(r, i)| rows[r][i] as f32);
     let mut cd = ContrastiveDivergence::new(&rbm, chains);
     let step = CdStep { rate: 0.0, momentum: 0.0, weight_cost: 0.0, gibbs_steps: 4, sample_visible: true };
-    cd.gradient(&rbm, &batch, &step, &mut random);
+    cd.gradient(&rbm, &batch, &step, &mut lanes);
     // The gradient is the drift of <vh>, <v>, <h>: zero up to the Monte-Carlo spread.
     let worst = cd.g_w.iter().chain(&cd.g_b).chain(&cd.g_c).fold(0f32, |m, x| m.max(x.abs()));
     assert!(worst < 5.0 / (chains as f32).sqrt(), "{worst}");

@@ -9,6 +9,7 @@ use ndarray::{Array1, Array2, Axis};
 use crate::data::MissingSettings;
 use crate::model::clamped::ClampedGibbs;
 use crate::model::dbn::{DbnParameters, pre_train_lowest};
+use crate::model::kernels::Lanes;
 use crate::model::rbm::Rbm;
 use crate::random::{Purpose, stream};
 
@@ -63,7 +64,8 @@ impl RbmFilling {
                 continue;
             }
             let mut v = ((&x - &self.mean) / &self.std).to_vec();
-            self.gibbs.fill(&self.rbm, &mut v, missing, &mut stream(self.seed, Purpose::Filling, row as u64));
+            let mut lanes = Lanes::new(&mut stream(self.seed, Purpose::Filling, row as u64));
+            self.gibbs.fill(&self.rbm, &mut v, missing, &mut lanes);
             for &input in missing {
                 let filled = self.mean[input] + self.std[input] * v[input];
                 x[input] = filled.max(self.low[input]).min(self.high[input]);

@@ -3,6 +3,7 @@
 use ndarray::{Array2, s};
 
 use super::{DbnParameters, PORTION, gather, monitored, shuffled};
+use crate::model::kernels::Lanes;
 use crate::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
 use crate::model::{Phase, Point, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
@@ -36,7 +37,10 @@ pub(super) struct PreTraining {
     batch_rows: Array2<f32>,
     order: Vec<usize>,
     position: usize,
+    /// Order of the rows.
     random: Stream,
+    /// States of the units.
+    lanes: Lanes,
     first_error: f64,
     errors: (Option<f64>, Option<f64>),
 }
@@ -75,6 +79,7 @@ impl PreTraining {
             batch_rows: Array2::zeros((batch, x.ncols())),
             order: shuffled(x.nrows(), &mut random),
             position: 0,
+            lanes: Lanes::new(&mut random),
             random,
             first_error: 0.0,
             errors: (None, None),
@@ -123,7 +128,7 @@ impl PreTraining {
         while self.position < self.order.len() {
             let rows = self.batch.min(self.order.len() - self.position);
             gather(&self.x, &self.order[self.position..self.position + rows], &mut self.batch_rows);
-            self.cd.update(&mut self.rbm, &self.batch_rows.slice(s![..rows, ..]), &step, &mut self.random);
+            self.cd.update(&mut self.rbm, &self.batch_rows.slice(s![..rows, ..]), &step, &mut self.lanes);
             self.position += rows;
             *rows_seen += rows as u64;
             work += rows * per_row;

@@ -1,6 +1,6 @@
 //! The kernel functions K(a, b), computed from the scalar product a·b and the squared lengths |a|², |b|².
 
-use crate::model::exp::{exp_f32, exp_f64};
+use crate::model::kernels::{exp_f32, exp_f64};
 
 /// A kernel with its numbers filled in. γ > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]

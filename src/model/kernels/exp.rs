@@ -4,18 +4,18 @@
 //! done by adding and subtracting 1.5·2^(mantissa bits), since `round` is a function call on CPUs without SSE4.1.
 
 /// eˣ for x ≤ 0 within 2 units in the last place. Arguments below −87 give e⁻⁸⁷ ≈ 10⁻³⁸; NaN gives some finite number.
-#[inline]
-pub(super) fn exp_f32(x: f32) -> f32 {
+#[inline(always)]
+pub fn exp_f32(x: f32) -> f32 {
     exp_in_range(if x > -87.0 { x } else { -87.0 })
 }
 
 /// eˣ within 2 units in the last place, x held to −87…88; NaN stays NaN.
-#[inline]
-pub(super) fn exp_clamped(x: f32) -> f32 {
+#[inline(always)]
+pub fn exp_clamped(x: f32) -> f32 {
     exp_in_range(x.clamp(-87.0, 88.0))
 }
 
-#[inline]
+#[inline(always)]
 fn exp_in_range(x: f32) -> f32 {
     const MAGIC: f32 = 12_582_912.0;
     // ln 2 in two parts, the first short enough that k times it is exact (Cephes).
@@ -36,8 +36,8 @@ fn exp_in_range(x: f32) -> f32 {
 }
 
 /// eˣ for x ≤ 0 within 2 units in the last place. Arguments below −708 give e⁻⁷⁰⁸ ≈ 10⁻³⁰⁸; NaN gives some finite number.
-#[inline]
-pub(super) fn exp_f64(x: f64) -> f64 {
+#[inline(always)]
+pub fn exp_f64(x: f64) -> f64 {
     const MAGIC: f64 = 6_755_399_441_055_744.0;
     const LN_2_HIGH: f64 = 6.931_457_519_531_25e-1;
     const LN_2_LOW: f64 = 1.428_606_820_309_417_2e-6;
