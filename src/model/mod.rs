@@ -1,7 +1,6 @@
 //! Learners and classifiers: the mathematics and nothing else. No thread, channel, clock, file or global random source.
 
 pub mod calibration;
-pub mod clamped;
 pub mod dbn;
 pub mod kernels;
 mod learner;

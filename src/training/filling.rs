@@ -7,10 +7,9 @@
 use ndarray::{Array1, Array2, Axis};
 
 use crate::data::MissingSettings;
-use crate::model::clamped::ClampedGibbs;
 use crate::model::dbn::{DbnParameters, pre_train_lowest};
 use crate::model::kernels::Lanes;
-use crate::model::rbm::Rbm;
+use crate::model::rbm::{ClampedGibbs, Rbm};
 use crate::random::{Purpose, stream};
 
 /// A machine fitted to the training rows of one fold.

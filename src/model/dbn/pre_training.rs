@@ -114,7 +114,7 @@ impl PreTraining {
         let per_row = n * m * (1 + 2 * (tunables.gibbs_steps + 1));
         let mut work = 0;
         let rate = match self.rbm.visible {
-            Visible::Gaussian => tunables.gaussian_rate,
+            Visible::Gaussian | Visible::Mixed(_) => tunables.gaussian_rate,
             Visible::Bernoulli => tunables.bernoulli_rate,
         };
         let slow = self.epochs_done < SLOW_EPOCHS;
@@ -182,7 +182,7 @@ impl PreTraining {
 
     /// E[h | v] of all rows, the training data of the layer above.
     pub(super) fn inputs_above(&self) -> (Array2<f32>, Array2<f32>) {
-        (self.rbm.hidden(&self.x), self.rbm.hidden(&self.x_validation))
+        (self.rbm.hidden_mean(&self.x), self.rbm.hidden_mean(&self.x_validation))
     }
 
     /// The machine, and its last reconstruction error (validation rows where there are any).

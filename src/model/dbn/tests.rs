@@ -124,9 +124,9 @@ fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
     let set = moons(60, 7);
     let rows = Rows::new(&set, 0.2, 1);
     let first = Rbm::new(Visible::Gaussian, 5, &set.x, &mut stream(1, Purpose::InitialWeights, 0));
-    let h1 = first.hidden(&set.x);
+    let h1 = first.hidden_mean(&set.x);
     let second = Rbm::new(Visible::Bernoulli, 3, &h1, &mut stream(1, Purpose::InitialWeights, 1));
-    let h2 = second.hidden(&h1);
+    let h2 = second.hidden_mean(&h1);
     let network = fine_tuning::unfold(&[first, second], &rows, 1);
     let top = Network { layers: vec![network.layers[2].clone()] };
     assert_eq!(network.logits(&set.x), top.logits(&h2));

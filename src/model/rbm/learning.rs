@@ -1,0 +1,262 @@
+//! Contrastive divergence and its relatives: one mini-batch, one update (MATH §3).
+//!
+//! Driving hidden states are sampled; the visible side of a reconstruction and the last hidden update use probabilities
+//! or means unless sampling is chosen (H10 §3). The plain path, CD-k on σ = 1 without options, is two products a Gibbs
+//! step and two for the statistics; every option that is off costs one comparison.
+
+use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
+use serde::{Deserialize, Serialize};
+
+use super::chains::Chains;
+use super::conditionals::{Conditionals, flat};
+use super::corrections::{Corrections, LearnedVariance};
+use super::{Rbm, held};
+use crate::model::kernels::{self, Lanes, Momentum};
+
+/// The numbers of one update that may change while training (MATH §3).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CdStep {
+    /// Learning rate r.
+    pub rate: f32,
+    /// Momentum m.
+    pub momentum: f32,
+    /// Weight cost d, not applied to biases.
+    pub weight_cost: f32,
+    /// Gibbs steps k ≥ 1 (0 counts as 1).
+    pub gibbs_steps: usize,
+    /// Draw the visible units in reconstruction in place of taking their mean. Persistent chains always draw them.
+    pub sample_visible: bool,
+}
+
+/// Where the chains of the negative phase start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NegativePhase {
+    /// At the data of the batch: CD-k.
+    #[default]
+    Data,
+    /// Where they were after the update before: PCD-k, as many chains as a full batch has rows.
+    Persistent,
+    /// Persistent chains at several inverse temperatures from 1 to 0 with swaps between neighbours; the coldest count
+    /// (parallel tempering). Rectified hidden units have no energy to compare, so that theirs never swap.
+    Tempered {
+        /// Number of temperatures, at least 2 (fewer count as 2).
+        temperatures: usize,
+    },
+}
+
+/// Pull of each hidden unit's mean activity towards a target (H10 §11). For Bernoulli hidden units.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sparsity {
+    /// Wanted mean activity, in (0, 1).
+    pub target: f32,
+    /// Strength ≥ 0: the gradient of a unit's input is raised by cost·(target − mean activity).
+    pub cost: f32,
+    /// Decay of the running mean of the activity per update, in [0, 1).
+    pub decay: f32,
+}
+
+/// What stays the same over a run. All off by default: plain CD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CdOptions {
+    /// Where the chains of the negative phase start. Default at the data.
+    pub negative_phase: NegativePhase,
+    /// Sparse hidden units. Default off.
+    pub sparsity: Option<Sparsity>,
+    /// Centred gradient (Montavon, Müller, 2012), given back in normal parameters (Melchior, Fischer, Wiskott, 2016): the
+    /// rate in (0, 1] at which the running means that serve as offsets follow. Default off; 0.01 is usual.
+    pub centring: Option<f32>,
+    /// Largest Euclidean norm of the update of one hidden unit's weights (Melchior, Wang, Wiskott, 2017, take 0.01 times
+    /// the longest row of the data, which allows rates near 0.1 on Gaussian units). Default off.
+    pub update_limit: Option<f32>,
+}
+
+/// The rate of log σ² as a share of that of the weights.
+const VARIANCE_RATE: f32 = 0.1;
+
+/// Contrastive divergence on one machine: gradient, momentum and scratch space, so that an update allocates nothing.
+#[derive(Clone, Debug)]
+pub struct ContrastiveDivergence {
+    options: CdOptions,
+    h_data: Array2<f32>,
+    h_state: Array2<f32>,
+    v_recon: Array2<f32>,
+    h_recon: Array2<f32>,
+    /// Gradient of W, from the last call of [`Self::gradient`].
+    pub g_w: Array2<f32>,
+    /// `<v>_data − <v>_model`: the gradient of b times σ², so that b moves in units of σ as W does.
+    pub g_b: Array1<f32>,
+    /// Gradient of c.
+    pub g_c: Array1<f32>,
+    d_w: Array2<f32>,
+    d_b: Array1<f32>,
+    d_c: Array1<f32>,
+    variance: Option<LearnedVariance>,
+    chains: Option<Chains>,
+    corrections: Corrections,
+}
+
+impl ContrastiveDivergence {
+    /// Plain CD, with scratch space for batches of up to `batch` rows.
+    pub fn new(rbm: &Rbm, batch: usize) -> Self {
+        Self::with_options(rbm, batch, &CdOptions::default())
+    }
+
+    /// Scratch space for batches of up to `batch` rows; a larger one makes room for itself.
+    pub fn with_options(rbm: &Rbm, batch: usize, options: &CdOptions) -> Self {
+        let (n, m) = rbm.w.dim();
+        let chains = match options.negative_phase {
+            NegativePhase::Data => None,
+            NegativePhase::Persistent => Some(Chains::new(n, m, batch, 1)),
+            NegativePhase::Tempered { temperatures } => Some(Chains::new(n, m, batch, temperatures.max(2))),
+        };
+        Self {
+            options: *options,
+            h_data: Array2::zeros((batch, m)),
+            h_state: Array2::zeros((batch, m)),
+            v_recon: Array2::zeros((batch, n)),
+            h_recon: Array2::zeros((batch, m)),
+            g_w: Array2::zeros((n, m)),
+            g_b: Array1::zeros(n),
+            g_c: Array1::zeros(m),
+            d_w: Array2::zeros((n, m)),
+            d_b: Array1::zeros(n),
+            d_c: Array1::zeros(m),
+            variance: LearnedVariance::new(rbm),
+            chains,
+            corrections: Corrections::new(n, m, options),
+        }
+    }
+
+    /// The statistics of one mini-batch `v` `(n_rows, n_visible)`, divided by its own number of rows, so that a short last
+    /// batch weighs what it should. Left in `g_w`, `g_b`, `g_c`, and for a learned σ in [`Self::g_log_variance`].
+    pub fn gradient(&mut self, rbm: &Rbm, v: &ArrayRef2<f32>, step: &CdStep, lanes: &mut Lanes) {
+        let rows = v.nrows();
+        if rows == 0 {
+            self.g_w.fill(0.0);
+            self.g_b.fill(0.0);
+            self.g_c.fill(0.0);
+            if let Some(variance) = &mut self.variance {
+                variance.g.fill(0.0);
+            }
+            return;
+        }
+        self.make_room(rows);
+        if let Some(variance) = &mut self.variance {
+            variance.scale.refresh(rbm);
+        }
+        let machine = Conditionals::new(rbm, self.variance.as_ref().map(|v| &v.scale));
+        let mut h_data = self.h_data.slice_mut(s![..rows, ..]);
+        let mut h_state = self.h_state.slice_mut(s![..rows, ..]);
+        let mut v_recon = self.v_recon.slice_mut(s![..rows, ..]);
+        let mut h_recon = self.h_recon.slice_mut(s![..rows, ..]);
+        machine.draw_hidden(v, lanes, &mut h_data, &mut h_state);
+        let (v_model, h_model) = match &mut self.chains {
+            None => {
+                for left in (0..step.gibbs_steps.max(1)).rev() {
+                    machine.visible_means(&h_state, &mut v_recon);
+                    if step.sample_visible {
+                        machine.draw_visible(lanes, &mut v_recon);
+                    }
+                    if left > 0 {
+                        machine.draw_hidden(&v_recon, lanes, &mut h_recon, &mut h_state);
+                    } else {
+                        machine.hidden_means(&v_recon, &mut h_recon);
+                    }
+                }
+                (v_recon.view(), h_recon.view())
+            }
+            Some(chains) => chains.advance(&machine, &h_state, step.gibbs_steps.max(1), lanes),
+        };
+        let (of_data, of_model) = (1.0 / rows as f32, 1.0 / v_model.nrows() as f32);
+        kernels::transposed_product(of_data, v, &h_data, 0.0, &mut self.g_w);
+        if let Some(variance) = &mut self.variance {
+            variance.gradient(rbm, v, &self.g_w, &h_model);
+        }
+        kernels::transposed_product(-of_model, &v_model, &h_model, 1.0, &mut self.g_w);
+        if let Some(variance) = &self.variance {
+            for (mut row, &sigma) in self.g_w.rows_mut().into_iter().zip(&variance.scale.sigma) {
+                row /= sigma;
+            }
+        }
+        mean_difference(v, &v_model, &mut self.g_b);
+        mean_difference(&h_data, &h_model, &mut self.g_c);
+        if !self.corrections.are_off() {
+            let sigma = self.variance.as_ref().map(|v| &v.scale.sigma);
+            let gradient = (&mut self.g_w, &mut self.g_b, &mut self.g_c);
+            self.corrections.apply(rbm.hidden, sigma, (v, &h_data), gradient);
+        }
+    }
+
+    /// One update: Δ = m·Δ + r·(g − d·W), W += Δ (MATH §3, eq. 3 in its standard form); log σ² at a tenth of the rate.
+    pub fn update(&mut self, rbm: &mut Rbm, v: &ArrayRef2<f32>, step: &CdStep, lanes: &mut Lanes) {
+        if !rbm.w.is_standard_layout() {
+            rbm.w = rbm.w.as_standard_layout().into_owned();
+        }
+        self.gradient(rbm, v, step, lanes);
+        let CdStep { rate, momentum, weight_cost, .. } = *step;
+        let weights = Momentum { rate, momentum, weight_cost };
+        match self.options.update_limit {
+            None => kernels::momentum_update(flat(&mut rbm.w), flat(&mut self.d_w), flat(&mut self.g_w), &weights),
+            Some(limit) => self.corrections.limited_update(limit, &mut rbm.w, &mut self.d_w, &self.g_w, &weights),
+        }
+        let biases = Momentum { weight_cost: 0.0, ..weights };
+        for (x, d, g) in [(&mut rbm.b, &mut self.d_b, &self.g_b), (&mut rbm.c, &mut self.d_c, &self.g_c)] {
+            momentum_step(x, d, g, &biases);
+        }
+        if let (Some(variance), Some(z)) = (&mut self.variance, &mut rbm.log_variance) {
+            momentum_step(z, &mut variance.d, &variance.g, &Momentum { rate: VARIANCE_RATE * rate, ..biases });
+            for (z, d) in z.iter_mut().zip(&mut variance.d) {
+                if *z != held(*z) {
+                    (*z, *d) = (held(*z), 0.0);
+                }
+            }
+        }
+    }
+
+    /// Gradient of ln σ², where it is learned.
+    pub fn g_log_variance(&self) -> Option<&Array1<f32>> {
+        self.variance.as_ref().map(|v| &v.g)
+    }
+
+    /// ΔW of the last update.
+    pub(super) fn last_update(&self) -> &Array2<f32> {
+        &self.d_w
+    }
+
+    fn make_room(&mut self, rows: usize) {
+        if rows > self.h_data.nrows() {
+            for array in [&mut self.h_data, &mut self.h_state, &mut self.v_recon, &mut self.h_recon] {
+                *array = Array2::zeros((rows, array.ncols()));
+            }
+        }
+    }
+}
+
+/// [`kernels::momentum_update`] on whole vectors.
+fn momentum_step(x: &mut Array1<f32>, delta: &mut Array1<f32>, g: &Array1<f32>, step: &Momentum) {
+    if let (Some(x), Some(delta), Some(g)) = (x.as_slice_mut(), delta.as_slice_mut(), g.as_slice()) {
+        kernels::momentum_update(x, delta, g, step);
+    }
+}
+
+/// Column means of a, less those of b.
+fn mean_difference(a: &ArrayRef2<f32>, b: &ArrayRef2<f32>, out: &mut Array1<f32>) {
+    out.fill(0.0);
+    add_column_means(1.0, a, out);
+    add_column_means(-1.0, b, out);
+}
+
+/// `out += factor · column means of x`.
+pub(super) fn add_column_means(factor: f32, x: &ArrayRef2<f32>, out: &mut Array1<f32>) {
+    let weight = factor / x.nrows().max(1) as f32;
+    for row in x.rows() {
+        out.scaled_add(weight, &row);
+    }
+}
+
+/// The length of the longest of rows `x` `(n_rows, n_visible)`: the yardstick of [`CdOptions::update_limit`].
+pub fn longest_row(x: &ArrayRef2<f32>) -> f32 {
+    x.axis_iter(Axis(0)).map(|row| row.iter().map(|x| x * x).sum::<f32>().sqrt()).fold(0.0, f32::max)
+}
