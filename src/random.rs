@@ -20,7 +20,7 @@ pub enum Purpose {
     Split = 2,
     /// Initial weights, index = layer.
     InitialWeights = 3,
-    /// Gibbs sampling and order of rows in pre-training, index = layer.
+    /// Gibbs sampling in pre-training, index = layer.
     PreTraining = 4,
     /// Order of rows in fine-tuning.
     FineTuning = 5,
@@ -32,6 +32,12 @@ pub enum Purpose {
     Fit = 8,
     /// Filling of missing cells by an RBM: its seed, index = repeat · 2²⁴ + fold; and its chains, index = row.
     Filling = 9,
+    /// A seed of one net of an ensemble, index = net.
+    Net = 10,
+    /// Order of rows in pre-training, index = layer.
+    PreTrainingOrder = 11,
+    /// Which training rows keep their label, index = repeat · 2²⁴ + fold.
+    LabelFraction = 12,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -41,6 +41,21 @@ pub enum Series {
     ReconstructionTraining(usize),
     /// The same on the rows set apart for validation.
     ReconstructionValidation(usize),
+    /// Mean free energy of one RBM on a fixed set of training rows, in nats: up to the unknown ln Z, so that only its
+    /// distance from the next series means anything.
+    FreeEnergyTraining(usize),
+    /// The same, validation rows. A gap that grows is over-fitting.
+    FreeEnergyValidation(usize),
+    /// Exact mean ln p(v) of one RBM in nats, training rows; where it can be enumerated.
+    LogLikelihoodTraining(usize),
+    /// The same, validation rows.
+    LogLikelihoodValidation(usize),
+    /// Mean |ΔW| of the last update over mean |W|, of one layer: about 0.001 is sound (H10 §7).
+    UpdateRatio(usize),
+    /// Share of hidden activations below 0.05 or above 0.95, of one layer.
+    Saturation(usize),
+    /// Share of hidden units that hardly vary over rows, of one layer.
+    DeadUnits(usize),
     /// Mean cross-entropy of fine-tuning, in nats, training rows.
     LossTraining,
     /// The same, validation rows.
@@ -49,6 +64,8 @@ pub enum Series {
     AccuracyTraining,
     /// The same, validation rows.
     AccuracyValidation,
+    /// Share of watched rows whose likeliest class this is, in fine-tuning.
+    Predicted(usize),
     /// Largest KKT violation of the SVM's dual.
     KktGap,
     /// Dual objective ½αᵀQα − eᵀα of the SVM.
@@ -60,11 +77,16 @@ pub enum Series {
 pub enum Phase {
     /// Contrastive divergence in RBM number `layer` (from 0).
     PreTraining {
+        /// The net it belongs to.
+        net: NetOf,
         /// The RBM, from 0.
         layer: usize,
     },
     /// Back-propagation through the whole stack.
-    FineTuning,
+    FineTuning {
+        /// The net that is trained.
+        net: NetOf,
+    },
     /// Solving the SVM's dual.
     SvmFit,
     /// Refits on parts of the training rows, for held-out decision values.
@@ -76,11 +98,32 @@ pub enum Phase {
     Finished,
 }
 
+/// One net of an ensemble; a net by itself is the first of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NetOf {
+    /// Which net, from 0.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl NetOf {
+    /// A net by itself.
+    pub const SINGLE: Self = Self { index: 0, of: 1 };
+}
+
+/// "net 2 of 5 · " before what the net does; nothing when there is only one.
+impl fmt::Display for NetOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.of > 1 { write!(f, "net {} of {} · ", self.index + 1, self.of) } else { Ok(()) }
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PreTraining { layer } => write!(f, "RBM {}", layer + 1),
-            Self::FineTuning => f.write_str("Fine-tuning"),
+            Self::PreTraining { net, layer } => write!(f, "{net}RBM {}", layer + 1),
+            Self::FineTuning { net } => write!(f, "{net}fine-tuning"),
             Self::SvmFit => f.write_str("SVM"),
             Self::Calibration { part } => write!(f, "SVM calibration {}", part + 1),
             Self::Finished => f.write_str("Finished"),
@@ -132,7 +175,7 @@ pub enum StopReason {
     Stopped,
     /// Numbers ran away; the last good state is kept.
     Diverged {
-        /// Where: "RBM 1", "Fine-tuning".
+        /// Where: "RBM 1", "net 2 of 5 · fine-tuning".
         phase: String,
         /// Epoch within the phase, from 1, in which it happened.
         epoch: u64,
@@ -214,6 +257,12 @@ pub trait Learner: Send {
     /// Facts of the fit for records and tables.
     fn facts(&self) -> FitFacts;
 
+    /// What the layers look like at this moment, on a small fixed set of rows; no more work than a portion, so that it
+    /// may be asked for at picture rate. Changes nothing. Empty for learners without layers.
+    fn monitors(&self) -> Monitors {
+        Monitors::default()
+    }
+
     /// The weights as they are now, layer by layer from the lowest, `(n_in, n_out)` each, for pictures. Empty for
     /// learners without layers.
     fn weights(&self) -> Vec<Array2<f32>> {
@@ -231,6 +280,74 @@ pub trait Classifier: Send + Sync {
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64>;
 }
 
+/// A picture of the net at work, taken on a fixed set of rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Monitors {
+    /// Hidden layers from the lowest: in pre-training those finished and the one in training.
+    pub layers: Vec<LayerMonitors>,
+    /// Share of rows whose likeliest class is each of the `n_classes`; empty before fine-tuning.
+    pub predicted: Vec<f64>,
+    /// What has gone wrong, if anything.
+    pub fault: Option<Fault>,
+}
+
+/// One hidden layer in a picture of the net. What is undefined, or of no meaning at the moment, is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerMonitors {
+    /// Mean squared reconstruction error of the layer's RBM while it is trained: training and validation rows.
+    pub reconstruction: [Option<f64>; 2],
+    /// Mean free energy of the RBM in nats while it is trained: training and validation rows.
+    pub free_energy: [Option<f64>; 2],
+    /// Exact mean ln p(v) of the RBM in nats while it is trained: training and validation rows.
+    pub log_likelihood: [Option<f64>; 2],
+    /// Mean |ΔW| of the last update over mean |W|.
+    pub update_ratio: Option<f64>,
+    /// Share of activations below 0.05 or above 0.95.
+    pub saturated: Option<f64>,
+    /// Units whose activation hardly varies over rows.
+    pub dead: usize,
+    /// Units of the layer.
+    pub units: usize,
+}
+
+impl LayerMonitors {
+    /// Free energy of validation rows less that of training rows, in nats: growing means over-fitting.
+    pub fn free_energy_gap(&self) -> Option<f64> {
+        let [training, validation] = self.free_energy;
+        Some(validation? - training?)
+    }
+}
+
+/// A net that has stopped telling rows apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// Every watched row gets the same class.
+    OneAnswer {
+        /// The class.
+        class: usize,
+        /// The lowest hidden layer, from 0, of which every unit hardly varies over rows; `None` when all of them still
+        /// tell rows apart and the output layer does not.
+        layer: Option<usize>,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OneAnswer { layer: Some(layer), .. } => write!(
+                f,
+                "every row gets the same class: hidden layer {} died, its units answer alike whatever the row; try a \
+                 smaller rate",
+                layer + 1
+            ),
+            Self::OneAnswer { layer: None, .. } => f.write_str(
+                "every row gets the same class, though the hidden layers tell rows apart; train longer or weight the \
+                 classes",
+            ),
+        }
+    }
+}
+
 /// What a finished fit says about itself, beside its scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -241,10 +358,14 @@ pub enum FitFacts {
         layers: Vec<usize>,
         /// Epochs of contrastive divergence per layer, 0 when not pre-trained.
         pretrain_epochs: usize,
-        /// Last reconstruction error on validation rows, per layer; empty when not pre-trained.
+        /// Last reconstruction error on validation rows, per layer, mean over the nets; empty when not pre-trained.
         reconstruction_error: Vec<f64>,
-        /// Epoch of fine-tuning, from 1, whose weights were kept.
-        best_epoch: usize,
+        /// Epoch of fine-tuning, from 1, whose weights were kept: one for each net that was fine-tuned.
+        best_epochs: Vec<usize>,
+        /// Labelled rows an existing model had learned from before this fit; 0 for a fit from scratch.
+        rows_before: u64,
+        /// What the reader must know: fewer nets than asked for, a net that has stopped telling rows apart.
+        notices: Vec<String>,
         /// Why it ended.
         stop_reason: StopReason,
     },

@@ -10,7 +10,7 @@ use super::kernels;
 use super::rbm::logistic_rows;
 
 /// One affine layer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
     /// Weights, `(n_in, n_out)`.
     pub w: Array2<f32>,
@@ -25,7 +25,7 @@ impl Layer {
 }
 
 /// Logistic hidden layers and one softmax output layer, the last.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// From the inputs up; the last one is the output layer.
     pub layers: Vec<Layer>,
@@ -42,6 +42,18 @@ pub enum Optimizer {
 }
 
 impl Network {
+    /// Activations of each hidden layer from the lowest for rows `x` `(n_rows, n_inputs)`: `(n_rows, n_units)` each.
+    pub fn hidden(&self, x: &ArrayRef2<f32>) -> Vec<Array2<f32>> {
+        let mut levels: Vec<Array2<f32>> = Vec::new();
+        for layer in &self.layers[..self.layers.len().saturating_sub(1)] {
+            let mut out = Array2::zeros((x.nrows(), layer.b.len()));
+            kernels::affine(levels.last().map_or(x, |below| below), &layer.w, &layer.b, &mut out);
+            logistic_rows(&mut out);
+            levels.push(out);
+        }
+        levels
+    }
+
     /// Logits of the output layer for rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`.
     pub fn logits(&self, x: &ArrayRef2<f32>) -> Array2<f32> {
         let mut below = x.to_owned();

@@ -65,6 +65,29 @@ pub enum ModelError {
         /// Number of classes.
         n_classes: usize,
     },
+    /// More rows than can be numbered.
+    #[error("there are {n_rows} rows and at most {most} can be learned from; leave some out")]
+    TooManyRows {
+        /// Rows found.
+        n_rows: usize,
+        /// The most that will do.
+        most: usize,
+    },
+    /// A model that is to learn further was trained on other inputs or classes.
+    #[error(
+        "the model takes {inputs} inputs and knows {classes} classes, and the rows have {n_inputs} and {n_classes}; \
+         prepare them as those it was trained on"
+    )]
+    OtherModel {
+        /// Inputs of the model.
+        inputs: usize,
+        /// Classes of the model.
+        classes: usize,
+        /// Inputs found.
+        n_inputs: usize,
+        /// Classes found.
+        n_classes: usize,
+    },
     /// The table has no columns.
     #[error("there are no input columns; choose at least one")]
     NoInputs,

@@ -4,10 +4,11 @@ use ndarray::{Array1, Array2, s};
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::pre_training::smaller;
-use super::{DbnParameters, PORTION, Rows, gather, monitored, shuffled};
+use super::rows::{Order, Row, Rows};
+use super::{DbnParameters, PORTION};
 use crate::model::network::{BackPropagation, Layer, Network};
 use crate::model::rbm::Rbm;
-use crate::model::{Phase, Point, Series, StopReason};
+use crate::model::{NetOf, Phase, Series, StopReason};
 use crate::random::{Purpose, Stream, stream};
 
 const RUNAWAY_WEIGHT: f32 = 1e4;
@@ -21,7 +22,7 @@ fn runaway(largest: f32) -> bool {
 /// N(0, 0.01²) with the log share of each class as its bias.
 pub(super) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
     let mut layers: Vec<Layer> = rbms.iter().map(|r| Layer { w: r.w.clone(), b: r.c.clone() }).collect();
-    let below = layers.last().map_or(rows.x.ncols(), |l| l.b.len());
+    let below = layers.last().map_or(rows.n_inputs(), |l| l.b.len());
     layers.push(output_layer(below, rows, seed, rbms.len()));
     Network { layers }
 }
@@ -30,7 +31,7 @@ pub(super) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
 /// `√(2 / (n_in + n_out))`.
 pub(super) fn random_network(sizes: &[usize], rows: &Rows, seed: u64) -> Network {
     let mut layers = Vec::with_capacity(sizes.len() + 1);
-    let mut below = rows.x.ncols();
+    let mut below = rows.n_inputs();
     for (l, &size) in sizes.iter().enumerate() {
         let mut random = stream(seed, Purpose::InitialWeights, l as u64);
         let sd = (2.0 / (below + size) as f32).sqrt();
@@ -43,9 +44,9 @@ pub(super) fn random_network(sizes: &[usize], rows: &Rows, seed: u64) -> Network
 
 fn output_layer(below: usize, rows: &Rows, seed: u64, index: usize) -> Layer {
     let mut random = stream(seed, Purpose::InitialWeights, index as u64);
-    let n = rows.y.len() as f32;
+    let n = rows.fit().len() as f32;
     let b = rows.class_counts().iter().map(|&count| (count.max(1) as f32 / n).ln()).collect();
-    Layer { w: normal(below, rows.n_classes, 0.01, &mut random), b }
+    Layer { w: normal(below, rows.n_classes(), 0.01, &mut random), b }
 }
 
 fn normal(n_in: usize, n_out: usize, sd: f32, random: &mut Stream) -> Array2<f32> {
@@ -53,6 +54,14 @@ fn normal(n_in: usize, n_out: usize, sd: f32, random: &mut Stream) -> Array2<f32
         let z: f32 = StandardNormal.sample(random);
         sd * z
     })
+}
+
+/// Rows on which loss and accuracy are measured after each epoch, at most.
+const MONITOR_ROWS: usize = 2000;
+
+/// Of `rows`, how many are measured for a net of this many weights: no more work than a portion.
+fn monitored(rows: usize, weights: usize) -> usize {
+    rows.min(MONITOR_ROWS).min((PORTION / weights.max(1)).max(100))
 }
 
 /// What a portion came to.
@@ -63,6 +72,7 @@ pub(super) enum Portion {
 
 /// The net in training.
 pub(super) struct FineTuning {
+    net: NetOf,
     network: Network,
     best: Network,
     best_loss: f64,
@@ -77,33 +87,31 @@ pub(super) struct FineTuning {
     weights: Vec<f32>,
     batch_rows: Array2<f32>,
     batch_classes: Vec<usize>,
-    order: Vec<usize>,
-    position: usize,
+    order: Order,
     random: Stream,
     training: Option<(f64, f64)>,
     validation: Option<(f64, f64)>,
 }
 
 impl FineTuning {
-    pub(super) fn new(network: Network, p: &DbnParameters, rows: &Rows, seed: u64) -> Self {
-        let batch = p.fine_tuning_batch(rows.y.len());
-        let mut random = stream(seed, Purpose::FineTuning, 0);
+    pub(super) fn new(network: Network, p: &DbnParameters, rows: &Rows, net: NetOf, seed: u64) -> Self {
+        let batch = p.fine_tuning_batch(rows.fit().len());
         Self {
+            net,
             best: network.clone(),
             best_loss: f64::INFINITY,
             best_epoch: 0,
             good: network.clone(),
             bp: BackPropagation::new(&network, batch, p.settings.fine_tuning.optimizer),
-            epochs: p.fine_tuning_epochs(rows.y.len()),
+            epochs: p.fine_tuning_epochs(rows.fit().len()),
             epochs_done: 0,
             patience: p.settings.fine_tuning.patience,
             batch,
             weights: rows.class_weights(p.settings.fine_tuning.class_weight),
-            batch_rows: Array2::zeros((batch, rows.x.ncols())),
+            batch_rows: Array2::zeros((batch, rows.n_inputs())),
             batch_classes: Vec::with_capacity(batch),
-            order: shuffled(rows.y.len(), &mut random),
-            position: 0,
-            random,
+            order: Order::new(rows.fit().len()),
+            random: stream(seed, Purpose::FineTuning, 0),
             training: None,
             validation: None,
             network,
@@ -130,19 +138,18 @@ impl FineTuning {
     pub(super) fn advance(&mut self, rows: &Rows, rate: f64, rows_seen: &mut u64) -> Portion {
         let per_row: usize = 6 * self.network.layers.iter().map(|l| l.w.len()).sum::<usize>();
         let mut work = 0;
-        while self.position < self.order.len() {
-            let n = self.batch.min(self.order.len() - self.position);
-            let order = &self.order[self.position..self.position + n];
-            gather(&rows.x, order, &mut self.batch_rows);
-            self.batch_classes.clear();
-            self.batch_classes.extend(order.iter().map(|&i| rows.y[i]));
+        while self.order.left() > 0 {
+            let places = self.order.take(self.batch, &mut self.random);
+            let chosen: Vec<Row> = places.iter().map(|&place| rows.fit()[place as usize]).collect();
+            let n = chosen.len();
+            rows.gather(&chosen, &mut self.batch_rows);
+            rows.classes(&chosen, &mut self.batch_classes);
             let x = self.batch_rows.slice(s![..n, ..]);
             self.bp.gradient(&self.network, &x, &self.batch_classes, &self.weights);
             self.bp.update(&mut self.network, rate as f32);
-            self.position += n;
             *rows_seen += n as u64;
             work += n * per_row;
-            if work >= PORTION && self.position < self.order.len() {
+            if work >= PORTION && self.order.left() > 0 {
                 return Portion::Within;
             }
         }
@@ -151,17 +158,21 @@ impl FineTuning {
 
     fn end_epoch(&mut self, rows: &Rows, rate: f64) -> Option<StopReason> {
         let n_weights = self.network.layers.iter().map(|l| l.w.len()).sum();
-        let measure = |x: &Array2<f32>, y: &[usize]| {
-            let n = monitored(y.len(), n_weights);
-            self.network.loss_and_accuracy(&x.slice(s![..n, ..]), &y[..n], &self.weights)
+        let measure = |rows_of: &[Row]| {
+            let chosen = &rows_of[..monitored(rows_of.len(), n_weights)];
+            let mut x = Array2::zeros((chosen.len(), rows.n_inputs()));
+            let mut y = Vec::new();
+            rows.gather(chosen, &mut x);
+            rows.classes(chosen, &mut y);
+            self.network.loss_and_accuracy(&x, &y, &self.weights)
         };
-        let training = measure(&rows.x, &rows.y);
-        let validation = measure(&rows.x_validation, &rows.y_validation);
+        let training = measure(rows.fit());
+        let validation = measure(rows.validation());
         let finite = |m: Option<(f64, f64)>| m.is_none_or(|(loss, _)| loss.is_finite());
         if !finite(training) || !finite(validation) || runaway(self.network.largest()) {
             self.network = self.good.clone();
             return Some(StopReason::Diverged {
-                phase: Phase::FineTuning.to_string(),
+                phase: Phase::FineTuning { net: self.net }.to_string(),
                 epoch: self.epochs_done as u64 + 1,
                 rate,
                 try_rate: smaller(rate),
@@ -177,8 +188,7 @@ impl FineTuning {
             self.best.clone_from(&self.network);
             self.best_epoch = self.epochs_done;
         }
-        self.order = shuffled(rows.y.len(), &mut self.random);
-        self.position = 0;
+        self.order.restart();
         if self.epochs_done == self.epochs {
             Some(StopReason::Completed)
         } else if self.epochs_done - self.best_epoch >= self.patience {
@@ -188,16 +198,16 @@ impl FineTuning {
         }
     }
 
-    /// Loss and accuracy after the last epoch, as points at `x` epochs.
-    pub(super) fn record(&self, x: f64, record: &mut dyn FnMut(Point)) {
+    /// Loss and accuracy after the last epoch.
+    pub(super) fn record(&self, record: &mut dyn FnMut(Series, f64)) {
         let curves = [
             (self.training, Series::LossTraining, Series::AccuracyTraining),
             (self.validation, Series::LossValidation, Series::AccuracyValidation),
         ];
         for (values, loss_series, accuracy_series) in curves {
             if let Some((loss, accuracy)) = values {
-                record(Point { series: loss_series, x, y: loss });
-                record(Point { series: accuracy_series, x, y: accuracy });
+                record(loss_series, loss);
+                record(accuracy_series, accuracy);
             }
         }
     }

@@ -3,53 +3,59 @@
 //! Greedy pre-training of RBMs from the lowest layer up, then fine-tuning of the whole stack with a softmax on top. The
 //! same net without pre-training is its control.
 //!
-//! All rows, labelled or not, pre-train; labelled ones fine-tune. A stratified part of the labelled rows is set apart
-//! for validation curves and early stopping, and takes no part in either.
+//! All rows, labelled or not, pre-train; labelled ones fine-tune. Several nets can be trained one after another, each on
+//! all labelled rows but a stratified part of its own, on which it stops early and which takes no part in its learning;
+//! their probabilities are averaged. A single net sets a share of the labelled rows apart in the same way.
 
+mod features;
 mod fine_tuning;
+mod folds;
+mod input_map;
+mod model;
+mod net_training;
 mod pre_training;
+mod rows;
 mod settings;
+mod watching;
 
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate};
-use rand::seq::SliceRandom as _;
+use ndarray::Array2;
 
-use self::fine_tuning::FineTuning;
+pub use self::input_map::InputMap;
+pub use self::model::{DbnModel, Net};
+use self::net_training::{NetTraining, Shown};
 use self::pre_training::{Portion, PreTraining};
-pub use self::settings::{DbnParameters, DbnSettings, FineTuningSettings, MAX_LAYERS, MAX_UNITS, PreTrainingSettings};
-use super::network::{Network, softmax};
-use super::rbm::Rbm;
-use super::{
-    Advance, ClassWeight, Classifier, FitFacts, Learner, ModelError, Phase, Point, Progress, StopReason, TrainingSet,
-    Tunables,
+use self::rows::Rows;
+pub use self::settings::{
+    DbnParameters, DbnSettings, FineTuningSettings, MAX_LAYERS, MAX_UNITS, Method, PreTrainingSettings, Top,
+    VisibleUnits,
 };
-use crate::random::{Purpose, Stream, stream};
+use super::rbm::{Rbm, Visible};
+use super::{
+    Advance, Classifier, Fault, FitFacts, Learner, ModelError, Monitors, NetOf, Phase, Point, Progress, StopReason,
+    TrainingSet, Tunables,
+};
+use crate::random::{Purpose, derived_seed};
 
 /// Work of one portion in multiply-adds: a few milliseconds.
 const PORTION: usize = 20_000_000;
-/// Rows on which reconstruction error, loss and accuracy are measured after each epoch, at most.
-const MONITOR_ROWS: usize = 2000;
-
-/// Of `rows`, how many are measured for a net of this many weights: no more work than a portion.
-fn monitored(rows: usize, weights: usize) -> usize {
-    rows.min(MONITOR_ROWS).min((PORTION / weights.max(1)).max(100))
-}
 
 /// The lowest RBM of a DBN alone, trained on rows `x` `(n_rows, n_inputs)` without any set apart, and why it stopped when
-/// it ran away; its last good state is kept then.
+/// it ran away; its last good state is kept then. Visible units are Gaussian whatever the settings say of the DBN's.
 pub fn pre_train_lowest(parameters: &DbnParameters, x: Array2<f32>, seed: u64) -> (Rbm, Option<StopReason>) {
-    let none = Array2::zeros((0, x.ncols()));
-    let mut stage = PreTraining::first(parameters, x, none, seed);
+    let set = TrainingSet { x: Array2::zeros((0, x.ncols())), y: Vec::new(), x_unlabelled: x, n_classes: 2 };
+    let rows = Rows::new(Arc::new(set), Vec::new(), Vec::new());
+    let mut stage = PreTraining::first(parameters, &rows, (Visible::Gaussian, None), NetOf::SINGLE, seed);
     let tunables = parameters.settings.tunables();
     let stopped = loop {
-        match stage.advance(&tunables, &mut 0) {
+        match stage.advance(parameters, &rows, &[], &tunables, &mut 0) {
             Portion::EpochEnd { last: true } => break None,
-            Portion::Diverged(reason) => break Some(reason),
+            Portion::Diverged(reason, _) => break Some(reason),
             Portion::Within | Portion::EpochEnd { last: false } => {}
         }
     };
-    (stage.take().0, stopped)
+    (stage.rbm().clone(), stopped)
 }
 
 /// Whether the stack is pre-trained.
@@ -61,173 +67,235 @@ pub enum Start {
     Random,
 }
 
-/// The rows of a run after setting the validation part apart.
-struct Rows {
-    x: Array2<f32>,
-    y: Vec<usize>,
-    x_validation: Array2<f32>,
-    y_validation: Vec<usize>,
-    n_classes: usize,
-}
-
-enum Stage {
-    PreTraining(Box<PreTraining>),
-    FineTuning(Box<FineTuning>),
-    Finished(StopReason),
-}
-
-/// Trains a DBN, or the same net without pre-training.
+/// Trains a DBN, or the same net without pre-training: one net after another.
 pub struct DbnLearner {
     parameters: DbnParameters,
     tunables: Tunables,
     seed: u64,
     start: Start,
-    rows: Rows,
-    stage: Stage,
-    /// Machines finished so far, from the lowest.
-    rbms: Vec<Rbm>,
-    /// Last reconstruction error of each finished machine, validation rows where there are any.
-    reconstruction: Vec<f64>,
-    /// What fine-tuning left.
-    network: Option<(Network, usize)>,
-    epochs_done: u64,
-    epochs_planned: u64,
+    /// An existing model that learns further.
+    from: Option<DbnModel>,
+    shown: Shown,
+    n_labelled: u64,
+    /// Nets asked for; the parameters hold how many there are.
+    asked: usize,
+    /// Rows of the nets that have not begun, the next one last.
+    waiting: Vec<Rows>,
+    done: Vec<Done>,
+    /// The net at work; the last one stays when all are done.
+    current: NetTraining,
+    /// Epochs of the nets that are done.
+    epochs_before: usize,
     rows_seen: u64,
+    finished: Option<StopReason>,
+}
+
+/// A net that is trained, and what its fit says.
+struct Done {
+    net: Net,
+    best_epoch: usize,
+    reconstruction: Vec<f64>,
+    reason: StopReason,
+    fault: Option<Fault>,
 }
 
 impl DbnLearner {
     /// Prepares a run; nothing is trained yet. The same rows, parameters and seed give the same bits.
     ///
     /// # Errors
-    /// When the rows cannot be learned from: fewer than two, not finite, a single class.
-    pub fn new(set: &TrainingSet, parameters: DbnParameters, start: Start, seed: u64) -> Result<Self, ModelError> {
+    /// When the rows cannot be learned from: none, not finite, a single class.
+    pub fn new(set: &Arc<TrainingSet>, parameters: DbnParameters, start: Start, seed: u64) -> Result<Self, ModelError> {
+        Self::with(set, parameters, start, None, seed)
+    }
+
+    /// A trained model that learns further on the rows of `set`, prepared as those it was trained on. Each of its nets goes
+    /// on with fine-tuning, on parts of these rows as in [`Self::new`]; pre-training is not repeated, since it would undo
+    /// what the net has learned. Until an epoch is done the model stays as it is.
+    ///
+    /// # Errors
+    /// As for [`Self::new`], and when the model takes other inputs or knows other classes.
+    pub fn resume(
+        model: DbnModel,
+        set: &Arc<TrainingSet>,
+        parameters: DbnParameters,
+        seed: u64,
+    ) -> Result<Self, ModelError> {
+        Self::with(set, parameters, Start::PreTrained, Some(model), seed)
+    }
+
+    fn with(
+        set: &Arc<TrainingSet>,
+        parameters: DbnParameters,
+        start: Start,
+        from: Option<DbnModel>,
+        seed: u64,
+    ) -> Result<Self, ModelError> {
         set.check_labelled()?;
         if set.y.iter().all(|&y| y == set.y[0]) {
             return Err(ModelError::OneClass);
         }
+        let n_rows = set.x.nrows() + set.x_unlabelled.nrows();
+        if n_rows > rows::MAX_ROWS {
+            return Err(ModelError::TooManyRows { n_rows, most: rows::MAX_ROWS });
+        }
+        if let Some((inputs, classes)) = from.as_ref().map(DbnModel::shape)
+            && (inputs, classes) != (set.x.ncols(), set.n_classes)
+        {
+            let (n_inputs, n_classes) = (set.x.ncols(), set.n_classes);
+            return Err(ModelError::OtherModel { inputs, classes, n_inputs, n_classes });
+        }
+        let asked = from.as_ref().map_or(parameters.settings.nets, |model| model.nets.len());
+        let n_nets = from.as_ref().map_or_else(|| folds::possible(set, asked), |model| model.nets.len());
+        let parameters = parameters.with_nets(n_nets);
         let settings = &parameters.settings;
-        let share = if settings.fine_tuning.early_stopping { settings.fine_tuning.validation_share } else { 0.0 };
-        let rows = Rows::new(set, share, seed);
-        let tunables = settings.tunables();
-        let fine_tuning_epochs = parameters.fine_tuning_epochs(rows.y.len()) as u64;
-        let mut learner = Self {
-            tunables,
+        let mut waiting = if n_nets == 1 {
+            let share = if settings.fine_tuning.early_stopping { settings.fine_tuning.validation_share } else { 0.0 };
+            vec![folds::single_rows(set, share, seed)]
+        } else {
+            folds::fold_rows(set, n_nets, seed)
+        };
+        waiting.reverse();
+        let Some(first) = waiting.pop() else { return Err(ModelError::TooFewRows { n_rows: 0, needed: 1 }) };
+        let shown = match start {
+            Start::PreTrained if from.is_none() => {
+                let (visible, map) = InputMap::new(parameters.settings.pre_training.visible, set);
+                (visible, map.map(Arc::new))
+            }
+            _ => (Visible::Gaussian, None),
+        };
+        let net = NetOf { index: 0, of: n_nets };
+        let current = begin(&parameters, first, start, &shown, from.as_ref(), net, seed);
+        Ok(Self {
+            tunables: parameters.settings.tunables(),
+            parameters,
             seed,
             start,
-            stage: Stage::Finished(StopReason::Stopped),
-            rbms: Vec::new(),
-            reconstruction: Vec::new(),
-            network: None,
-            epochs_done: 0,
-            epochs_planned: fine_tuning_epochs,
+            n_labelled: set.y.len() as u64,
+            asked,
+            waiting,
+            from,
+            shown,
+            done: Vec::new(),
+            current,
+            epochs_before: 0,
             rows_seen: 0,
-            rows,
-            parameters,
-        };
-        learner.stage = match start {
-            Start::PreTrained => {
-                let x = concatenate![Axis(0), learner.rows.x, set.x_unlabelled];
-                let first = PreTraining::first(&learner.parameters, x, learner.rows.x_validation.clone(), seed);
-                learner.epochs_planned += first.epochs() as u64 * learner.parameters.settings.layers.len() as u64;
-                Stage::PreTraining(Box::new(first))
-            }
-            Start::Random => learner.fine_tuning(),
-        };
-        Ok(learner)
+            finished: None,
+        })
     }
 
-    fn fine_tuning(&self) -> Stage {
-        let settings = &self.parameters.settings;
-        let network = match self.start {
-            Start::PreTrained => fine_tuning::unfold(&self.rbms, &self.rows, self.seed),
-            Start::Random => fine_tuning::random_network(&settings.layers, &self.rows, self.seed),
-        };
-        Stage::FineTuning(Box::new(FineTuning::new(network, &self.parameters, &self.rows, self.seed)))
+    /// The model so far: the nets that are done, and the one at work when it has learned from labels or is the only one.
+    pub fn model(&self) -> DbnModel {
+        let mut nets: Vec<Net> = self.done.iter().map(|done| done.net.clone()).collect();
+        if self.finished.is_none() && (nets.is_empty() || self.current.is_fine_tuned()) {
+            nets.push(self.current.so_far(&self.parameters));
+        }
+        DbnModel { nets, rows_learned: self.rows_before() + self.n_labelled }
     }
 
-    fn advance_pre_training(&mut self, record: &mut dyn FnMut(Point)) -> Advance {
-        let Stage::PreTraining(stage) = &mut self.stage else { return Advance::Within };
-        let before = self.rows_seen;
-        let end = stage.advance(&self.tunables, &mut self.rows_seen);
-        debug_assert!(self.rows_seen > before, "a portion does something");
-        match end {
-            Portion::Within => Advance::Within,
-            Portion::Diverged(reason) => {
-                // The layer's last good state counts as finished, so that the machines so far can be looked at.
-                let (rbm, reconstruction) = stage.take();
-                self.rbms.push(rbm);
-                self.reconstruction.extend(reconstruction);
-                self.stage = Stage::Finished(reason.clone());
-                Advance::Finished(reason)
-            }
-            Portion::EpochEnd { last } => {
-                self.epochs_done += 1;
-                stage.record(self.epochs_done as f64, record);
-                if last {
-                    let layer = stage.layer() + 1;
-                    let inputs = (layer < self.parameters.settings.layers.len()).then(|| stage.inputs_above());
-                    let (rbm, reconstruction) = stage.take();
-                    self.rbms.push(rbm);
-                    self.reconstruction.extend(reconstruction);
-                    self.stage = match inputs {
-                        Some((x, x_validation)) => Stage::PreTraining(Box::new(PreTraining::above(
-                            &self.parameters,
-                            layer,
-                            x,
-                            x_validation,
-                            self.seed,
-                        ))),
-                        None => self.fine_tuning(),
-                    };
-                }
-                Advance::Boundary
+    fn rows_before(&self) -> u64 {
+        self.from.as_ref().map_or(0, |model| model.rows_learned)
+    }
+
+    /// Takes the net at work in, and begins the next. What all came to, when there is none.
+    fn next_net(&mut self, reason: StopReason) -> Option<StopReason> {
+        let diverged = matches!(reason, StopReason::Diverged { .. });
+        // A net that ran away is not averaged with sound ones; alone, its last good state is what there is.
+        if !diverged || self.done.is_empty() {
+            self.done.push(Done {
+                net: self.current.so_far(&self.parameters),
+                best_epoch: self.current.best_epoch().unwrap_or(0),
+                reconstruction: self.current.reconstruction().to_vec(),
+                reason: reason.clone(),
+                fault: self.current.monitors().fault,
+            });
+        }
+        if diverged {
+            return Some(reason);
+        }
+        let Some(rows) = self.waiting.pop() else {
+            let early = self.done.iter().find(|done| done.reason == StopReason::EarlyStopped);
+            return Some(early.map_or(StopReason::Completed, |done| done.reason.clone()));
+        };
+        self.epochs_before += self.current.epochs_done();
+        let net = NetOf { index: self.done.len(), of: self.n_nets() };
+        self.current = begin(&self.parameters, rows, self.start, &self.shown, self.from.as_ref(), net, self.seed);
+        None
+    }
+
+    fn n_nets(&self) -> usize {
+        self.parameters.settings.nets
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let (asked, of) = (self.asked, self.n_nets());
+        let mut notices = Vec::new();
+        if of < asked {
+            let (nets, rows) = if of == 1 { ("net", "row") } else { ("nets", "rows") };
+            notices.push(format!(
+                "{of} {nets} in place of the {asked} asked for, since the rarest class has {of} labelled training {rows}."
+            ));
+        }
+        if let Some(error) = self.current.error() {
+            notices.push(format!("{error}."));
+        }
+        for (index, done) in self.done.iter().enumerate() {
+            if let Some(fault) = done.fault {
+                notices.push(format!("{}{fault}.", NetOf { index, of }));
             }
         }
+        notices
     }
+}
 
-    fn advance_fine_tuning(&mut self, record: &mut dyn FnMut(Point)) -> Advance {
-        let Stage::FineTuning(stage) = &mut self.stage else { return Advance::Within };
-        match stage.advance(&self.rows, self.tunables.fine_tuning_rate, &mut self.rows_seen) {
-            fine_tuning::Portion::Within => Advance::Within,
-            fine_tuning::Portion::EpochEnd(stop) => {
-                // An epoch in which numbers ran away is not one: nothing of it is shown.
-                if !matches!(stop, Some(StopReason::Diverged { .. })) {
-                    self.epochs_done += 1;
-                    stage.record(self.epochs_done as f64, record);
-                }
-                match stop {
-                    None => Advance::Boundary,
-                    Some(reason) => {
-                        self.network = Some(stage.take_best());
-                        self.stage = Stage::Finished(reason.clone());
-                        Advance::Finished(reason)
-                    }
-                }
-            }
-        }
+/// The net number `net.index`, ready to begin.
+fn begin(
+    parameters: &DbnParameters,
+    rows: Rows,
+    start: Start,
+    shown: &Shown,
+    from: Option<&DbnModel>,
+    net: NetOf,
+    seed: u64,
+) -> NetTraining {
+    let seed = if net.of == 1 { seed } else { derived_seed(seed, Purpose::Net, net.index as u64) };
+    match from.and_then(|model| model.nets.get(net.index)) {
+        Some(trained) => NetTraining::resume(parameters, rows, trained.clone(), net, seed),
+        None => NetTraining::new(parameters, rows, start, shown, net, seed),
     }
 }
 
 impl Learner for DbnLearner {
     fn advance(&mut self, record: &mut dyn FnMut(Point)) -> Advance {
-        match &self.stage {
-            Stage::PreTraining(_) => self.advance_pre_training(record),
-            Stage::FineTuning(_) => self.advance_fine_tuning(record),
-            Stage::Finished(reason) => Advance::Finished(reason.clone()),
+        if let Some(reason) = &self.finished {
+            return Advance::Finished(reason.clone());
+        }
+        let before = self.epochs_before;
+        let mut points = Vec::new();
+        let end = self.current.advance(&self.parameters, &self.tunables, &mut self.rows_seen, &mut |series, y| {
+            points.push((series, y));
+        });
+        let x = (before + self.current.epochs_done()) as f64;
+        for (series, y) in points {
+            record(Point { series, x, y });
+        }
+        let Advance::Finished(reason) = end else { return end };
+        match self.next_net(reason) {
+            None => Advance::Boundary,
+            Some(reason) => {
+                self.finished = Some(reason.clone());
+                Advance::Finished(reason)
+            }
         }
     }
 
     fn progress(&self) -> Progress {
-        let (phase, done, planned) = match &self.stage {
-            Stage::PreTraining(s) => (Phase::PreTraining { layer: s.layer() }, s.epochs_done(), Some(s.epochs())),
-            Stage::FineTuning(s) => (Phase::FineTuning, s.epochs_done(), Some(s.epochs())),
-            Stage::Finished(_) => (Phase::Finished, 0, None),
-        };
-        let fraction = match &self.stage {
-            Stage::Finished(_) => 1.0,
-            _ => self.epochs_done as f64 / self.epochs_planned.max(1) as f64,
-        };
-        Progress { phase, done: done as u64, planned: planned.map(|p| p as u64), fraction, rows_seen: self.rows_seen }
+        let rows_seen = self.rows_seen;
+        if self.finished.is_some() {
+            return Progress { phase: Phase::Finished, done: 0, planned: None, fraction: 1.0, rows_seen };
+        }
+        let (phase, done, planned) = self.current.phase();
+        let fraction = (self.done.len() as f64 + self.current.fraction()) / self.n_nets() as f64;
+        Progress { phase, done: done as u64, planned: planned.map(|p| p as u64), fraction, rows_seen }
     }
 
     fn tune(&mut self, tunables: &Tunables) {
@@ -235,137 +303,44 @@ impl Learner for DbnLearner {
     }
 
     fn classifier(&self) -> Arc<dyn Classifier> {
-        let network = match (&self.network, &self.stage) {
-            (Some((network, _)), _) => network.clone(),
-            // The best epoch so far: what is left when the run is stopped here.
-            (None, Stage::FineTuning(stage)) => stage.take_best().0,
-            // Not yet fine-tuned: the output layer knows no more than the share of each class.
-            (None, _) => {
-                let mut rbms = self.rbms.clone();
-                if let Stage::PreTraining(stage) = &self.stage {
-                    rbms.push(stage.rbm().clone());
-                }
-                fine_tuning::unfold(&rbms, &self.rows, self.seed)
-            }
-        };
-        let weights = self.rows.class_weights(self.parameters.settings.fine_tuning.class_weight);
-        Arc::new(DbnClassifier { network, log_weights: weights.iter().map(|w| w.ln()).collect() })
+        Arc::new(self.model())
     }
 
     fn facts(&self) -> FitFacts {
-        let settings = &self.parameters.settings;
-        let (best_epoch, stop_reason) = match (&self.stage, &self.network) {
-            (Stage::FineTuning(stage), _) => (stage.best_epoch(), StopReason::Stopped),
-            (Stage::Finished(reason), Some((_, best))) => (*best, reason.clone()),
-            (Stage::Finished(reason), None) => (0, reason.clone()),
-            (Stage::PreTraining(_), _) => (0, StopReason::Stopped),
-        };
-        let pretrain_epochs = match self.start {
-            Start::PreTrained => {
-                (self.epochs_planned as usize - self.parameters.fine_tuning_epochs(self.rows.y.len()))
-                    / settings.layers.len()
-            }
-            Start::Random => 0,
-        };
+        let mut errors: Vec<&[f64]> = self.done.iter().map(|done| &done.reconstruction[..]).collect();
+        let mut best_epochs: Vec<usize> = self.done.iter().map(|done| done.best_epoch).collect();
+        if self.finished.is_none() {
+            errors.extend(Some(self.current.reconstruction()).filter(|_| errors.is_empty()));
+            best_epochs.extend(self.current.best_epoch());
+        }
         FitFacts::Dbn {
-            layers: settings.layers.clone(),
-            pretrain_epochs,
-            reconstruction_error: self.reconstruction.clone(),
-            best_epoch,
-            stop_reason,
+            layers: self.parameters.settings.layers.clone(),
+            pretrain_epochs: self.current.pre_training_epochs(),
+            reconstruction_error: mean_of(&errors),
+            best_epochs,
+            rows_before: self.rows_before(),
+            notices: self.notices(),
+            stop_reason: self.finished.clone().unwrap_or(StopReason::Stopped),
         }
     }
 
     fn weights(&self) -> Vec<Array2<f32>> {
-        match (&self.stage, &self.network) {
-            (_, Some((network, _))) => network.layers.iter().map(|l| l.w.clone()).collect(),
-            (Stage::FineTuning(stage), _) => stage.network().layers.iter().map(|l| l.w.clone()).collect(),
-            (Stage::PreTraining(stage), _) => self.rbms.iter().chain([stage.rbm()]).map(|r| r.w.clone()).collect(),
-            (Stage::Finished(_), None) => self.rbms.iter().map(|r| r.w.clone()).collect(),
-        }
+        self.current.weights()
+    }
+
+    fn monitors(&self) -> Monitors {
+        self.current.monitors()
     }
 }
 
-impl Rows {
-    /// Sets `share` of each class apart (at least one row of each class stays).
-    fn new(set: &TrainingSet, share: f64, seed: u64) -> Self {
-        let mut random = stream(seed, Purpose::EarlyStopping, 0);
-        let mut validation = vec![false; set.y.len()];
-        for class in 0..set.n_classes {
-            let mut members: Vec<usize> = (0..set.y.len()).filter(|&i| set.y[i] == class).collect();
-            members.shuffle(&mut random);
-            let n = ((members.len() as f64 * share).round() as usize).min(members.len().saturating_sub(1));
-            for &i in &members[..n] {
-                validation[i] = true;
-            }
-        }
-        // In random order, so that the first rows of either part are a fair sample to measure on.
-        let mut pick = |part: bool| -> Vec<usize> {
-            let mut rows: Vec<usize> = (0..set.y.len()).filter(|&i| validation[i] == part).collect();
-            rows.shuffle(&mut random);
-            rows
-        };
-        let (fit, held) = (pick(false), pick(true));
-        Self {
-            x: set.x.select(Axis(0), &fit),
-            y: fit.iter().map(|&i| set.y[i]).collect(),
-            x_validation: set.x.select(Axis(0), &held),
-            y_validation: held.iter().map(|&i| set.y[i]).collect(),
-            n_classes: set.n_classes,
-        }
-    }
-
-    fn class_counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.n_classes];
-        for &y in &self.y {
-            counts[y] += 1;
-        }
-        counts
-    }
-
-    /// Weight of each class in the loss; balanced ones are `n/(K·n_k)`, and average 1 over the rows.
-    fn class_weights(&self, weight: ClassWeight) -> Vec<f32> {
-        let n = self.y.len() as f32;
-        let each = |&count: &usize| match weight {
-            ClassWeight::None => 1.0,
-            ClassWeight::Balanced => n / (self.n_classes as f32 * count.max(1) as f32),
-        };
-        self.class_counts().iter().map(each).collect()
-    }
-}
-
-/// The trained net.
-///
-/// With class weights w the softmax learns probabilities in proportion to `w_k·p_k`; taking `ln w_k` off the logits gives
-/// the real bad rate back.
-struct DbnClassifier {
-    network: Network,
-    log_weights: Array1<f32>,
-}
-
-impl Classifier for DbnClassifier {
-    fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
-        softmax(self.network.logits(&x) - &self.log_weights)
-    }
-
-    fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
-        let logits = self.network.logits(&x);
-        logits.rows().into_iter().map(|z| f64::from(z[1]) - f64::from(z[0])).collect()
-    }
-}
-
-/// The order of rows in one epoch.
-fn shuffled(rows: usize, random: &mut Stream) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(random);
-    order
-}
-
-/// Copies the rows `order` of `x` to the top of `batch`.
-fn gather(x: &Array2<f32>, order: &[usize], batch: &mut Array2<f32>) {
-    for (row, &i) in batch.rows_mut().into_iter().zip(order) {
-        x.row(i).assign_to(row);
-    }
+/// Mean of each place over lists that reach so far.
+fn mean_of(lists: &[&[f64]]) -> Vec<f64> {
+    let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+    let mean = |place: usize| {
+        let values: Vec<f64> = lists.iter().filter_map(|list| list.get(place).copied()).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    };
+    (0..longest).map(mean).collect()
 }
 
 #[cfg(test)]

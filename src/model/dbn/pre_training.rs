@@ -1,99 +1,145 @@
 //! One layer of greedy pre-training, mini-batch by mini-batch.
 
+use std::sync::Arc;
+
 use ndarray::{Array2, s};
 
-use super::{DbnParameters, PORTION, gather, monitored, shuffled};
+use super::features::{CACHE_BYTES, Features, HandOver};
+use super::input_map::InputMap;
+use super::rows::{Order, Rows};
+use super::watching::{Budget, Look};
+use super::{DbnParameters, PORTION};
 use crate::model::kernels::Lanes;
-use crate::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
-use crate::model::{Phase, Point, Series, StopReason, Tunables};
+use crate::model::rbm::{CdOptions, CdStep, ContrastiveDivergence, Hidden, Rbm, RbmError, Visible, longest_row};
+use crate::model::{LayerMonitors, NetOf, Phase, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
 
-/// Epochs with the initial momentum of 0.5 (H10 §9).
-const SLOW_EPOCHS: usize = 5;
-/// A reconstruction error this many times the first, or a weight this large, is not learning any more.
+/// A reconstruction error this many times the first is not learning any more.
 const RUNAWAY_ERROR: f64 = 100.0;
-const RUNAWAY_WEIGHT: f32 = 1e3;
+/// How fast the offsets of a centred gradient follow.
+const CENTRING: f32 = 0.01;
 
 /// What a portion came to.
 pub(super) enum Portion {
     Within,
-    EpochEnd { last: bool },
-    Diverged(StopReason),
+    EpochEnd {
+        last: bool,
+    },
+    /// Why, and what is known beside it.
+    Diverged(StopReason, Option<RbmError>),
+}
+
+/// Which layer of which net.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) net: NetOf,
+    pub(super) layer: usize,
+    pub(super) seed: u64,
+}
+
+/// What is done next.
+enum Doing {
+    /// Looks at the untrained machine.
+    First(Look),
+    Updates,
+    /// Looks at the machine after an epoch.
+    Looking(Look),
 }
 
 /// One RBM in training.
 pub(super) struct PreTraining {
-    layer: usize,
+    place: Place,
     epochs: usize,
     epochs_done: usize,
     batch: usize,
-    sample_visible: bool,
     rbm: Rbm,
-    /// The machine at the start of the epoch, put back when numbers run away.
+    /// The machine when it was last looked at and found sound, put back when numbers run away.
     good: Rbm,
     cd: ContrastiveDivergence,
-    x: Array2<f32>,
-    x_validation: Array2<f32>,
+    features: Features,
     batch_rows: Array2<f32>,
-    order: Vec<usize>,
-    position: usize,
+    order: Order,
     /// Order of the rows.
     random: Stream,
     /// States of the units.
     lanes: Lanes,
+    doing: Doing,
+    budget: Budget,
     first_error: f64,
-    errors: (Option<f64>, Option<f64>),
+    seen: LayerMonitors,
+    seen_at_end: bool,
 }
 
 impl PreTraining {
-    /// The lowest layer, on the prepared indicators: Gaussian visible units.
-    pub(super) fn first(p: &DbnParameters, x: Array2<f32>, x_validation: Array2<f32>, seed: u64) -> Self {
-        Self::new(p, 0, Visible::Gaussian, x, x_validation, seed)
-    }
-
-    /// A layer above, on the hidden probabilities of the one below: Bernoulli visible units.
-    pub(super) fn above(p: &DbnParameters, layer: usize, x: Array2<f32>, x_validation: Array2<f32>, seed: u64) -> Self {
-        Self::new(p, layer, Visible::Bernoulli, x, x_validation, seed)
-    }
-
-    fn new(
+    /// The lowest layer, on the prepared indicators as `map` shows them to `visible` units.
+    pub(super) fn first(
         p: &DbnParameters,
-        layer: usize,
-        visible: Visible,
-        x: Array2<f32>,
-        x_validation: Array2<f32>,
+        rows: &Rows,
+        (visible, map): (Visible, Option<Arc<InputMap>>),
+        net: NetOf,
         seed: u64,
     ) -> Self {
-        let n_hidden = p.settings.layers[layer];
-        let rbm = Rbm::new(visible, n_hidden, &x, &mut stream(seed, Purpose::InitialWeights, layer as u64));
-        let batch = p.pre_training_batch(x.nrows());
+        let mut features = Features::inputs(rows, map);
+        let sample = features.sample(rows);
+        Self::new(p, Place { net, layer: 0, seed }, visible, features, &sample)
+    }
+
+    /// Begins to hand over to the layer above. `finished` is this layer's machine.
+    pub(super) fn hand_over(self, finished: &Rbm) -> Handing {
+        let mut features = self.features;
+        let step = features.hand_over(finished, CACHE_BYTES);
+        Handing { features, step, place: Place { layer: self.place.layer + 1, ..self.place } }
+    }
+
+    /// `sample` are rows that the machine is started from.
+    fn new(p: &DbnParameters, place: Place, visible: Visible, features: Features, sample: &Array2<f32>) -> Self {
+        let Place { layer, seed, .. } = place;
+        let settings = &p.settings.pre_training;
+        let mut weights = stream(seed, Purpose::InitialWeights, layer as u64);
+        let mut rbm = Rbm::new(visible, p.settings.layers[layer], sample, &mut weights).with_hidden(settings.hidden);
+        if settings.learned_sigma && rbm.visible != Visible::Bernoulli {
+            rbm = rbm.with_learned_variance(sample);
+        }
+        let options = CdOptions {
+            negative_phase: settings.negative_phase(),
+            sparsity: settings.sparsity(),
+            centring: settings.centred.then_some(CENTRING),
+            update_limit: settings.update_limit.map(|share| share as f32 * longest_row(sample)),
+        };
+        let n = features.n_learned();
+        let batch = p.pre_training_batch(n);
+        let epoch = n * Self::work(&rbm, &features, settings.gibbs_steps);
+        let per_row = Look::work(&rbm) + features.work();
+        let budget = Budget::new(epoch, per_row, [n, features.n_validation()]);
         let mut random = stream(seed, Purpose::PreTraining, layer as u64);
-        let mut stage = Self {
-            layer,
-            epochs: p.pre_training_epochs(x.nrows()),
+        Self {
+            place,
+            epochs: p.pre_training_epochs(n),
             epochs_done: 0,
             batch,
-            sample_visible: p.settings.pre_training.sample_visible,
             good: rbm.clone(),
-            cd: ContrastiveDivergence::new(&rbm, batch),
-            batch_rows: Array2::zeros((batch, x.ncols())),
-            order: shuffled(x.nrows(), &mut random),
-            position: 0,
+            cd: ContrastiveDivergence::with_options(&rbm, batch, &options),
+            batch_rows: Array2::zeros((batch, rbm.n_visible())),
+            order: Order::new(n),
             lanes: Lanes::new(&mut random),
             random,
+            doing: Doing::First(Look::new(&features, &rbm, &budget)),
+            budget,
             first_error: 0.0,
-            errors: (None, None),
+            seen: LayerMonitors::default(),
+            seen_at_end: false,
             rbm,
-            x,
-            x_validation,
-        };
-        stage.measure();
-        stage.first_error = stage.errors.0.unwrap_or(0.0);
-        stage
+            features,
+        }
+    }
+
+    /// Multiply-adds of learning from one row.
+    fn work(rbm: &Rbm, features: &Features, gibbs_steps: usize) -> usize {
+        rbm.w.len() * (1 + 2 * (gibbs_steps + 1)) + features.work()
     }
 
     pub(super) fn layer(&self) -> usize {
-        self.layer
+        self.place.layer
     }
 
     pub(super) fn epochs(&self) -> usize {
@@ -108,86 +154,167 @@ impl PreTraining {
         &self.rbm
     }
 
-    /// Mini-batches up to the end of the portion or of the epoch, whichever comes first.
-    pub(super) fn advance(&mut self, tunables: &Tunables, rows_seen: &mut u64) -> Portion {
-        let (n, m) = self.rbm.w.dim();
-        let per_row = n * m * (1 + 2 * (tunables.gibbs_steps + 1));
-        let mut work = 0;
-        let rate = match self.rbm.visible {
-            Visible::Gaussian | Visible::Mixed(_) => tunables.gaussian_rate,
-            Visible::Bernoulli => tunables.bernoulli_rate,
-        };
-        let slow = self.epochs_done < SLOW_EPOCHS;
-        let step = CdStep {
-            rate: rate as f32,
-            momentum: if slow { tunables.momentum.min(0.5) } else { tunables.momentum } as f32,
-            weight_cost: tunables.weight_cost as f32,
-            gibbs_steps: tunables.gibbs_steps,
-            sample_visible: self.sample_visible,
-        };
-        while self.position < self.order.len() {
-            let rows = self.batch.min(self.order.len() - self.position);
-            gather(&self.x, &self.order[self.position..self.position + rows], &mut self.batch_rows);
-            self.cd.update(&mut self.rbm, &self.batch_rows.slice(s![..rows, ..]), &step, &mut self.lanes);
-            self.position += rows;
-            *rows_seen += rows as u64;
-            work += rows * per_row;
-            if work >= PORTION && self.position < self.order.len() {
+    /// Mini-batches up to the end of the portion or of the epoch, whichever comes first; or a part of a look.
+    pub(super) fn advance(
+        &mut self,
+        p: &DbnParameters,
+        rows: &Rows,
+        below: &[Rbm],
+        tunables: &Tunables,
+        rows_seen: &mut u64,
+    ) -> Portion {
+        if let Doing::First(look) | Doing::Looking(look) = &mut self.doing {
+            if !look.advance(&mut self.features, rows, below, &self.rbm) {
                 return Portion::Within;
             }
         }
-        self.end_epoch(rate)
+        match std::mem::replace(&mut self.doing, Doing::Updates) {
+            Doing::Updates => self.updates(p, rows, below, tunables, rows_seen),
+            Doing::First(look) => {
+                self.seen = look.finish(&self.cd, &self.rbm);
+                self.first_error = self.seen.reconstruction[0].unwrap_or(0.0);
+                Portion::Within
+            }
+            Doing::Looking(look) => {
+                self.seen = look.finish(&self.cd, &self.rbm);
+                self.end_epoch(tunables, true)
+            }
+        }
     }
 
-    fn end_epoch(&mut self, rate: f64) -> Portion {
-        self.measure();
-        let error = self.errors.0.unwrap_or(0.0);
-        let largest = self.rbm.largest();
-        if !error.is_finite()
-            || error > RUNAWAY_ERROR * self.first_error.max(0.01)
-            || largest.is_nan()
-            || largest >= RUNAWAY_WEIGHT
-        {
+    fn updates(
+        &mut self,
+        p: &DbnParameters,
+        rows: &Rows,
+        below: &[Rbm],
+        tunables: &Tunables,
+        rows_seen: &mut u64,
+    ) -> Portion {
+        let settings = &p.settings.pre_training;
+        let per_row = Self::work(&self.rbm, &self.features, tunables.gibbs_steps);
+        let slow = self.epochs_done < settings.first_epochs;
+        let share = settings.rate_share(self.epochs_done, self.epochs);
+        let step = CdStep {
+            rate: (self.rate(tunables) * share) as f32,
+            momentum: if slow { tunables.momentum.min(settings.first_momentum) } else { tunables.momentum } as f32,
+            weight_cost: tunables.weight_cost as f32,
+            gibbs_steps: tunables.gibbs_steps,
+            sample_visible: settings.sample_visible,
+        };
+        let mut work = 0;
+        while self.order.left() > 0 && work < PORTION {
+            let places = self.order.take(self.batch, &mut self.random);
+            self.features.gather(rows, below, places, &mut self.batch_rows);
+            let batch = self.batch_rows.slice(s![..places.len(), ..]);
+            self.cd.update(&mut self.rbm, &batch, &step, &mut self.lanes);
+            *rows_seen += places.len() as u64;
+            work += places.len() * per_row;
+        }
+        if self.order.left() > 0 {
+            return Portion::Within;
+        }
+        let is_last = self.epochs_done + 1 == self.epochs;
+        if self.budget.due(per_row * self.features.n_learned()) || is_last {
+            self.doing = Doing::Looking(Look::new(&self.features, &self.rbm, &self.budget));
+            return Portion::Within;
+        }
+        self.end_epoch(tunables, false)
+    }
+
+    fn rate(&self, tunables: &Tunables) -> f64 {
+        match self.rbm.visible {
+            Visible::Gaussian | Visible::Mixed(_) => tunables.gaussian_rate,
+            Visible::Bernoulli => tunables.bernoulli_rate,
+        }
+    }
+
+    fn end_epoch(&mut self, tunables: &Tunables, looked: bool) -> Portion {
+        let error = self.seen.reconstruction[0].unwrap_or(0.0);
+        let check = self.rbm.check();
+        if check.is_err() || !error.is_finite() || error > RUNAWAY_ERROR * self.first_error.max(0.01) {
             self.rbm = self.good.clone();
-            self.measure();
-            return Portion::Diverged(StopReason::Diverged {
-                phase: Phase::PreTraining { layer: self.layer }.to_string(),
+            let rate = self.rate(tunables);
+            let reason = StopReason::Diverged {
+                phase: Phase::PreTraining { net: self.place.net, layer: self.place.layer }.to_string(),
                 epoch: self.epochs_done as u64 + 1,
                 rate,
                 try_rate: smaller(rate),
-            });
+            };
+            return Portion::Diverged(reason, check.err());
         }
         self.epochs_done += 1;
-        self.good.clone_from(&self.rbm);
-        self.order = shuffled(self.x.nrows(), &mut self.random);
-        self.position = 0;
+        self.seen_at_end = looked;
+        if looked {
+            self.good.clone_from(&self.rbm);
+        }
+        self.order.restart();
         Portion::EpochEnd { last: self.epochs_done == self.epochs }
     }
 
-    fn measure(&mut self) {
-        let error =
-            |x: &Array2<f32>| self.rbm.reconstruction_error(&x.slice(s![..monitored(x.nrows(), self.rbm.w.len()), ..]));
-        self.errors = (error(&self.x), error(&self.x_validation));
-    }
-
-    /// The errors after the last epoch, as points at `x` epochs.
-    pub(super) fn record(&self, x: f64, record: &mut dyn FnMut(Point)) {
-        if let Some(y) = self.errors.0 {
-            record(Point { series: Series::ReconstructionTraining(self.layer), x, y });
-        }
-        if let Some(y) = self.errors.1 {
-            record(Point { series: Series::ReconstructionValidation(self.layer), x, y });
+    /// Hands over what was seen after the last epoch, if it was looked at.
+    pub(super) fn record(&self, record: &mut dyn FnMut(Series, f64)) {
+        if self.seen_at_end {
+            layer_points(&self.seen, self.place.layer, record);
         }
     }
 
-    /// E[h | v] of all rows, the training data of the layer above.
-    pub(super) fn inputs_above(&self) -> (Array2<f32>, Array2<f32>) {
-        (self.rbm.hidden_mean(&self.x), self.rbm.hidden_mean(&self.x_validation))
+    /// What was last seen.
+    pub(super) fn seen(&self) -> &LayerMonitors {
+        &self.seen
     }
 
-    /// The machine, and its last reconstruction error (validation rows where there are any).
-    pub(super) fn take(&self) -> (Rbm, Option<f64>) {
-        (self.rbm.clone(), self.errors.1.or(self.errors.0))
+    /// Last reconstruction error, of validation rows where there are any.
+    pub(super) fn reconstruction(&self) -> Option<f64> {
+        self.seen.reconstruction[1].or(self.seen.reconstruction[0])
+    }
+}
+
+/// Hands over what was seen of a layer, as values of its curves.
+pub(super) fn layer_points(seen: &LayerMonitors, layer: usize, record: &mut dyn FnMut(Series, f64)) {
+    let dead = (seen.units > 0).then(|| seen.dead as f64 / seen.units as f64);
+    for (series, y) in [
+        (Series::ReconstructionTraining(layer), seen.reconstruction[0]),
+        (Series::ReconstructionValidation(layer), seen.reconstruction[1]),
+        (Series::FreeEnergyTraining(layer), seen.free_energy[0]),
+        (Series::FreeEnergyValidation(layer), seen.free_energy[1]),
+        (Series::LogLikelihoodTraining(layer), seen.log_likelihood[0]),
+        (Series::LogLikelihoodValidation(layer), seen.log_likelihood[1]),
+        (Series::UpdateRatio(layer), seen.update_ratio),
+        (Series::Saturation(layer), seen.saturated),
+        (Series::DeadUnits(layer), dead),
+    ] {
+        if let Some(y) = y.filter(|y| y.is_finite()) {
+            record(series, y);
+        }
+    }
+}
+
+/// The step from a finished layer to the one above.
+pub(super) struct Handing {
+    features: Features,
+    step: HandOver,
+    place: Place,
+}
+
+impl Handing {
+    /// One portion. True when the layer above may begin. `machines` are all finished ones.
+    pub(super) fn advance(&mut self, rows: &Rows, machines: &[Rbm]) -> bool {
+        self.step.advance(&mut self.features, rows, machines)
+    }
+
+    /// The layer that is to begin, from 0.
+    pub(super) fn layer(&self) -> usize {
+        self.place.layer
+    }
+
+    /// The layer above, on what the hidden units of the one below hand on: Bernoulli visible units for probabilities.
+    pub(super) fn finish(mut self, p: &DbnParameters) -> PreTraining {
+        let sample = self.step.finish(&mut self.features);
+        let visible = match p.settings.pre_training.hidden {
+            Hidden::Bernoulli => Visible::Bernoulli,
+            Hidden::Gaussian | Hidden::Rectified => Visible::Gaussian,
+        };
+        PreTraining::new(p, self.place, visible, self.features, &sample)
     }
 }
 

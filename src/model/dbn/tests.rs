@@ -1,9 +1,11 @@
 //! The learner as a whole. Gradients and energies are proven in `rbm` and `network`.
 
+use super::fine_tuning::FineTuning;
 use super::*;
-use crate::model::Series;
-use crate::model::network::{Layer, Optimizer};
+use crate::model::network::{Layer, Network, Optimizer, softmax};
 use crate::model::rbm::Visible;
+use crate::model::{ClassWeight, Series};
+use crate::random::stream;
 use ndarray::array;
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, StandardNormal};
@@ -26,7 +28,7 @@ fn moons(n: usize, seed: u64) -> TrainingSet {
 }
 
 fn small() -> DbnSettings {
-    let mut settings = DbnSettings { layers: vec![12, 8], ..DbnSettings::default() };
+    let mut settings = DbnSettings { layers: vec![12, 8], nets: 1, ..DbnSettings::default() };
     settings.pre_training.epochs = Some(4);
     settings.pre_training.batch_size = Some(16);
     settings.fine_tuning.epochs = Some(6);
@@ -42,7 +44,15 @@ fn tuned(change: impl FnOnce(&mut FineTuningSettings)) -> DbnSettings {
 }
 
 fn learner(set: &TrainingSet, settings: &DbnSettings, start: Start, seed: u64) -> DbnLearner {
-    DbnLearner::new(set, settings.check().unwrap(), start, seed).unwrap()
+    DbnLearner::new(&Arc::new(set.clone()), settings.check().unwrap(), start, seed).unwrap()
+}
+
+/// The rows that a single net sets apart, and their classes.
+fn validation_rows(set: &TrainingSet, learner: &DbnLearner) -> (Array2<f32>, Vec<usize>) {
+    let share = learner.parameters.settings.fine_tuning.validation_share;
+    let rows = folds::single_rows(&Arc::new(set.clone()), share, learner.seed);
+    let chosen: Vec<usize> = rows.validation().iter().map(|&row| row as usize).collect();
+    (set.x.select(ndarray::Axis(0), &chosen), chosen.iter().map(|&row| set.y[row]).collect())
 }
 
 fn run(learner: &mut DbnLearner) -> (StopReason, Vec<Point>) {
@@ -68,13 +78,13 @@ fn learns_two_moons_and_says_how() {
         let has = |series| points.iter().any(|p| p.series == series);
         assert!(has(Series::LossValidation) && has(Series::AccuracyTraining));
         assert_eq!(has(Series::ReconstructionValidation(1)), start == Start::PreTrained);
-        let FitFacts::Dbn { layers, pretrain_epochs, reconstruction_error, best_epoch, .. } = l.facts() else {
+        let FitFacts::Dbn { layers, pretrain_epochs, reconstruction_error, best_epochs, .. } = l.facts() else {
             panic!("facts of a DBN")
         };
         assert_eq!(layers, [12, 8]);
         assert_eq!(pretrain_epochs, if start == Start::PreTrained { 4 } else { 0 });
         assert_eq!(reconstruction_error.len(), if start == Start::PreTrained { 2 } else { 0 });
-        assert!((1..=300).contains(&best_epoch));
+        assert!((1..=300).contains(&best_epochs[0]));
     }
 }
 
@@ -122,7 +132,7 @@ fn unlabelled_rows_take_part_in_pre_training_only() {
 #[test]
 fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
     let set = moons(60, 7);
-    let rows = Rows::new(&set, 0.2, 1);
+    let rows = folds::single_rows(&Arc::new(set.clone()), 0.2, 1);
     let first = Rbm::new(Visible::Gaussian, 5, &set.x, &mut stream(1, Purpose::InitialWeights, 0));
     let h1 = first.hidden_mean(&set.x);
     let second = Rbm::new(Visible::Bernoulli, 3, &h1, &mut stream(1, Purpose::InitialWeights, 1));
@@ -153,15 +163,14 @@ fn a_huge_rate_stops_with_the_phase_the_epoch_and_a_smaller_rate() {
 fn runaway_weights_end_fine_tuning_with_the_last_good_ones() {
     // Both classes start alike with weights just under the limit; the first step must push one of them over it.
     let set = moons(40, 8);
-    let mut rows = Rows::new(&set, 0.0, 1);
-    rows.y.fill(1);
+    let rows = folds::single_rows(&Arc::new(TrainingSet { y: vec![1; 40], ..set }), 0.0, 1);
     let hidden = Layer { w: Array2::zeros((2, 1)), b: array![50.0] };
     let output = Layer { w: array![[-9_999.9, -9_999.9]], b: array![0.0, 0.0] };
     let network = Network { layers: vec![hidden, output] };
     let settings = tuned(|f| f.optimizer = Optimizer::Sgd);
-    let mut stage = FineTuning::new(network.clone(), &settings.check().unwrap(), &rows, 1);
+    let mut stage = FineTuning::new(network.clone(), &settings.check().unwrap(), &rows, NetOf::SINGLE, 1);
     let fine_tuning::Portion::EpochEnd(Some(reason)) = stage.advance(&rows, 0.9, &mut 0) else { panic!("goes on") };
-    let want = StopReason::Diverged { phase: "Fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
+    let want = StopReason::Diverged { phase: "fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
     assert_eq!(reason, want);
     assert_eq!(stage.take_best(), (network, 0));
 }
@@ -178,15 +187,12 @@ fn early_stopping_keeps_the_best_epoch() {
     assert_eq!(reason, StopReason::EarlyStopped);
     let losses: Vec<f64> = points.iter().filter(|p| p.series == Series::LossValidation).map(|p| p.y).collect();
     let best = (0..losses.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b])).unwrap();
-    let FitFacts::Dbn { best_epoch, .. } = l.facts() else { panic!("facts of a DBN") };
+    let FitFacts::Dbn { best_epochs, .. } = l.facts() else { panic!("facts of a DBN") };
+    let best_epoch = best_epochs[0];
     assert_eq!(best_epoch, best + 1);
     assert_eq!(losses.len(), best_epoch + 5);
-    let validation = &l.rows;
-    let kept = l.network.as_ref().unwrap().0.loss_and_accuracy(
-        &validation.x_validation,
-        &validation.y_validation,
-        &[1.0, 1.0],
-    );
+    let (x, y) = validation_rows(&set, &l);
+    let kept = l.model().nets[0].network.loss_and_accuracy(&x, &y, &[1.0, 1.0]);
     assert!((kept.unwrap().0 - losses[best]).abs() < 1e-9);
 }
 
@@ -203,9 +209,10 @@ fn a_run_that_is_stopped_leaves_the_best_epoch_so_far() {
     }
     let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(losses[299] > best, "the last epoch is not the best one");
-    let p = l.classifier().probabilities(l.rows.x_validation.view());
-    let loss: f64 = l.rows.y_validation.iter().enumerate().map(|(i, &y)| -p[[i, y]].ln()).sum();
-    assert!((loss / l.rows.y_validation.len() as f64 - best).abs() < 1e-6);
+    let (x, y) = validation_rows(&set, &l);
+    let p = l.classifier().probabilities(x.view());
+    let loss: f64 = y.iter().enumerate().map(|(i, &y)| -p[[i, y]].ln()).sum();
+    assert!((loss / y.len() as f64 - best).abs() < 1e-6);
 }
 
 #[test]
@@ -229,7 +236,7 @@ fn tuning_between_portions_takes_effect() {
     let set = moons(90, 10);
     let mut a = learner(&set, &small(), Start::PreTrained, 1);
     let mut b = learner(&set, &small(), Start::PreTrained, 1);
-    for _ in 0..2 {
+    for _ in 0..3 {
         a.advance(&mut |_| ());
         b.advance(&mut |_| ());
     }

@@ -102,7 +102,8 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
         None
     };
     stat(ui, &format!("{} calls bad", trained.model.title()), &percent(share), verdict);
-    if let FitFacts::Dbn { best_epoch, .. } = &trained.facts {
-        stat(ui, "Weights kept from epoch", &best_epoch.to_string(), None);
+    if let FitFacts::Dbn { best_epochs, .. } = &trained.facts {
+        let epochs: Vec<String> = best_epochs.iter().map(ToString::to_string).collect();
+        stat(ui, "Weights kept from epoch", &epochs.join(", "), None);
     }
 }

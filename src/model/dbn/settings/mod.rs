@@ -6,7 +6,7 @@ mod pre_training;
 use serde::{Deserialize, Serialize};
 
 pub use self::fine_tuning::FineTuningSettings;
-pub use self::pre_training::PreTrainingSettings;
+pub use self::pre_training::{Method, PreTrainingSettings, Top, VisibleUnits};
 use crate::model::{ParameterProblem, Tunables};
 
 /// Settings of a deep belief network: every field has a default, and nothing is trusted before [`Self::check`].
@@ -17,6 +17,10 @@ use crate::model::{ParameterProblem, Tunables};
 pub struct DbnSettings {
     /// Hidden units per layer from the lowest, 1–6 layers of 1–2048 units. Default 64, 32.
     pub layers: Vec<usize>,
+    /// Nets of the ensemble, 1–20. Several are trained one after another, each on all labelled training rows but a part of
+    /// its own on which it stops early, and their probabilities are averaged; 1 is a single net. Fewer are trained when a
+    /// class has fewer rows. Default 5.
+    pub nets: usize,
     /// Contrastive divergence, layer by layer.
     pub pre_training: PreTrainingSettings,
     /// Back-propagation through the whole stack.
@@ -26,7 +30,7 @@ pub struct DbnSettings {
 impl Default for DbnSettings {
     fn default() -> Self {
         let (pre_training, fine_tuning) = Default::default();
-        Self { layers: vec![64, 32], pre_training, fine_tuning }
+        Self { layers: vec![64, 32], nets: 5, pre_training, fine_tuning }
     }
 }
 
@@ -58,6 +62,7 @@ impl DbnSettings {
         };
         require((1..=MAX_LAYERS).contains(&self.layers.len()), "layers", "needs 1 to 6 hidden layers");
         require(self.layers.iter().all(|n| (1..=MAX_UNITS).contains(n)), "layers", "each layer needs 1 to 2,048 units");
+        require((1..=20).contains(&self.nets), "nets", "must be 1 to 20");
         self.pre_training.check(&mut require);
         self.fine_tuning.check(&mut require);
         if problems.is_empty() { Ok(DbnParameters { settings: self.clone() }) } else { Err(problems) }
@@ -76,6 +81,12 @@ impl DbnParameters {
     /// The settings that were checked.
     pub fn settings(&self) -> &DbnSettings {
         &self.settings
+    }
+
+    /// The same for an ensemble of `nets` nets.
+    pub(super) fn with_nets(mut self, nets: usize) -> Self {
+        self.settings.nets = nets;
+        self
     }
 
     /// Rows per mini-batch of pre-training on `rows` rows.
@@ -97,7 +108,8 @@ impl DbnParameters {
     /// Epochs of fine-tuning on `rows` rows.
     pub fn fine_tuning_epochs(&self, rows: usize) -> usize {
         let chosen = self.settings.fine_tuning.epochs;
-        chosen.unwrap_or_else(|| epochs_for(1600, 20, rows, self.fine_tuning_batch(rows)))
+        let updates = if self.settings.nets > 1 { 2500 } else { 1600 };
+        chosen.unwrap_or_else(|| epochs_for(updates, 20, rows, self.fine_tuning_batch(rows)))
     }
 }
 
@@ -131,6 +143,7 @@ mod tests {
         assert!(DbnSettings::default().check().is_ok());
         let bad = DbnSettings {
             layers: vec![],
+            nets: 0,
             pre_training: PreTrainingSettings {
                 epochs: Some(0),
                 batch_size: Some(0),
@@ -153,6 +166,7 @@ mod tests {
         let fields: Vec<_> = bad.check().unwrap_err().into_iter().map(|p| p.field).collect();
         let want = [
             "layers",
+            "nets",
             "pre_training.epochs",
             "pre_training.batch_size",
             "pre_training.gaussian_rate",
@@ -171,11 +185,12 @@ mod tests {
 
     #[test]
     fn automatic_sizes_follow_the_rows() {
-        let p = DbnSettings::default().check().unwrap();
+        let p = DbnSettings { nets: 1, ..DbnSettings::default() }.check().unwrap();
         let sizes = [240, 1440, 8400, 5].map(|rows| p.pre_training_batch(rows));
         assert_eq!(sizes, [16, 36, 128, 5]);
         assert_eq!(p.pre_training_epochs(1440), 25); // 40 batches an epoch
         assert_eq!(p.fine_tuning_epochs(160), 160); // 10 batches an epoch
+        assert_eq!(p.clone().with_nets(5).fine_tuning_epochs(160), 250);
         assert_eq!(p.fine_tuning_epochs(80_000), 20);
     }
 }

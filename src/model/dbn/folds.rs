@@ -1,0 +1,111 @@
+//! Which labelled rows each net learns from: all but a stratified part of its own, on which it stops early.
+
+use std::sync::Arc;
+
+use rand::seq::SliceRandom as _;
+
+use super::rows::{Row, Rows, shuffled_classes};
+use crate::model::TrainingSet;
+use crate::random::{Purpose, Stream, stream};
+
+/// Rows of the smallest class that has any.
+fn rarest(set: &TrainingSet) -> usize {
+    let mut counts = vec![0; set.n_classes];
+    for &class in &set.y {
+        counts[class] += 1;
+    }
+    counts.into_iter().filter(|&count| count > 0).min().unwrap_or(0)
+}
+
+/// Nets that the labelled rows of `set` allow when `asked` for: each sets a row of every class apart and learns from
+/// another.
+pub(super) fn possible(set: &TrainingSet, asked: usize) -> usize {
+    asked.min(rarest(set)).max(1)
+}
+
+/// The rows of `nets` nets: net k learns from all labelled rows but part k of them. The labelled rows are divided into as
+/// many parts as there are rows of the rarest class, and at most one for each net; nets beyond that share a part.
+pub(super) fn fold_rows(set: &Arc<TrainingSet>, nets: usize, seed: u64) -> Vec<Rows> {
+    let parts = possible(set, nets);
+    let mut part = vec![0; set.y.len()];
+    let classes = shuffled_classes(set, &mut stream(seed, Purpose::EarlyStopping, 0));
+    // Each class goes on where the one before stopped, so that the parts differ by a row at most.
+    for (turn, row) in classes.into_iter().flatten().enumerate() {
+        part[row as usize] = turn % parts;
+    }
+    let of = |net: usize| {
+        // With a single part there would be nothing to learn from: nothing is set apart then.
+        let apart = |row: Row| parts > 1 && part[row as usize] == net % parts;
+        divided(set, apart, &mut stream(seed, Purpose::EarlyStopping, 1 + net as u64))
+    };
+    (0..nets).map(of).collect()
+}
+
+/// The rows of a single net: `share` of each class is set apart (at least one row of each stays).
+pub(super) fn single_rows(set: &Arc<TrainingSet>, share: f64, seed: u64) -> Rows {
+    let mut random = stream(seed, Purpose::EarlyStopping, 0);
+    let mut apart = vec![false; set.y.len()];
+    for class in shuffled_classes(set, &mut random) {
+        let n = ((class.len() as f64 * share).round() as usize).min(class.len().saturating_sub(1));
+        for &row in &class[..n] {
+            apart[row as usize] = true;
+        }
+    }
+    divided(set, |row| apart[row as usize], &mut random)
+}
+
+/// Rows in random order, those that are set apart and those that are not.
+fn divided(set: &Arc<TrainingSet>, apart: impl Fn(Row) -> bool, random: &mut Stream) -> Rows {
+    let (mut validation, mut fit): (Vec<Row>, Vec<Row>) = (0..set.y.len() as Row).partition(|&row| apart(row));
+    validation.shuffle(random);
+    fit.shuffle(random);
+    Rows::new(Arc::clone(set), fit, validation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    fn set(y: Vec<usize>) -> Arc<TrainingSet> {
+        let x = Array2::zeros((y.len(), 1));
+        Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 1)), n_classes: 3 })
+    }
+
+    #[test]
+    fn every_row_is_set_apart_once_and_each_part_has_its_share_of_each_class() {
+        let set = set((0..103).map(|i| if i % 10 == 0 { 1 } else { 2 * (i % 2) }).collect());
+        let folds = fold_rows(&set, 5, 1);
+        let mut apart: Vec<Row> = folds.iter().flat_map(|rows| rows.validation().to_vec()).collect();
+        apart.sort_unstable();
+        assert_eq!(apart, (0..103).collect::<Vec<_>>());
+        for rows in &folds {
+            assert_eq!(rows.fit().len() + rows.validation().len(), 103);
+            assert!(rows.validation().iter().all(|row| !rows.fit().contains(row)));
+            let bad = rows.validation().iter().filter(|&&row| rows.class(row) == Some(1)).count();
+            assert!((2..=3).contains(&bad) && (20..=21).contains(&rows.validation().len()));
+        }
+    }
+
+    #[test]
+    fn few_rows_of_a_class_allow_few_nets() {
+        let of = |y: &[usize]| possible(&set(y.to_vec()), 5);
+        assert_eq!(of(&[0, 0, 0, 0, 0, 0, 1, 1, 1]), 3);
+        // Nets that were trained on more rows share the parts, or learn from all rows.
+        for (y, apart) in [(vec![0, 0, 0, 0, 1, 1], [3, 3, 3]), (vec![0, 0, 0, 1], [0, 0, 0])] {
+            let nets = fold_rows(&set(y), 3, 1);
+            assert_eq!([0, 1, 2].map(|net: usize| nets[net].validation().len()), apart);
+            assert!(nets.iter().all(|rows| rows.class_counts()[..2].iter().all(|&count| count > 0)));
+        }
+        assert_eq!(of(&[0, 0, 0, 1]), 1);
+        assert_eq!(of(&[2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0]), 5);
+    }
+
+    #[test]
+    fn a_single_net_keeps_a_row_of_each_class() {
+        let rows = single_rows(&set(vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2]), 0.5, 1);
+        assert_eq!(rows.class_counts(), [5, 1, 1]);
+        assert_eq!(rows.validation().len(), 6);
+        assert_eq!(single_rows(&set(vec![0, 1]), 0.0, 1).validation().len(), 0);
+    }
+}

@@ -1,0 +1,329 @@
+//! One net from its first RBM to its last epoch of fine-tuning.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::fine_tuning::{self, FineTuning};
+use super::input_map::InputMap;
+use super::model::Net;
+use super::pre_training::{self, Handing, PreTraining, layer_points};
+use super::rows::{Row, Rows};
+use super::watching::{Budget, answers, hidden_layer};
+use super::{DbnParameters, Start};
+use crate::model::network::{Network, softmax};
+use crate::model::rbm::{Hidden, Rbm, RbmError, Visible, saturation};
+use crate::model::{Advance, LayerMonitors, Monitors, NetOf, Phase, Series, StopReason, Tunables};
+
+enum Stage {
+    PreTraining(Box<PreTraining>),
+    HandOver(Box<Handing>),
+    FineTuning(Box<FineTuning>),
+    Finished(StopReason),
+}
+
+/// The visible units of the lowest machine, and how inputs are shown to them.
+pub(super) type Shown = (Visible, Option<Arc<InputMap>>);
+
+/// One net in training.
+pub(super) struct NetTraining {
+    net: NetOf,
+    seed: u64,
+    rows: Rows,
+    stage: Stage,
+    /// Machines finished so far, from the lowest.
+    machines: Vec<Rbm>,
+    /// How inputs are shown to the lowest of them.
+    map: Option<Arc<InputMap>>,
+    /// What is known beside the reason for stopping.
+    error: Option<RbmError>,
+    /// Last reconstruction error of each finished machine, validation rows where there are any.
+    reconstruction: Vec<f64>,
+    /// What fine-tuning left, and the epoch it is of.
+    tuned: Option<(Network, usize)>,
+    pre_training_epochs: usize,
+    epochs_done: usize,
+    epochs_planned: usize,
+    watch: Budget,
+}
+
+impl NetTraining {
+    /// `shown` are the visible units of the lowest machine and how inputs are shown to them.
+    pub(super) fn new(p: &DbnParameters, rows: Rows, start: Start, shown: &Shown, net: NetOf, seed: u64) -> Self {
+        let layers = p.settings.layers.len();
+        let fine_tuning_epochs = p.fine_tuning_epochs(rows.fit().len());
+        let mut training = Self {
+            net,
+            seed,
+            stage: Stage::Finished(StopReason::Stopped),
+            machines: Vec::new(),
+            map: shown.1.clone().filter(|_| start == Start::PreTrained),
+            error: None,
+            reconstruction: Vec::new(),
+            tuned: None,
+            pre_training_epochs: 0,
+            epochs_done: 0,
+            epochs_planned: fine_tuning_epochs,
+            watch: Budget::new(0, 0, [0, 0]),
+            rows,
+        };
+        match start {
+            Start::PreTrained => {
+                let first = PreTraining::first(p, &training.rows, shown.clone(), net, seed);
+                training.pre_training_epochs = first.epochs();
+                training.epochs_planned += first.epochs() * layers;
+                training.stage = Stage::PreTraining(Box::new(first));
+            }
+            Start::Random => {
+                let network = fine_tuning::random_network(&p.settings.layers, &training.rows, seed);
+                training.fine_tune(network, p);
+            }
+        }
+        training
+    }
+
+    /// A net that goes on learning from a trained one: fine-tuning only, since pre-training would undo it.
+    pub(super) fn resume(p: &DbnParameters, rows: Rows, from: Net, net: NetOf, seed: u64) -> Self {
+        let mut training = Self {
+            net,
+            seed,
+            stage: Stage::Finished(StopReason::Stopped),
+            machines: from.machines,
+            map: from.map.map(Arc::new),
+            error: None,
+            reconstruction: Vec::new(),
+            tuned: None,
+            pre_training_epochs: 0,
+            epochs_done: 0,
+            epochs_planned: p.fine_tuning_epochs(rows.fit().len()),
+            watch: Budget::new(0, 0, [0, 0]),
+            rows,
+        };
+        training.fine_tune(from.network, p);
+        training
+    }
+
+    fn fine_tune(&mut self, network: Network, p: &DbnParameters) {
+        let weights: usize = network.layers.iter().map(|layer| layer.w.len()).sum();
+        let parts = [self.rows.fit().len(), self.rows.validation().len()];
+        self.watch = Budget::new(3 * weights * parts[0], weights, [parts[0], 0]);
+        self.stage = Stage::FineTuning(Box::new(FineTuning::new(network, p, &self.rows, self.net, self.seed)));
+    }
+
+    /// One portion.
+    pub(super) fn advance(
+        &mut self,
+        p: &DbnParameters,
+        tunables: &Tunables,
+        rows_seen: &mut u64,
+        record: &mut dyn FnMut(Series, f64),
+    ) -> Advance {
+        match &mut self.stage {
+            Stage::PreTraining(_) => self.pre_train(p, tunables, rows_seen, record),
+            Stage::HandOver(handing) => {
+                if handing.advance(&self.rows, &self.machines) {
+                    let Stage::HandOver(handing) = self.leave() else { return Advance::Within };
+                    self.stage = Stage::PreTraining(Box::new(handing.finish(p)));
+                }
+                Advance::Within
+            }
+            Stage::FineTuning(_) => self.advance_fine_tuning(tunables, rows_seen, record),
+            Stage::Finished(reason) => Advance::Finished(reason.clone()),
+        }
+    }
+
+    fn leave(&mut self) -> Stage {
+        std::mem::replace(&mut self.stage, Stage::Finished(StopReason::Stopped))
+    }
+
+    fn pre_train(
+        &mut self,
+        p: &DbnParameters,
+        tunables: &Tunables,
+        rows_seen: &mut u64,
+        record: &mut dyn FnMut(Series, f64),
+    ) -> Advance {
+        let Stage::PreTraining(stage) = &mut self.stage else { return Advance::Within };
+        match stage.advance(p, &self.rows, &self.machines, tunables, rows_seen) {
+            pre_training::Portion::Within => return Advance::Within,
+            pre_training::Portion::EpochEnd { last } => {
+                self.epochs_done += 1;
+                stage.record(record);
+                if !last {
+                    return Advance::Boundary;
+                }
+            }
+            pre_training::Portion::Diverged(reason, error) => {
+                self.error = error;
+                // The layer's last good state counts as finished, so that the machines so far can be looked at.
+                self.machines.push(stage.rbm().clone());
+                self.reconstruction.extend(stage.reconstruction());
+                self.stage = Stage::Finished(reason.clone());
+                return Advance::Finished(reason);
+            }
+        }
+        let Stage::PreTraining(stage) = self.leave() else { return Advance::Boundary };
+        self.reconstruction.extend(stage.reconstruction());
+        self.machines.push(stage.rbm().clone());
+        if self.machines.len() < p.settings.layers.len() {
+            self.stage = Stage::HandOver(Box::new(stage.hand_over(&self.machines[self.machines.len() - 1])));
+        } else {
+            let network = self.unfold(&self.machines);
+            self.fine_tune(network, p);
+        }
+        Advance::Boundary
+    }
+
+    /// The stack as a feed-forward net that takes the inputs as they are.
+    fn unfold(&self, machines: &[Rbm]) -> Network {
+        let mut network = fine_tuning::unfold(machines, &self.rows, self.seed);
+        if let (Some(map), Some(lowest), false) = (&self.map, network.layers.first_mut(), machines.is_empty()) {
+            map.fold_into(&mut lowest.w, &mut lowest.b);
+        }
+        network
+    }
+
+    fn advance_fine_tuning(
+        &mut self,
+        tunables: &Tunables,
+        rows_seen: &mut u64,
+        record: &mut dyn FnMut(Series, f64),
+    ) -> Advance {
+        let Stage::FineTuning(stage) = &mut self.stage else { return Advance::Within };
+        let stop = match stage.advance(&self.rows, tunables.fine_tuning_rate, rows_seen) {
+            fine_tuning::Portion::Within => return Advance::Within,
+            fine_tuning::Portion::EpochEnd(stop) => stop,
+        };
+        // An epoch in which numbers ran away is not one: nothing of it is shown.
+        if !matches!(stop, Some(StopReason::Diverged { .. })) {
+            self.epochs_done += 1;
+            stage.record(record);
+            let network = stage.network();
+            let weights: usize = network.layers.iter().map(|layer| layer.w.len()).sum();
+            if self.watch.due(3 * weights * self.rows.fit().len()) {
+                let seen = look_at(network, &self.rows, self.watch.rows_of(self.rows.fit().len()));
+                for (l, layer) in seen.layers.iter().enumerate() {
+                    layer_points(layer, l, record);
+                }
+                for (class, &share) in seen.predicted.iter().enumerate() {
+                    record(Series::Predicted(class), share);
+                }
+            }
+        }
+        let Some(reason) = stop else { return Advance::Boundary };
+        let Stage::FineTuning(stage) = self.leave() else { return Advance::Boundary };
+        self.tuned = Some(stage.take_best());
+        self.stage = Stage::Finished(reason.clone());
+        Advance::Finished(reason)
+    }
+
+    /// What it is doing, epochs done within it, and planned.
+    pub(super) fn phase(&self) -> (Phase, usize, Option<usize>) {
+        let net = self.net;
+        match &self.stage {
+            Stage::PreTraining(s) => (Phase::PreTraining { net, layer: s.layer() }, s.epochs_done(), Some(s.epochs())),
+            Stage::HandOver(s) => (Phase::PreTraining { net, layer: s.layer() }, 0, Some(self.pre_training_epochs)),
+            Stage::FineTuning(s) => (Phase::FineTuning { net }, s.epochs_done(), Some(s.epochs())),
+            Stage::Finished(_) => (Phase::Finished, 0, None),
+        }
+    }
+
+    /// Share of the planned epochs that is done, in 0..=1.
+    pub(super) fn fraction(&self) -> f64 {
+        match &self.stage {
+            Stage::Finished(_) => 1.0,
+            _ => self.epochs_done as f64 / self.epochs_planned.max(1) as f64,
+        }
+    }
+
+    pub(super) fn epochs_done(&self) -> usize {
+        self.epochs_done
+    }
+
+    /// Epochs of contrastive divergence a layer; 0 when it is not pre-trained.
+    pub(super) fn pre_training_epochs(&self) -> usize {
+        self.pre_training_epochs
+    }
+
+    /// What is known of a machine that cannot be trained further.
+    pub(super) fn error(&self) -> Option<RbmError> {
+        self.error
+    }
+
+    pub(super) fn reconstruction(&self) -> &[f64] {
+        &self.reconstruction
+    }
+
+    /// Epoch of fine-tuning whose weights are kept so far; `None` before any is done.
+    pub(super) fn best_epoch(&self) -> Option<usize> {
+        match (&self.tuned, &self.stage) {
+            (Some((_, best)), _) => Some(*best),
+            (None, Stage::FineTuning(stage)) => Some(stage.best_epoch()),
+            (None, _) => None,
+        }
+    }
+
+    /// Whether it has learned from labels.
+    pub(super) fn is_fine_tuned(&self) -> bool {
+        self.tuned.is_some() || matches!(&self.stage, Stage::FineTuning(_))
+    }
+
+    /// The net so far: of the best epoch of fine-tuning, or with an output layer that knows no more than the share of each
+    /// class when it is not yet fine-tuned.
+    pub(super) fn so_far(&self, p: &DbnParameters) -> Net {
+        let mut machines = self.machines.clone();
+        let network = match (&self.tuned, &self.stage) {
+            (Some((network, _)), _) => network.clone(),
+            (None, Stage::FineTuning(stage)) => stage.take_best().0,
+            (None, stage) => {
+                if let Stage::PreTraining(stage) = stage {
+                    machines.push(stage.rbm().clone());
+                }
+                self.unfold(&machines)
+            }
+        };
+        let weights = self.rows.class_weights(p.settings.fine_tuning.class_weight);
+        let map = self.map.as_deref().cloned();
+        Net { network, machines, map, log_weights: weights.iter().map(|w| w.ln()).collect() }
+    }
+
+    /// Weights as they are now, from the lowest layer.
+    pub(super) fn weights(&self) -> Vec<Array2<f32>> {
+        let of = |network: &Network| network.layers.iter().map(|layer| layer.w.clone()).collect();
+        match (&self.tuned, &self.stage) {
+            (Some((network, _)), _) => of(network),
+            (None, Stage::FineTuning(stage)) => of(stage.network()),
+            (None, Stage::PreTraining(stage)) => {
+                self.machines.iter().chain([stage.rbm()]).map(|r| r.w.clone()).collect()
+            }
+            (None, _) => self.machines.iter().map(|r| r.w.clone()).collect(),
+        }
+    }
+
+    /// What the layers look like now.
+    pub(super) fn monitors(&self) -> Monitors {
+        let rows = self.watch.rows_of(self.rows.fit().len());
+        match (&self.tuned, &self.stage) {
+            (Some((network, _)), _) => look_at(network, &self.rows, rows),
+            (None, Stage::FineTuning(stage)) => look_at(stage.network(), &self.rows, rows),
+            (None, Stage::PreTraining(stage)) => {
+                let finished = self.machines.iter().map(|r| LayerMonitors { units: r.c.len(), ..Default::default() });
+                let layers = finished.chain([stage.seen().clone()]).collect();
+                Monitors { layers, ..Monitors::default() }
+            }
+            (None, _) => Monitors::default(),
+        }
+    }
+}
+
+/// Activations and answers of `network` on the first `n` rows it learns from.
+fn look_at(network: &Network, rows: &Rows, n: usize) -> Monitors {
+    let chosen: &[Row] = &rows.fit()[..n.min(rows.fit().len())];
+    let mut x = Array2::zeros((chosen.len(), rows.n_inputs()));
+    rows.gather(chosen, &mut x);
+    let hidden = network.hidden(&x);
+    let layer = |h: &Array2<f32>| LayerMonitors { saturated: saturation(Hidden::Bernoulli, h), ..hidden_layer(h) };
+    let layers: Vec<LayerMonitors> = hidden.iter().map(layer).collect();
+    let (predicted, fault) = answers(&softmax(network.logits(&x)), &layers);
+    Monitors { layers, predicted, fault }
+}
