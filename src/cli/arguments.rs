@@ -176,6 +176,10 @@ pub struct SettingArguments {
     /// Out of time, put all rows of an enterprise where its last period goes
     #[arg(long)]
     pub whole_enterprises: bool,
+    /// Keep the label of only this share of the training rows of each split, or above 1 of about so many rows; the others
+    /// are learned from as rows without a label, and those tested on stay as they are
+    #[arg(long, value_name = "F")]
+    pub label_fraction: Option<f64>,
     /// Settings file, as the window saves it
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
@@ -237,6 +241,7 @@ impl SettingArguments {
             validation.validation_from.clone_from(&self.validation_from);
         }
         validation.keep_enterprises_whole |= self.whole_enterprises;
+        validation.label_fraction = self.label_fraction.or(validation.label_fraction);
         Ok(())
     }
 }
@@ -374,6 +379,8 @@ mod tests {
         assert_eq!(validation("compare --set validation.test_from=2015 --test-periods 3").test_periods, Some(3));
         let share = validation("compare --validation out-of-time --test-share 0.1");
         assert_eq!((share.latest_share, share.test_share), (0.1, 0.3));
+        assert_eq!(validation("compare --label-fraction 100").label_fraction, Some(100.0));
+        assert_eq!(validation("compare --set validation.label_fraction=0.5").label_fraction, Some(0.5));
         assert_eq!(validation("compare --group firm").kind, ValidationKind::Grouped);
         assert!(Arguments::try_parse_from("b compare --test-from 1 --test-periods 1".split(' ')).is_err());
     }
@@ -391,6 +398,7 @@ mod tests {
         assert!(error("compare --set svm.c").contains("KEY=VALUE"));
         assert!(error("compare --set svm.c=-1").contains("svm.c"));
         assert!(error("compare --threads 0").contains("--threads"));
+        assert!(error("compare --label-fraction 0").contains("label_fraction"));
         assert!(error("compare --models svm,svm").contains("twice"));
         assert_eq!(compare("compare --folds 1").spec().unwrap_err().exit_code(), 2);
     }

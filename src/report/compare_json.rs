@@ -85,19 +85,10 @@ fn pair(c: &crate::evaluation::Comparison) -> Value {
 /// What a fit says about itself, by the documented names.
 fn facts(facts: &FitFacts) -> Value {
     match facts {
-        FitFacts::Dbn {
-            layers,
-            pretrain_epochs,
-            reconstruction_error,
-            best_epochs,
-            rows_before,
-            notices: _,
-            stop_reason: _,
-        } => json!({
+        FitFacts::Dbn { layers, pretrain_epochs, reconstruction_error, best_epochs, .. } => json!({
             "layers": layers, "pretrain_epochs": pretrain_epochs, "reconstruction_error": reconstruction_error,
-            // Of a single net its epoch, of several the mean.
+            // Of several nets the mean, rounded down.
             "best_epoch": best_epochs.iter().sum::<usize>().checked_div(best_epochs.len()).unwrap_or(0),
-            "best_epochs": best_epochs, "rows_before": rows_before,
         }),
         FitFacts::Svm { support_vectors, iterations, objective, max_kkt_violation, stop_reason } => json!({
             "support_vectors": support_vectors, "iterations": iterations, "objective": objective,

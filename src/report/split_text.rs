@@ -48,6 +48,9 @@ pub(super) fn split_text(text: &mut String, splits: &[SplitHolding]) {
         line(text, &sides(&|s| s.enterprises_on_both_sides.unwrap_or(0), "Enterprises on both sides of a split"));
     }
     line(text, &sides(&|s| s.duplicates_on_both_sides, "Rows tested on with an exact copy among those learned from"));
+    if any.withheld > 0 {
+        line(text, &sides(&|s| s.withheld, "Training rows whose label is withheld"));
+    }
     if any.left_out > 0 {
         line(text, &format!("Labelled rows without a period, on neither side: {}", any.left_out));
     }

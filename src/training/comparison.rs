@@ -202,7 +202,14 @@ pub fn compare(
         let curves: Vec<_> = model.folds.iter().map(|f| roc(&f.bad, &f.scored.score)).collect();
         model.roc = mean_roc(&curves, ROC_GRID);
     }
-    Ok(summarise(results, splits.len(), data))
+    let mut comparison = summarise(results, splits.len(), data);
+    if let Some(split) = splits.iter().find(|split| split.withheld > 0) {
+        let (kept, all) = (split.train.len(), split.train.len() + split.withheld);
+        comparison.warnings.push(format!(
+            "Only {kept} of {all} training rows of a split keep their label; the others are learned from without one."
+        ));
+    }
+    Ok(comparison)
 }
 
 /// A lock whose holder may have panicked is still good: every value is written whole.
@@ -342,6 +349,16 @@ fn summarise(models: Vec<ModelResult>, n_splits: usize, data: &Dataset) -> Compa
     for notice in models.iter().flat_map(|m| &m.folds).flat_map(|f| &f.notices) {
         if !warnings.contains(notice) {
             warnings.push(notice.clone());
+        }
+    }
+    for model in &models {
+        for fold in &model.folds {
+            let FitFacts::Dbn { notices, .. } = &fold.facts else { continue };
+            for notice in notices.iter().map(|notice| format!("{}: {notice}", model.kind.title())) {
+                if !warnings.contains(&notice) {
+                    warnings.push(notice);
+                }
+            }
         }
     }
     Comparison { models, n_splits, comparisons, verdict: words, warnings, stopped }

@@ -54,7 +54,7 @@ fn fold(data: &Dataset, sets: &[(&str, &str)]) -> PreparedFold {
     }
     let (train, test) = ((0..ROWS * 3 / 4).collect(), (ROWS * 3 / 4..ROWS).collect());
     let unlabelled = data.unlabelled_rows().into();
-    let split = Split { fold: 0, repeat: 0, train, validation: Vec::new(), test, unlabelled };
+    let split = Split { fold: 0, repeat: 0, train, validation: Vec::new(), test, unlabelled, withheld: 0 };
     prepare(data, &split, &settings.check().unwrap()).unwrap()
 }
 

@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(s.preparation.categories.orders["size"], ["small", "large"]);
         let before = s.clone();
         let unknown = s.set("dbn.depth", "3").unwrap_err();
-        assert!(unknown.to_string().contains("gaussian_rate"), "{unknown}");
+        assert!(unknown.to_string().contains("pre_training"), "{unknown}");
         assert!(matches!(s.set("svm.c", "much"), Err(SettingError::Value { .. })));
         assert!(matches!(s.set("dbn.layers.size", "3"), Err(SettingError::Unknown { .. })));
         assert_eq!(s, before, "a refused value changes nothing");

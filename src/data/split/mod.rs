@@ -7,6 +7,7 @@ mod copies;
 mod date;
 mod error;
 mod grouped;
+mod label_fraction;
 mod out_of_time;
 mod period;
 mod random;
@@ -40,6 +41,8 @@ pub struct Split {
     /// Rows without a label that may be learned from: not those of a tested enterprise (grouped), marked as test (by a
     /// column) or of a tested or unknown period (out of time). Shared by the splits for which they are the same.
     pub unlabelled: Arc<[usize]>,
+    /// How many of `unlabelled` are training rows whose label is withheld, see [`ValidationSettings::label_fraction`].
+    pub withheld: usize,
 }
 
 impl Split {
@@ -60,12 +63,22 @@ pub fn splits(data: &Dataset, settings: &ValidationSettings, seed: u64) -> Resul
     if let Some((field, problem)) = settings.problems().into_iter().next() {
         return Err(SplitError::Setting { field, problem });
     }
-    // Nothing is drawn by these, so nothing repeats.
-    match settings.kind {
-        ValidationKind::Column => return by_column(data).map(|split| vec![split]),
-        ValidationKind::OutOfTime => return out_of_time::out_of_time(data, settings).map(|split| vec![split]),
-        ValidationKind::Holdout | ValidationKind::Kfold | ValidationKind::Grouped => {}
+    let mut splits = match settings.kind {
+        // Nothing is drawn by these, so nothing repeats.
+        ValidationKind::Column => vec![by_column(data)?],
+        ValidationKind::OutOfTime => vec![out_of_time::out_of_time(data, settings)?],
+        ValidationKind::Holdout | ValidationKind::Kfold | ValidationKind::Grouped => drawn(data, settings, seed)?,
+    };
+    if let Some(fraction) = settings.label_fraction {
+        for split in &mut splits {
+            label_fraction::withhold_labels(data, split, fraction, seed);
+        }
     }
+    Ok(splits)
+}
+
+/// The divisions that are drawn at random.
+fn drawn(data: &Dataset, settings: &ValidationSettings, seed: u64) -> Result<Vec<Split>, SplitError> {
     let first = (settings.keep_duplicates_together && settings.kind.is_random()).then(|| first_copies(data));
     let unlabelled: Arc<[usize]> = Arc::from(data.unlabelled_rows());
     let mut splits = Vec::new();
@@ -100,7 +113,7 @@ fn against_rest(
     test.sort_unstable();
     let train: Vec<usize> = data.labelled_rows().into_iter().filter(|row| test.binary_search(row).is_err()).collect();
     check_side(data, fold, "learn from", &train)?;
-    Ok(Split { fold, repeat, train, validation: Vec::new(), test, unlabelled })
+    Ok(Split { fold, repeat, train, validation: Vec::new(), test, unlabelled, withheld: 0 })
 }
 
 fn check_side(data: &Dataset, fold: usize, side: &'static str, rows: &[usize]) -> Result<(), SplitError> {
@@ -134,7 +147,7 @@ fn by_column(data: &Dataset) -> Result<Split, SplitError> {
     check_side(data, 0, "test on", &test)?;
     let validation = train.iter().copied().filter(|&row| parts[row] == Part::Validation).collect();
     let unlabelled = data.unlabelled_rows().into_iter().filter(|&row| parts[row] != Part::Test).collect();
-    Ok(Split { fold: 0, repeat: 0, train, validation, test, unlabelled })
+    Ok(Split { fold: 0, repeat: 0, train, validation, test, unlabelled, withheld: 0 })
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub(super) fn out_of_time(data: &Dataset, settings: &ValidationSettings) -> Resu
         validation: rows(&|position| position < test_from && validation_from.is_some_and(|from| position >= from)),
         test: rows(&|position| position >= test_from),
         unlabelled: Arc::from(data.unlabelled_rows().into_iter().filter(before).collect::<Vec<_>>()),
+        withheld: 0,
     };
     check_side(data, 0, "learn from", &split.train)?;
     check_side(data, 0, "test on", &split.test)?;

@@ -65,6 +65,10 @@ pub struct ValidationSettings {
     /// Whether in k-fold and hold-out validation rows that are equal in every indicator and the label stay on one side.
     /// Default true. The sizes of the parts stay as they are.
     pub keep_duplicates_together: bool,
+    /// How much of the training rows of each split keeps its label, drawn at random and stratified: above 0 to 1 a share
+    /// of each class, above 1 about that many rows; at least one row of each class. The others are learned from as rows
+    /// without a label. Rows tested on are not touched. Default: none, all keep theirs.
+    pub label_fraction: Option<f64>,
 }
 
 impl Default for ValidationSettings {
@@ -80,6 +84,7 @@ impl Default for ValidationSettings {
             latest_share: 0.2,
             keep_enterprises_whole: false,
             keep_duplicates_together: true,
+            label_fraction: None,
         }
     }
 }
@@ -98,6 +103,12 @@ impl ValidationSettings {
             if !(0.01..=0.99).contains(&value) {
                 problems.push((field, format!("must be from 0.01 to 0.99, not {value}")));
             }
+        }
+        if let Some(fraction) = self.label_fraction
+            && !(fraction > 0.0 && fraction <= 1e9)
+        {
+            let problem = format!("must be above 0: a share up to 1, or a number of rows, not {fraction}");
+            problems.push(("label_fraction", problem));
         }
         if self.test_periods == Some(0) {
             problems.push(("test_periods", "must be at least 1".to_owned()));

@@ -36,6 +36,8 @@ pub struct SplitHolding {
     pub validation: Option<Holding>,
     /// Rows tested on.
     pub test: Holding,
+    /// Training rows whose label is withheld; learned from as rows without one.
+    pub withheld: usize,
     /// Labelled rows on neither side: those without a period in out-of-time validation.
     pub left_out: usize,
     /// Enterprises with rows tested on and rows learned from, validation included; `None` without an id column.
@@ -63,7 +65,8 @@ pub fn split_summary(data: &Dataset, splits: &[Split]) -> Vec<SplitHolding> {
             train: part(&train),
             validation: (!split.validation.is_empty()).then(|| part(&split.validation)),
             test: part(&split.test),
-            left_out: labelled - split.train.len() - split.test.len(),
+            withheld: split.withheld,
+            left_out: labelled - split.train.len() - split.withheld - split.test.len(),
             enterprises_on_both_sides: data.enterprise.as_ref().map(|enterprise| {
                 let sides = [&split.train, &split.test].map(|rows| enterprises_of(data, enterprise, rows));
                 sides[0].iter().zip(&sides[1]).filter(|(train, test)| **train && **test).count()

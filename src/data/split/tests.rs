@@ -171,6 +171,7 @@ fn a_column_says_it() {
         validation: vec![2],
         test: vec![1, 5],
         unlabelled: vec![].into(),
+        withheld: 0,
     };
     assert_eq!(splits(&data, &settings(ValidationKind::Column, 5, 3), 0), Ok(vec![expected]));
 
@@ -178,6 +179,31 @@ fn a_column_says_it() {
     let error = splits(&data, &settings(ValidationKind::Column, 5, 1), 0).unwrap_err();
     assert_eq!(error, SplitError::OneSided { fold: 0, side: "learn from", bad: 0, good: 2 });
     assert_eq!(error.to_string(), "fold 1 has 0 bad and 2 other rows to learn from; both are needed");
+}
+
+#[test]
+fn labels_are_withheld_from_training_rows_only_and_by_class() {
+    let data = labels(&("1000000000".repeat(20) + "--"));
+    let all = splits(&data, &settings(ValidationKind::Kfold, 5, 1), 3).unwrap();
+    for (fraction, kept) in [(0.25, [4, 36]), (40.0, [4, 36]), (0.001, [1, 1]), (1.0, [16, 144]), (1e9, [16, 144])] {
+        let fewer = ValidationSettings { label_fraction: Some(fraction), ..settings(ValidationKind::Kfold, 5, 1) };
+        let fewer = splits(&data, &fewer, 3).unwrap();
+        for (all, split) in all.iter().zip(&fewer) {
+            assert_eq!(counts(&data, &split.train), kept, "{fraction}");
+            assert_eq!(split.test, all.test, "rows tested on are not touched");
+            assert_eq!((split.train.len() + split.withheld, split.unlabelled.len()), (160, 2 + split.withheld));
+            assert!(split.train.iter().all(|row| all.train.contains(row) && !split.unlabelled.contains(row)));
+            assert!(split.unlabelled.is_sorted_by(|a, b| a < b));
+            assert!(split.unlabelled.iter().all(|row| !split.test.contains(row)));
+        }
+        assert_eq!(split_summary(&data, &fewer)[0].left_out, 0);
+    }
+    let of = |seed| {
+        let few = ValidationSettings { label_fraction: Some(0.5), ..settings(ValidationKind::Kfold, 2, 2) };
+        splits(&data, &few, seed).unwrap()
+    };
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1), of(2));
 }
 
 #[test]

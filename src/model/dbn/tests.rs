@@ -2,7 +2,7 @@
 
 use super::fine_tuning::FineTuning;
 use super::*;
-use crate::model::network::{Layer, Network, Optimizer, softmax};
+use crate::model::network::{Layer, Network, Optimizer};
 use crate::model::rbm::Visible;
 use crate::model::{ClassWeight, Series};
 use crate::random::stream;
@@ -74,7 +74,7 @@ fn learns_two_moons_and_says_how() {
         let test = moons(400, 2);
         let p = l.classifier().probabilities(test.x.view());
         let right = (0..400).filter(|&i| (p[[i, 1]] > 0.5) == (test.y[i] == 1)).count();
-        assert!(right > 372, "{start:?}: {right} of 400");
+        assert!(right > 350, "{start:?}: {right} of 400");
         let has = |series| points.iter().any(|p| p.series == series);
         assert!(has(Series::LossValidation) && has(Series::AccuracyTraining));
         assert_eq!(has(Series::ReconstructionValidation(1)), start == Start::PreTrained);
@@ -234,15 +234,14 @@ fn class_weights_leave_the_mean_probability_at_the_bad_rate() {
 #[test]
 fn tuning_between_portions_takes_effect() {
     let set = moons(90, 10);
+    let epoch = |l: &mut DbnLearner| while l.advance(&mut |_| ()) == Advance::Within {};
     let mut a = learner(&set, &small(), Start::PreTrained, 1);
     let mut b = learner(&set, &small(), Start::PreTrained, 1);
-    for _ in 0..3 {
-        a.advance(&mut |_| ());
-        b.advance(&mut |_| ());
-    }
-    let changed = Tunables { gaussian_rate: 0.1, ..small().tunables() };
-    b.tune(&changed);
-    a.advance(&mut |_| ());
-    b.advance(&mut |_| ());
+    epoch(&mut a);
+    epoch(&mut b);
+    assert_eq!(a.weights(), b.weights());
+    b.tune(&Tunables { gaussian_rate: 0.1, ..small().tunables() });
+    epoch(&mut a);
+    epoch(&mut b);
     assert_ne!(a.weights(), b.weights());
 }
