@@ -1,7 +1,7 @@
 //! Curves over all thresholds on the score, as points ready to draw.
 
 use super::Summary;
-use super::ranking::{Ranking, Step};
+use crate::model::ranking::{Ranking, Step};
 
 /// ROC curve: points (FPR, TPR) from (0, 0) to (1, 1), whose area is the AUC.
 ///

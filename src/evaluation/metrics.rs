@@ -3,7 +3,7 @@
 //! TP, FP, TN, FN count the rows called bad (pd ≥ t) or good against their true outcome; P = TP + FN, N = TN + FP.
 //! A figure whose formula divides by zero on the rows at hand is `None`, where other libraries often put 0 or 1.
 
-use super::ranking::Ranking;
+use crate::model::ranking::Ranking;
 use serde::{Deserialize, Serialize};
 
 /// The smallest probability that log-loss gives to what really happened: a sure and wrong forecast costs

@@ -8,16 +8,15 @@ mod curves;
 mod difference;
 mod metric;
 mod metrics;
-mod ranking;
 mod summary;
 mod verdict;
 
+pub use crate::model::auc;
 pub use curves::{MeanRocPoint, mean_roc, precision_recall, roc};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
 pub use metric::Metric;
 pub use metrics::{Confusion, Metrics, expected_cost, metrics};
-pub use ranking::auc;
 pub use summary::Summary;
 pub use verdict::{Comparison, Contender, FEWEST_BAD_ROWS, PROBABLE, SURE, Verdict, compare, percent, verdict};

@@ -7,9 +7,11 @@ mod learner;
 pub mod majority;
 pub mod network;
 mod parameters;
+pub(crate) mod ranking;
 pub mod rbm;
 pub mod svm;
 
 pub use learner::*;
 pub use parameters::*;
+pub use ranking::auc;
 pub use svm::ClassWeight;

@@ -35,6 +35,7 @@ use cells::{Reading, Source};
 use column::Column;
 use neighbours::Neighbours;
 use order::Order;
+pub(crate) use quantile::quantile;
 pub use settings::*;
 pub use stages::Stages;
 pub use steps::PreparationStep;

@@ -28,8 +28,8 @@ use self::net_training::{NetTraining, Shown};
 use self::pre_training::{Portion, PreTraining};
 use self::rows::Rows;
 pub use self::settings::{
-    DbnParameters, DbnSettings, FineTuningSettings, MAX_LAYERS, MAX_UNITS, Method, PreTrainingSettings, Top,
-    VisibleUnits,
+    DbnParameters, DbnSettings, EarlyStopping, FineTuningSettings, MAX_LAYERS, MAX_UNITS, Method, PreTrainingSettings,
+    SkipInput, Top, VisibleUnits,
 };
 use super::rbm::{Rbm, Visible};
 use super::{
@@ -149,8 +149,7 @@ impl DbnLearner {
         let parameters = parameters.with_nets(n_nets);
         let settings = &parameters.settings;
         let mut waiting = if n_nets == 1 {
-            let share = if settings.fine_tuning.early_stopping { settings.fine_tuning.validation_share } else { 0.0 };
-            vec![folds::single_rows(set, share, seed)]
+            vec![folds::single_rows(set, settings.fine_tuning.share_set_apart(), seed)]
         } else {
             folds::fold_rows(set, n_nets, seed)
         };

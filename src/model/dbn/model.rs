@@ -100,7 +100,8 @@ mod tests {
     /// A net of one input whose logit of class 1 over class 0 is `slope` times it.
     fn net(slope: f32) -> Net {
         let layer = Layer { w: array![[0.0, slope]], b: array![0.0, 0.0] };
-        Net { network: Network { layers: vec![layer] }, machines: Vec::new(), map: None, log_weights: array![0.0, 0.0] }
+        let network = Network { layers: vec![layer], skip: None };
+        Net { network, machines: Vec::new(), map: None, log_weights: array![0.0, 0.0] }
     }
 
     #[test]

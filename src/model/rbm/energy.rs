@@ -67,12 +67,10 @@ impl Rbm {
     }
 }
 
-/// The logistic function over every element.
+/// The logistic function over every element, all at once where they stand in memory one after another.
 pub(in crate::model) fn logistic_rows(x: &mut ArrayRef2<f32>) {
-    for mut row in x.rows_mut() {
-        match row.as_slice_mut() {
-            Some(row) => kernels::logistic(row),
-            None => row.mapv_inplace(|x| 1.0 / (1.0 + kernels::exp_clamped(-x))),
-        }
+    match x.as_slice_mut() {
+        Some(x) => kernels::logistic(x),
+        None => x.mapv_inplace(|x| 1.0 / (1.0 + kernels::exp_clamped(-x))),
     }
 }

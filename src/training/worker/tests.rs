@@ -118,7 +118,6 @@ fn the_comparison_is_the_same_on_any_number_of_threads() {
 fn stopping_keeps_the_model_so_far_and_ends_the_run() {
     let mut settings = quick();
     settings.dbn.fine_tuning.epochs = Some(10_000);
-    settings.dbn.fine_tuning.patience = 10_000;
     let training = start(&settings, Mode::Run);
     let mut events = Vec::new();
     until(&training, &mut events, |e| history(e).curve(ModelKind::Dbn, Series::LossTraining).len() > 3);
@@ -160,7 +159,6 @@ fn a_comparison_can_be_stopped_and_says_what_its_means_rest_on() {
     let mut settings = quick();
     settings.models = vec![ModelKind::Majority, ModelKind::Dbn];
     settings.dbn.fine_tuning.epochs = Some(10_000);
-    settings.dbn.fine_tuning.patience = 10_000;
     let stop = AtomicBool::new(false);
     let observe = |event: CompareEvent| {
         if let CompareEvent::Cell { model: 1, state: crate::training::CellState::Running(share), .. } = event
@@ -192,7 +190,6 @@ fn a_job_that_panics_is_an_error_and_the_others_are_done() {
 fn an_abandoned_run_ends_by_itself() {
     let mut settings = quick();
     settings.dbn.fine_tuning.epochs = Some(10_000);
-    settings.dbn.fine_tuning.patience = 10_000;
     let data = sample();
     let desired = Desired { mode: Mode::Run, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: false };
     let training = Training::start(Arc::clone(&data), settings.check().unwrap(), desired, Box::new(|| ())).unwrap();

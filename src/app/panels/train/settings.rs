@@ -9,7 +9,7 @@ use crate::app::theme;
 use crate::app::widgets::{Field, segmented};
 use crate::app::workspace::Workspace;
 use crate::model::ClassWeight;
-use crate::model::dbn::DbnSettings;
+use crate::model::dbn::{DbnSettings, EarlyStopping};
 use crate::model::network::Optimizer;
 use crate::model::svm::{KernelKind, SvmSettings};
 use crate::training::RunSettings;
@@ -108,12 +108,14 @@ fn fine_tuning(ui: &mut Ui, dbn: &mut DbnSettings, workspace: &Workspace) {
         .tooltip("Learning rate of back-propagation through all layers")
         .error(workspace.problem("dbn.fine_tuning.rate"))
         .show(ui);
-    automatic(ui, "Epochs", &mut dbn.fine_tuning.epochs, 2000, "Automatic: about 1,600 updates, at least 20 epochs");
+    automatic(ui, "Epochs", &mut dbn.fine_tuning.epochs, 2000, "Automatic: about 2,500 updates, at least 20 epochs");
     choice(ui, "Optimiser", &mut dbn.fine_tuning.optimizer, &[(Optimizer::Adam, "Adam"), (Optimizer::Sgd, "SGD")]);
     class_weight(ui, &mut dbn.fine_tuning.class_weight);
-    let text = "Stop early, keep the best epoch";
-    ui.checkbox(&mut dbn.fine_tuning.early_stopping, text).on_hover_text(
-        "Sets a fifth of the training rows apart, watches the loss on it and keeps the best epoch's weights",
+    choice(
+        ui,
+        "Keep best by",
+        &mut dbn.fine_tuning.early_stopping,
+        &[(EarlyStopping::Loss, "Loss"), (EarlyStopping::Auc, "AUC"), (EarlyStopping::Off, "Off")],
     );
     ui.add_space(4.0);
 }

@@ -5,7 +5,7 @@ mod pre_training;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::fine_tuning::FineTuningSettings;
+pub use self::fine_tuning::{EarlyStopping, FineTuningSettings, SkipInput};
 pub use self::pre_training::{Method, PreTrainingSettings, Top, VisibleUnits};
 use crate::model::{ParameterProblem, Tunables};
 
@@ -96,7 +96,7 @@ impl DbnParameters {
 
     /// Rows per mini-batch of fine-tuning on `rows` rows.
     pub fn fine_tuning_batch(&self, rows: usize) -> usize {
-        batch_for(self.settings.fine_tuning.batch_size, 128, rows)
+        batch_for(self.settings.fine_tuning.batch_size, 256, rows)
     }
 
     /// Epochs of pre-training per layer on `rows` rows.
@@ -107,9 +107,9 @@ impl DbnParameters {
 
     /// Epochs of fine-tuning on `rows` rows.
     pub fn fine_tuning_epochs(&self, rows: usize) -> usize {
-        let chosen = self.settings.fine_tuning.epochs;
-        let updates = if self.settings.nets > 1 { 2500 } else { 1600 };
-        chosen.unwrap_or_else(|| epochs_for(updates, 20, rows, self.fine_tuning_batch(rows)))
+        let settings = &self.settings.fine_tuning;
+        let (updates, least) = settings.planned_updates();
+        settings.epochs.unwrap_or_else(|| epochs_for(updates, least, rows, self.fine_tuning_batch(rows)))
     }
 }
 
@@ -164,8 +164,16 @@ mod tests {
             fine_tuning: FineTuningSettings {
                 epochs: Some(20_000),
                 batch_size: Some(200_000),
+                updates: Some(0),
                 rate: 1.5,
-                patience: 0,
+                warm_up: 0.6,
+                momentum: 1.0,
+                weight_decay: f64::NAN,
+                dropout: 1.0,
+                skip_rate: 0.0,
+                skip_decay: -1.0,
+                label_smoothing: 1.0,
+                patience: Some(0),
                 validation_share: 0.9,
                 ..FineTuningSettings::default()
             },
@@ -189,8 +197,16 @@ mod tests {
             "pre_training.sparsity_cost",
             "pre_training.update_limit",
             "fine_tuning.epochs",
+            "fine_tuning.updates",
             "fine_tuning.batch_size",
             "fine_tuning.rate",
+            "fine_tuning.warm_up",
+            "fine_tuning.momentum",
+            "fine_tuning.weight_decay",
+            "fine_tuning.dropout",
+            "fine_tuning.skip_rate",
+            "fine_tuning.skip_decay",
+            "fine_tuning.label_smoothing",
             "fine_tuning.patience",
             "fine_tuning.validation_share",
         ];
@@ -199,12 +215,19 @@ mod tests {
 
     #[test]
     fn automatic_sizes_follow_the_rows() {
-        let p = DbnSettings { nets: 1, ..DbnSettings::default() }.check().unwrap();
+        let mut settings = DbnSettings::default();
+        let p = settings.check().unwrap();
         let sizes = [240, 1440, 8400, 5].map(|rows| p.pre_training_batch(rows));
         assert_eq!(sizes, [16, 36, 128, 5]);
         assert_eq!(p.pre_training_epochs(1440), 25); // 40 batches an epoch
-        assert_eq!(p.fine_tuning_epochs(160), 160); // 10 batches an epoch
-        assert_eq!(p.clone().with_nets(5).fine_tuning_epochs(160), 250);
+        assert_eq!([240, 8400, 80_000].map(|rows| p.fine_tuning_batch(rows)), [16, 210, 256]);
+        assert_eq!(p.fine_tuning_epochs(160), 250); // 10 batches an epoch
         assert_eq!(p.fine_tuning_epochs(80_000), 20);
+        settings.fine_tuning.early_stopping = EarlyStopping::Off;
+        assert_eq!(settings.check().unwrap().fine_tuning_epochs(160), 160);
+        settings.fine_tuning.updates = Some(95);
+        assert_eq!(settings.check().unwrap().fine_tuning_epochs(160), 10);
+        settings.fine_tuning.epochs = Some(3);
+        assert_eq!(settings.check().unwrap().fine_tuning_epochs(160), 3);
     }
 }

@@ -5,11 +5,11 @@
 
 /// Bad and good rows at or above one threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// Bad rows with score ≥ the threshold: true positives.
-    pub(super) bad: usize,
+    pub(crate) bad: usize,
     /// Good rows with score ≥ the threshold: false positives.
-    pub(super) good: usize,
+    pub(crate) good: usize,
 }
 
 /// Area under the ROC curve of one score, ties counting one half.
@@ -21,7 +21,7 @@ pub fn auc(bad: &[bool], score: &[f64]) -> Option<f64> {
 
 /// The steps of a ranking with at least one bad and one good row.
 #[derive(Clone, Debug)]
-pub(super) struct Ranking {
+pub(crate) struct Ranking {
     /// From (0, 0), above every score, to all rows.
     steps: Vec<Step>,
     /// All rows, both counts at least 1.
@@ -31,7 +31,7 @@ pub(super) struct Ranking {
 impl Ranking {
     /// Ranks the rows. `None` where there is nothing to rank: only one class, a score that is NaN, or unequal lengths.
     /// Infinite scores are ranked like any other.
-    pub(super) fn new(bad: &[bool], score: &[f64]) -> Option<Self> {
+    pub(crate) fn new(bad: &[bool], score: &[f64]) -> Option<Self> {
         if bad.len() != score.len() || score.iter().any(|s| s.is_nan()) {
             return None;
         }
@@ -51,32 +51,32 @@ impl Ranking {
     }
 
     /// The steps, from (0, 0) to [`Self::total`].
-    pub(super) fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }
 
     /// Bad and good rows over all.
-    pub(super) fn total(&self) -> Step {
+    pub(crate) fn total(&self) -> Step {
         self.total
     }
 
     /// Area under the ROC curve: the share of (bad, good) pairs in which the bad row has the higher score, a tie
     /// counting one half. This is the rank formula (R − P(P+1)/2) / (P·N) with R the bad rows' sum of mid-ranks,
     /// gathered step by step.
-    pub(super) fn auc(&self) -> f64 {
+    pub(crate) fn auc(&self) -> f64 {
         let doubled: f64 =
             self.steps.windows(2).map(|w| (w[1].good - w[0].good) as f64 * (w[0].bad + w[1].bad) as f64).sum();
         doubled / (2.0 * self.total.bad as f64 * self.total.good as f64)
     }
 
     /// Two-sample Kolmogorov–Smirnov statistic: the largest |TPR − FPR| over all thresholds.
-    pub(super) fn ks(&self) -> f64 {
+    pub(crate) fn ks(&self) -> f64 {
         let (p, n) = (self.total.bad as f64, self.total.good as f64);
         self.steps.iter().map(|s| (s.bad as f64 / p - s.good as f64 / n).abs()).fold(0.0, f64::max)
     }
 
     /// Average precision: Σ (Rₖ − Rₖ₋₁)·Pₖ, recall R and precision P at step k; no interpolation.
-    pub(super) fn average_precision(&self) -> f64 {
+    pub(crate) fn average_precision(&self) -> f64 {
         let gained: f64 = self
             .steps
             .windows(2)

@@ -1,0 +1,169 @@
+//! The gradient of the loss in every weight of a net, by back-propagation through the whole stack.
+//!
+//! The loss of a batch is the mean over its rows of `w_y·Σ_k q_k·(−ln p_k)`, w the class weights, q the label or, smoothed
+//! by ε, `(1 − ε)·[k = y] + ε/K`. Dropout (Srivastava et al. 2014, inverted): each hidden unit of each row is 0 with
+//! probability d, else its activation over 1 − d, so that its mean stays and predicting needs no correction.
+
+use ndarray::{Array2, ArrayRef2, ArrayViewMut2, Zip, s};
+
+use super::{Layer, Network};
+use crate::model::kernels::{self, Lanes};
+use crate::model::rbm::logistic_rows;
+
+/// What is minimised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// Weight of each class, `n_classes`.
+    pub class_weights: Vec<f32>,
+    /// ε, in [0, 1).
+    pub label_smoothing: f32,
+}
+
+/// A number for every weight of a net.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    /// As [`Network::layers`].
+    pub layers: Vec<Layer>,
+    /// As [`super::Skip::w`].
+    pub skip: Option<Array2<f32>>,
+}
+
+/// Draws which hidden units take no part.
+#[derive(Clone, Debug)]
+struct Dropout {
+    /// Probability that a unit takes part.
+    keep: f32,
+    lanes: Lanes,
+    /// `keep` for each unit of each row of the largest layer.
+    probabilities: Vec<f32>,
+    drawn: Vec<f32>,
+}
+
+/// Back-propagation with its scratch space, so that a batch allocates nothing.
+#[derive(Clone, Debug)]
+pub struct BackPropagation {
+    objective: Objective,
+    dropout: Option<Dropout>,
+    /// Outputs per layer for up to a batch of rows, `(batch, n_out)`, after dropout; of the last layer its logits.
+    outputs: Vec<Array2<f32>>,
+    deltas: Vec<Array2<f32>>,
+    /// The encoded rows, `(batch, width)`, and what the skip input adds to the logits, `(batch, n_classes)`.
+    skip: Option<(Array2<f32>, Array2<f32>)>,
+    gradient: Gradient,
+}
+
+impl BackPropagation {
+    /// Scratch space for batches of up to `batch` rows. `dropout` is the share of hidden units that are left out, in
+    /// [0, 1), drawn from `lanes`.
+    pub fn new(network: &Network, batch: usize, objective: Objective, dropout: f32, lanes: Lanes) -> Self {
+        let rows = || network.layers.iter().map(|l| Array2::zeros((batch, l.b.len()))).collect::<Vec<_>>();
+        let hidden = &network.layers[..network.layers.len().saturating_sub(1)];
+        let most = batch * hidden.iter().map(|l| l.b.len()).max().unwrap_or(0);
+        let keep = 1.0 - dropout;
+        let drawn = vec![0.0; most];
+        let skip = network.skip.as_ref();
+        Self {
+            objective,
+            dropout: (dropout > 0.0).then(|| Dropout { keep, lanes, probabilities: vec![keep; most], drawn }),
+            outputs: rows(),
+            deltas: rows(),
+            skip: skip.map(|s| (Array2::zeros((batch, s.w.ncols())), Array2::zeros((batch, s.w.nrows())))),
+            gradient: Gradient {
+                layers: network.layers.iter().map(Layer::zeros_like).collect(),
+                skip: skip.map(|s| Array2::zeros(s.w.raw_dim())),
+            },
+        }
+    }
+
+    /// Gradient of the loss of the batch `x` `(n_rows, n_inputs)`, `y` `n_rows` classes, over its own number of rows, so
+    /// that a short last batch weighs what it should.
+    pub fn gradient(&mut self, network: &Network, x: &ArrayRef2<f32>, y: &[usize]) -> &Gradient {
+        self.forward(network, x);
+        self.output_delta(network, y);
+        self.backward(network, x);
+        &self.gradient
+    }
+
+    fn forward(&mut self, network: &Network, x: &ArrayRef2<f32>) {
+        let n = x.nrows();
+        let last = network.layers.len() - 1;
+        for (l, layer) in network.layers.iter().enumerate() {
+            let (below, here) = self.outputs.split_at_mut(l);
+            let below = below.last().map_or(x.view(), |outputs| outputs.slice(s![..n, ..]));
+            let mut out = here[0].slice_mut(s![..n, ..]);
+            kernels::affine(&below, &layer.w, &layer.b, &mut out);
+            if l < last {
+                logistic_rows(&mut out);
+                if let Some(dropout) = &mut self.dropout {
+                    dropout.apply(out);
+                }
+            }
+        }
+        if let (Some(skip), Some((encoded, added))) = (&network.skip, &mut self.skip) {
+            let (mut encoded, mut added) = (encoded.slice_mut(s![..n, ..]), added.slice_mut(s![..n, ..]));
+            skip.encoding.write(x, &mut encoded);
+            kernels::product_transposed(&encoded, &skip.w, &mut added);
+            let mut logits = self.outputs[last].slice_mut(s![..n, ..]);
+            logits += &added;
+        }
+    }
+
+    /// Of the loss in the logits: `w_y·(p − q)/n_rows`.
+    fn output_delta(&mut self, network: &Network, y: &[usize]) {
+        let last = network.layers.len() - 1;
+        let n = y.len();
+        let mut delta = self.deltas[last].slice_mut(s![..n, ..]);
+        delta.assign(&self.outputs[last].slice(s![..n, ..]));
+        let smoothing = self.objective.label_smoothing;
+        let everywhere = smoothing / delta.ncols() as f32;
+        for (mut row, &y) in delta.rows_mut().into_iter().zip(y) {
+            let top = row.fold(f32::NEG_INFINITY, |top, &z| top.max(z));
+            row.mapv_inplace(|z| kernels::exp_clamped(z - top));
+            let sum = row.sum();
+            let weight = self.objective.class_weights[y] / n as f32;
+            row.mapv_inplace(|p| weight * (p / sum - everywhere));
+            row[y] -= weight * (1.0 - smoothing);
+        }
+    }
+
+    fn backward(&mut self, network: &Network, x: &ArrayRef2<f32>) {
+        let n = x.nrows();
+        let last = network.layers.len() - 1;
+        let keep = self.dropout.as_ref().map_or(1.0, |dropout| dropout.keep);
+        for l in (0..=last).rev() {
+            let (lower, here) = self.deltas.split_at_mut(l);
+            let delta = here[0].slice(s![..n, ..]);
+            let gradient = &mut self.gradient.layers[l];
+            if let Some(below) = l.checked_sub(1) {
+                let h = self.outputs[below].slice(s![..n, ..]);
+                kernels::transposed_product(1.0, &h, &delta, 0.0, &mut gradient.w);
+                let mut down = lower[below].slice_mut(s![..n, ..]);
+                kernels::product_transposed(&delta, &network.layers[l].w, &mut down);
+                // With h = σm/keep where a unit took part, σm·(1 − σm)/keep is h·(1 − keep·h); elsewhere both are 0.
+                Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= h * (1.0 - keep * h));
+            } else {
+                kernels::transposed_product(1.0, x, &delta, 0.0, &mut gradient.w);
+            }
+            gradient.b.fill(0.0);
+            for row in delta.rows() {
+                gradient.b += &row;
+            }
+        }
+        if let (Some((encoded, _)), Some(gradient)) = (&self.skip, &mut self.gradient.skip) {
+            let delta = self.deltas[last].slice(s![..n, ..]);
+            kernels::transposed_product(1.0, &delta, &encoded.slice(s![..n, ..]), 0.0, gradient);
+        }
+    }
+}
+
+impl Dropout {
+    /// Leaves units of the activations `h` `(n_rows, n_units)` out.
+    fn apply(&mut self, mut h: ArrayViewMut2<'_, f32>) {
+        let drawn = &mut self.drawn[..h.len()];
+        kernels::draw_bernoulli(&mut self.lanes, &self.probabilities[..drawn.len()], drawn);
+        let scale = 1.0 / self.keep;
+        for (h, &takes_part) in h.iter_mut().zip(&*drawn) {
+            *h *= scale * takes_part;
+        }
+    }
+}

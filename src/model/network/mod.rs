@@ -1,0 +1,119 @@
+//! The stack as a feed-forward net (MATH §4).
+//!
+//! Hidden layers are logistic, `h_ℓ = σm(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`; the output is a softmax over K classes of
+//! `h·V + d`, or with a skip input, which leads past the hidden layers, of `h·V + d + e(x)·Sᵀ`.
+
+mod back_propagation;
+mod descent;
+mod encoding;
+mod measures;
+mod schedule;
+
+use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use serde::{Deserialize, Serialize};
+
+pub use self::back_propagation::{BackPropagation, Gradient, Objective};
+pub use self::descent::{Descent, DescentSettings, Optimizer};
+pub use self::encoding::Encoding;
+pub use self::measures::Measures;
+pub use self::schedule::RateSchedule;
+use super::kernels;
+use super::rbm::logistic_rows;
+
+/// One affine layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Weights, `(n_in, n_out)`.
+    pub w: Array2<f32>,
+    /// Biases, `n_out`.
+    pub b: Array1<f32>,
+}
+
+impl Layer {
+    fn zeros_like(other: &Self) -> Self {
+        Self { w: Array2::zeros(other.w.raw_dim()), b: Array1::zeros(other.b.raw_dim()) }
+    }
+}
+
+/// A way from the inputs to the output layer past the hidden ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skip {
+    /// What is made of a row first.
+    pub encoding: Encoding,
+    /// Weights S, `(n_classes, width)`: one row a class, since a product over the long side is the fast one.
+    pub w: Array2<f32>,
+}
+
+/// Logistic hidden layers, one softmax output layer, the last, and perhaps a skip input to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// From the inputs up, at least one; the last one is the output layer.
+    pub layers: Vec<Layer>,
+    /// The way past the hidden layers.
+    pub skip: Option<Skip>,
+}
+
+/// Rows that are computed together: enough for fast products, few enough to stay in the cache.
+const BLOCK: usize = 256;
+
+impl Network {
+    /// Logits of the output layer for rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`. Nothing is dropped out.
+    pub fn logits(&self, x: &ArrayRef2<f32>) -> Array2<f32> {
+        let mut logits = Array2::zeros((x.nrows(), self.layers.last().map_or(0, |layer| layer.b.len())));
+        for (x, mut logits) in x.axis_chunks_iter(Axis(0), BLOCK).zip(logits.axis_chunks_iter_mut(Axis(0), BLOCK)) {
+            let hidden = self.hidden(&x);
+            if let Some(output) = self.layers.last() {
+                let below = hidden.last().map_or(x, |h| h.view());
+                kernels::affine(&below, &output.w, &output.b, &mut logits);
+            }
+            if let Some(skip) = &self.skip {
+                let mut encoded = Array2::zeros((x.nrows(), skip.w.ncols()));
+                let mut added = Array2::zeros(logits.raw_dim());
+                skip.encoding.write(&x, &mut encoded);
+                kernels::product_transposed(&encoded, &skip.w, &mut added);
+                logits += &added;
+            }
+        }
+        logits
+    }
+
+    /// Activations of the hidden layers for rows `x` `(n_rows, n_inputs)`, from the lowest: `(n_rows, n_units)` each.
+    pub fn hidden(&self, x: &ArrayRef2<f32>) -> Vec<Array2<f32>> {
+        let mut hidden: Vec<Array2<f32>> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers[..self.layers.len().saturating_sub(1)] {
+            let mut out = Array2::zeros((x.nrows(), layer.b.len()));
+            kernels::affine(&hidden.last().map_or(x.view(), |h| h.view()), &layer.w, &layer.b, &mut out);
+            logistic_rows(&mut out);
+            hidden.push(out);
+        }
+        hidden
+    }
+
+    /// Largest absolute weight or bias; NaN when any is not a number.
+    pub fn largest(&self) -> f32 {
+        let layers = self.layers.iter().flat_map(|l| l.w.iter().chain(&l.b));
+        let all = layers.chain(self.skip.iter().flat_map(|skip| &skip.w));
+        all.fold(0.0, |m, x| if x.is_nan() || x.abs() > m { x.abs() } else { m })
+    }
+
+    /// Number of weights and biases.
+    pub fn n_parameters(&self) -> usize {
+        let layers: usize = self.layers.iter().map(|l| l.w.len() + l.b.len()).sum();
+        layers + self.skip.as_ref().map_or(0, |skip| skip.w.len())
+    }
+}
+
+/// P(class | row) of logits `(n_rows, n_classes)`, in f64, without overflow.
+pub fn softmax(logits: Array2<f32>) -> Array2<f64> {
+    let mut p = logits.mapv_into_any(f64::from);
+    for mut row in p.rows_mut() {
+        let top = row.fold(f64::NEG_INFINITY, |m, &z| m.max(z));
+        row.mapv_inplace(|z| (z - top).exp());
+        let sum = row.sum();
+        row /= sum;
+    }
+    p
+}
+
+#[cfg(test)]
+mod tests;
