@@ -1,20 +1,21 @@
 //! Persistent Markov chains, at one temperature or at several that swap (parallel tempering).
 //!
-//! The machine at inverse temperature β has the weights βW and the biases as they are: at β = 0 its units are
-//! independent and a chain goes anywhere in one step. Neighbours at β and β' swap their states with probability
-//! `min(1, exp((β − β')(S' − S)))`, where `S = v̂ᵀWh`.
+//! At inverse temperature β every term of the energy is scaled by β but the squares of Gaussian units, without which they
+//! would have no density: at β = 0 binary units are fair coins, and a chain goes anywhere in one step. Neighbours at β and
+//! β' swap their states with probability `min(1, exp((β − β')(S' − S)))`, where S is what β scales: `v̂ᵀWh`, and `b·v` and
+//! `c·h` of binary units.
 
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis, s};
 
-use super::Hidden;
 use super::conditionals::{Conditionals, draw_from_inputs, flat, flat_row, means_from_inputs};
+use super::{Hidden, Rbm};
 use crate::model::kernels::{self, Lanes};
 
 /// The chains of one machine: all temperatures in one array, the coldest first.
 #[derive(Clone, Debug)]
 pub(super) struct Chains {
     /// Chains of each temperature.
-    n_chains: usize,
+    each: usize,
     /// Inverse temperatures from 1 down to 0.
     betas: Vec<f32>,
     v: Array2<f32>,
@@ -23,6 +24,9 @@ pub(super) struct Chains {
     h_mean: Array2<f32>,
     h: Array2<f32>,
     no_bias: Array1<f32>,
+    /// Biases at one temperature.
+    b: Array1<f32>,
+    c: Array1<f32>,
     started: bool,
     /// Neighbours swap in turn: first with second, third with fourth; next time second with third.
     odd: bool,
@@ -34,13 +38,15 @@ impl Chains {
         let rows = n_chains * temperatures;
         let betas = (0..temperatures).map(|t| 1.0 - t as f32 / (temperatures.max(2) - 1) as f32).collect();
         Self {
-            n_chains,
+            each: n_chains,
             betas,
             v: Array2::zeros((rows, n)),
             input: Array2::zeros((if temperatures > 1 { rows } else { 0 }, m)),
             h_mean: Array2::zeros((rows, m)),
             h: Array2::zeros((rows, m)),
             no_bias: Array1::zeros(m),
+            b: Array1::zeros(n),
+            c: Array1::zeros(m),
             started: false,
             odd: false,
         }
@@ -71,40 +77,49 @@ impl Chains {
             }
         }
         if self.betas.len() > 1 {
-            self.swap(machine.rbm.hidden, lanes);
-            let mut mean = self.h_mean.slice_mut(s![..self.n_chains, ..]);
-            mean.assign(&self.input.slice(s![..self.n_chains, ..]));
+            self.swap(machine.rbm, lanes);
+            let mut mean = self.h_mean.slice_mut(s![..self.each, ..]);
+            mean.assign(&self.input.slice(s![..self.each, ..]));
             mean += &machine.rbm.c;
             means_from_inputs(machine.rbm.hidden, flat(&mut mean));
         }
-        (self.v.slice(s![..self.n_chains, ..]), self.h_mean.slice(s![..self.n_chains, ..]))
+        (self.v.slice(s![..self.each, ..]), self.h_mean.slice(s![..self.each, ..]))
     }
 
     fn sweep_tempered(&mut self, machine: &Conditionals<'_>, lanes: &mut Lanes) {
         let rbm = machine.rbm;
         kernels::product_transposed(&self.h, &rbm.w, &mut self.v);
-        for (r, mut row) in self.v.rows_mut().into_iter().enumerate() {
-            machine.add_bias(&rbm.b, self.betas[r / self.n_chains], &mut row);
+        for (&beta, mut of_beta) in self.betas.iter().zip(self.v.axis_chunks_iter_mut(Axis(0), self.each)) {
+            for (i, b) in self.b.iter_mut().enumerate() {
+                *b = if rbm.is_gaussian(i) { rbm.b[i] } else { beta * rbm.b[i] };
+            }
+            for mut row in of_beta.rows_mut() {
+                machine.add_bias(&self.b, beta, &mut row);
+            }
         }
         machine.visible_from_inputs(&mut self.v);
         machine.draw_visible(lanes, &mut self.v);
         kernels::affine(&self.v, machine.up_weights(), &self.no_bias, &mut self.input);
-        for (r, (mut mean, input)) in self.h_mean.rows_mut().into_iter().zip(self.input.rows()).enumerate() {
-            mean.assign(&rbm.c);
-            mean.scaled_add(self.betas[r / self.n_chains], &input);
+        self.h_mean.assign(&self.input);
+        for (&beta, mut of_beta) in self.betas.iter().zip(self.h_mean.axis_chunks_iter_mut(Axis(0), self.each)) {
+            self.c.assign(&rbm.c);
+            self.c *= if rbm.hidden == Hidden::Gaussian { 1.0 } else { beta };
+            for mut row in of_beta.rows_mut() {
+                row.zip_mut_with(&self.c, |x, c| *x = c + beta * *x);
+            }
         }
         draw_from_inputs(rbm.hidden, lanes, flat(&mut self.h_mean), flat(&mut self.h));
     }
 
-    fn swap(&mut self, hidden: Hidden, lanes: &mut Lanes) {
-        if hidden == Hidden::Rectified {
+    fn swap(&mut self, rbm: &Rbm, lanes: &mut Lanes) {
+        if rbm.hidden == Hidden::Rectified {
             return;
         }
         for t in (usize::from(self.odd)..self.betas.len() - 1).step_by(2) {
-            for chain in 0..self.n_chains {
-                let (cold, hot) = (t * self.n_chains + chain, (t + 1) * self.n_chains + chain);
-                let coupling = |r: usize| self.input.row(r).dot(&self.h.row(r));
-                let gain = (self.betas[t] - self.betas[t + 1]) * (coupling(hot) - coupling(cold));
+            for chain in 0..self.each {
+                let (cold, hot) = (t * self.each + chain, (t + 1) * self.each + chain);
+                let gain = (self.betas[t] - self.betas[t + 1])
+                    * (self.scaled_by_beta(rbm, hot) - self.scaled_by_beta(rbm, cold));
                 let mut accepted = [0.0];
                 kernels::draw_bernoulli(lanes, &[gain.min(0.0).exp()], &mut accepted);
                 if accepted[0] > 0.0 {
@@ -116,5 +131,13 @@ impl Chains {
             }
         }
         self.odd = !self.odd;
+    }
+
+    /// S of one chain.
+    fn scaled_by_beta(&self, rbm: &Rbm, chain: usize) -> f32 {
+        let (v, h) = (self.v.row(chain), self.h.row(chain));
+        let of_visible: f32 = (0..v.len()).filter(|&i| !rbm.is_gaussian(i)).map(|i| rbm.b[i] * v[i]).sum();
+        let of_hidden = if rbm.hidden == Hidden::Gaussian { 0.0 } else { rbm.c.dot(&h) };
+        self.input.row(chain).dot(&h) + of_visible + of_hidden
     }
 }

@@ -1,6 +1,6 @@
 //! p(h | v) and p(v | h): means, and draws from them, for whole batches.
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, Zip};
 
 use super::{Hidden, Rbm, Visible};
 use crate::model::kernels::{self, Lanes};
@@ -83,12 +83,12 @@ impl<'a> Conditionals<'a> {
         self.visible_from_inputs(mean);
     }
 
-    /// Turns W·h of one row into the input b + βσ·W·h of its visible units, at inverse temperature β.
-    pub(super) fn add_bias(&self, b: &Array1<f32>, beta: f32, row: &mut ndarray::ArrayRef1<f32>) {
+    /// Turns W·h of one row into the input b + βσ·W·h of its visible units: β = 1 in the machine itself.
+    pub(super) fn add_bias(&self, b: &Array1<f32>, beta: f32, row: &mut ArrayRef1<f32>) {
         match self.scale {
             None => row.zip_mut_with(b, |x, &b| *x = b + beta * *x),
             Some(scale) => {
-                ndarray::Zip::from(row).and(b).and(&scale.sigma).for_each(|x, &b, &sigma| *x = b + beta * sigma * *x);
+                Zip::from(row).and(b).and(&scale.sigma).for_each(|x, &b, &sigma| *x = b + beta * sigma * *x);
             }
         }
     }
@@ -167,7 +167,7 @@ impl Rbm {
     /// noise (NH10).
     pub fn hidden_into(&self, v: &ArrayRef2<f32>, h: &mut ArrayRef2<f32>) {
         if h.is_standard_layout() {
-            kernels::affine(v, &*self.up_weights(), &self.c, h);
+            kernels::affine(v, &self.up_weights(), &self.c, h);
             means_from_inputs(self.hidden, flat(h));
         } else {
             h.assign(&self.hidden_mean(v));
@@ -292,6 +292,6 @@ pub(super) fn flat(x: &mut ArrayRef2<f32>) -> &mut [f32] {
 }
 
 /// The numbers of one row of a scratch array.
-pub(super) fn flat_row(row: &mut ndarray::ArrayRef1<f32>) -> &mut [f32] {
+pub(super) fn flat_row(row: &mut ArrayRef1<f32>) -> &mut [f32] {
     row.as_slice_mut().expect("rows of scratch arrays are contiguous")
 }

@@ -9,7 +9,7 @@ use crate::model::kernels::Momentum;
 
 /// The gradient of z = ln σ² (Cho, Ilin, Raiko, 2011).
 ///
-/// `−∂E/∂z_i = (v_i − b_i)²/2σ_i² − v_i (W·h)_i/2σ_i`. In the negative phase v_i given h is integrated out, which leaves
+/// `−∂E/∂z_i = (v_i − b_i)²/2σ_i² − v_i (W·h)_i/2σ_i`. In the negative phase v given h is integrated out, which leaves
 /// `½ − b_i (W·h)_i/2σ_i`: linear in h, so that the mean of h over the batch is all that it takes, and right whether the
 /// reconstruction is drawn or not.
 #[derive(Clone, Debug)]

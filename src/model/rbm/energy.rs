@@ -18,7 +18,7 @@ impl Rbm {
             return None;
         }
         let mut input = Array2::zeros((v.nrows(), self.n_hidden()));
-        kernels::affine(v, &*self.up_weights(), &self.c, &mut input);
+        kernels::affine(v, &self.up_weights(), &self.c, &mut input);
         let visible = self.visible_energy(v);
         Some(Zip::from(&visible).and(input.rows()).map_collect(|visible, x| visible - self.hidden_term(&x)))
     }

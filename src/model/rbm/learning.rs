@@ -191,10 +191,15 @@ impl ContrastiveDivergence {
 
     /// One update: Δ = m·Δ + r·(g − d·W), W += Δ (MATH §3, eq. 3 in its standard form); log σ² at a tenth of the rate.
     pub fn update(&mut self, rbm: &mut Rbm, v: &ArrayRef2<f32>, step: &CdStep, lanes: &mut Lanes) {
+        self.gradient(rbm, v, step, lanes);
+        self.follow(rbm, step);
+    }
+
+    /// The step of [`Self::update`] along the gradient that stands in `g_w`, `g_b`, `g_c`.
+    pub fn follow(&mut self, rbm: &mut Rbm, step: &CdStep) {
         if !rbm.w.is_standard_layout() {
             rbm.w = rbm.w.as_standard_layout().into_owned();
         }
-        self.gradient(rbm, v, step, lanes);
         let CdStep { rate, momentum, weight_cost, .. } = *step;
         let weights = Momentum { rate, momentum, weight_cost };
         match self.options.update_limit {

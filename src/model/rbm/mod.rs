@@ -14,11 +14,16 @@
 //!
 //! This module knows rows of numbers, not layers, epochs or schedules: those are the caller's.
 
+mod ais;
 mod chains;
 mod clamped;
 mod conditionals;
 mod corrections;
 mod energy;
+mod enumeration;
+mod exact;
+mod gaussian;
+mod joint;
 mod learning;
 mod monitors;
 mod spectrum;
@@ -29,8 +34,11 @@ use ndarray::{Array1, Array2, ArrayRef2, Axis};
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+pub use self::ais::{Ais, AisEstimate, Direction};
 pub use self::clamped::ClampedGibbs;
 pub(super) use self::energy::logistic_rows;
+pub use self::exact::{Exact, Gradient, MAX_ENUMERATED};
+pub use self::joint::{JointRbm, join};
 pub use self::learning::{CdOptions, CdStep, ContrastiveDivergence, NegativePhase, Sparsity, longest_row};
 pub use self::monitors::{DeadUnits, dead_units, saturation};
 use crate::random::Stream;
@@ -193,16 +201,14 @@ impl Rbm {
 
     /// Weights of the way up, W/σ, `(n_visible, n_hidden)`.
     fn up_weights(&self) -> Cow<'_, Array2<f32>> {
-        match &self.log_variance {
-            None => Cow::Borrowed(&self.w),
-            Some(_) => {
-                let mut w = self.w.clone();
-                for (i, mut row) in w.rows_mut().into_iter().enumerate() {
-                    row /= self.sigma(i);
-                }
-                Cow::Owned(w)
-            }
+        if self.log_variance.is_none() {
+            return Cow::Borrowed(&self.w);
         }
+        let mut w = self.w.clone();
+        for (i, mut row) in w.rows_mut().into_iter().enumerate() {
+            row /= self.sigma(i);
+        }
+        Cow::Owned(w)
     }
 
     /// The machine as a feed-forward layer: weights W/σ `(n_visible, n_hidden)` and biases c, so that `x·W' + c'` through

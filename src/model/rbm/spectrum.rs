@@ -11,7 +11,7 @@ impl Rbm {
     /// Largest singular value of the rows of W that belong to Gaussian visible units, where the hidden units are Gaussian
     /// too; `None` for every other machine, which is a density whatever its weights. Below 1 it is one (MATH §2).
     ///
-    /// Power iteration on WᵀW from a fixed start comes from below and is exact within about 1e-4; a Frobenius norm below
+    /// Power iteration on `Wᵀ·W` from a fixed start comes from below and is exact within about 1e-4; a Frobenius norm below
     /// 1, which bounds the value from above, is given in its place where that settles the question at once.
     pub fn coupling(&self) -> Option<f64> {
         if self.hidden != Hidden::Gaussian || !(0..self.n_visible()).any(|i| self.is_gaussian(i)) {

@@ -2,7 +2,6 @@
 
 use ndarray::array;
 
-use super::super::conditionals::{Conditionals, Scale};
 use super::*;
 
 #[test]
@@ -111,41 +110,6 @@ fn wide_rows_are_drawn_to_their_ends() {
     for (i, &x) in v.row(0).iter().enumerate() {
         assert!(if i % 2 == 0 { x == 1.0 } else { x != 200.0 && (x - 200.0).abs() < 20.0 }, "{i} {x}");
     }
-}
-
-/// `n` states of the visible side exactly from p(v), by enumeration of h.
-fn exact_samples(rbm: &Rbm, n: usize) -> Array2<f32> {
-    let all = states(rbm.n_hidden());
-    let mut random = stream(17, Purpose::PreTraining, 9);
-    let log_p: Vec<f64> = all
-        .iter()
-        .map(|h| {
-            // ln ∫ e^{−E(v, h)} dv, unit by unit.
-            let of_unit = |i: usize| {
-                let a: f64 = h.iter().enumerate().map(|(j, h)| f64::from(rbm.w[[i, j]]) * h).sum();
-                let (b, sigma) = (f64::from(rbm.b[i]), wide_sigma(rbm, i));
-                if rbm.is_gaussian(i) { b / sigma * a + a * a / 2.0 } else { (b + a).exp().ln_1p() }
-            };
-            let bias: f64 = h.iter().zip(&rbm.c).map(|(h, &c)| h * f64::from(c)).sum();
-            bias + (0..rbm.n_visible()).map(of_unit).sum::<f64>()
-        })
-        .collect();
-    let z = log_sum_exp(&log_p);
-    let mut h = Array2::zeros((n, rbm.n_hidden()));
-    for mut row in h.rows_mut() {
-        let mut u: f64 = random.random();
-        let chosen = log_p.iter().position(|log_p| {
-            u -= (log_p - z).exp();
-            u < 0.0
-        });
-        row.assign(&Array1::from_iter(all[chosen.unwrap_or(0)].iter().map(|&h| h as f32)));
-    }
-    let scale = Scale::of(rbm);
-    let conditionals = Conditionals::new(rbm, scale.as_ref());
-    let mut v = Array2::zeros((n, rbm.n_visible()));
-    conditionals.visible_means(&h, &mut v);
-    conditionals.draw_visible(&mut lanes(18), &mut v);
-    v
 }
 
 #[test]

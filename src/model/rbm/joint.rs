@@ -1,0 +1,159 @@
+//! The top machine of a deep belief network, trained on features and the one-hot label together (H06).
+//!
+//! `E(v, y, h) = E(v, h) − d_y − U_y·h`: K label units beside the features, one of which is on. The labels are the last K
+//! visible units of an ordinary [`Rbm`], a softmax group there, so that every kind of chain and update is the same. What
+//! is here is what only a label makes possible: `p(y | x) ∝ e^{−F(x, y)}` exactly, its own gradient, and rows of a class.
+
+use ndarray::{Array1, Array2, ArrayRef2, Axis, Slice, s};
+use serde::{Deserialize, Serialize};
+
+use super::conditionals::means_from_inputs;
+use super::{ClampedGibbs, ContrastiveDivergence, Hidden, Rbm, Visible};
+use crate::model::kernels::{self, Lanes};
+use crate::random::Stream;
+
+/// A machine whose last visible units are the label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JointRbm {
+    rbm: Rbm,
+}
+
+impl JointRbm {
+    /// A machine before training on rows `x` `(n_rows, n_features)` of classes `y` in `0..n_classes`, `n_classes` ≥ 1: as
+    /// [`Rbm::new`], with the log share of each class as the bias of its label unit.
+    pub fn new(
+        visible: Visible,
+        n_hidden: usize,
+        x: &ArrayRef2<f32>,
+        y: &[usize],
+        n_classes: usize,
+        random: &mut Stream,
+    ) -> Self {
+        let mut rows = Array2::zeros((x.nrows(), x.ncols() + n_classes));
+        join(x, y, &mut rows);
+        let mut rbm = Rbm::new(visible, n_hidden, &rows, random);
+        for class in 0..n_classes {
+            let count = y.iter().filter(|&&y| y == class).count();
+            rbm.b[x.ncols() + class] = (count.max(1) as f32 / y.len().max(1) as f32).ln();
+        }
+        rbm.n_classes = n_classes;
+        Self { rbm }
+    }
+
+    /// The machine over features and label units.
+    pub fn rbm(&self) -> &Rbm {
+        &self.rbm
+    }
+
+    /// The same, to be trained: by [`ContrastiveDivergence`] on rows that [`join`] makes.
+    pub fn rbm_mut(&mut self) -> &mut Rbm {
+        &mut self.rbm
+    }
+
+    /// Number of classes.
+    pub fn n_classes(&self) -> usize {
+        self.rbm.n_classes
+    }
+
+    /// p(y | x) of rows `x` `(n_rows, n_features)` by free energy, exactly: `(n_rows, n_classes)`. `None` for rectified
+    /// hidden units. It is also what stands in the label units of a row without a label.
+    pub fn probabilities(&self, x: &ArrayRef2<f32>) -> Option<Array2<f64>> {
+        if self.rbm.hidden == Hidden::Rectified {
+            return None;
+        }
+        let inputs = self.inputs(x);
+        let mut p = Array2::zeros((x.nrows(), self.n_classes()));
+        let mut of_class = Array1::zeros(self.rbm.n_hidden());
+        for (input, mut p) in inputs.rows().into_iter().zip(p.rows_mut()) {
+            for (class, p) in p.iter_mut().enumerate() {
+                let unit = self.rbm.n_features() + class;
+                of_class.assign(&input);
+                of_class += &self.rbm.w.row(unit);
+                *p = f64::from(self.rbm.b[unit]) + self.rbm.hidden_term(&of_class);
+            }
+            softmax(p.as_slice_mut().unwrap_or_default());
+        }
+        Some(p)
+    }
+
+    /// c + v̂·W of rows of features, before any label.
+    fn inputs(&self, x: &ArrayRef2<f32>) -> Array2<f32> {
+        let (w, c) = self.as_layer();
+        let mut inputs = Array2::zeros((x.nrows(), c.len()));
+        kernels::affine(x, &w, &c, &mut inputs);
+        inputs
+    }
+
+    /// The way up from the features alone, as [`Rbm::as_layer`].
+    pub fn as_layer(&self) -> (Array2<f32>, Array1<f32>) {
+        let (w, c) = self.rbm.as_layer();
+        (w.slice_axis(Axis(0), Slice::from(..self.rbm.n_features())).to_owned(), c)
+    }
+
+    /// A row of features `n_features` as the machine imagines one of class `class`: Gibbs sampling with the label held,
+    /// `sweeps` sweeps from the row `start`, the features' means after the last.
+    pub fn imagine(&self, class: usize, start: &[f32], sweeps: usize, lanes: &mut Lanes) -> Vec<f32> {
+        let n_features = self.rbm.n_features();
+        let mut v: Vec<f32> = start.iter().copied().chain(std::iter::repeat(0.0)).take(n_features).collect();
+        v.extend((0..self.n_classes()).map(|k| if k == class { 1.0 } else { 0.0 }));
+        let gibbs = ClampedGibbs { burn_in: sweeps.saturating_sub(1), samples: 1, sample_visible: true };
+        gibbs.fill(&self.rbm, &mut v, &(0..n_features).collect::<Vec<_>>(), lanes);
+        v.truncate(n_features);
+        v
+    }
+
+    /// Adds `weight` times the gradient of the mean of ln p(y | x) over labelled rows to the gradient in `cd` (Larochelle,
+    /// Bengio, 2008): alone a discriminative machine, with the gradient of CD a hybrid one. K passes over the hidden
+    /// units. Bernoulli and Gaussian hidden units; without effect on rectified ones.
+    pub fn add_discriminative(&self, x: &ArrayRef2<f32>, y: &[usize], weight: f32, cd: &mut ContrastiveDivergence) {
+        let Some(p) = self.probabilities(x).filter(|p| p.nrows() > 0) else { return };
+        let n_features = self.rbm.n_features();
+        let inputs = self.inputs(x);
+        let of_row = weight / x.nrows() as f32;
+        // Per row Σ_k (1{k = y} − p_k)·E[h | x, k], the error of the hidden units.
+        let mut errors = Array2::<f32>::zeros(inputs.raw_dim());
+        let mut h = Array1::<f32>::zeros(self.rbm.n_hidden());
+        for (r, (input, mut error)) in inputs.rows().into_iter().zip(errors.rows_mut()).enumerate() {
+            for class in 0..self.n_classes() {
+                let unit = n_features + class;
+                h.assign(&input);
+                h += &self.rbm.w.row(unit);
+                means_from_inputs(self.rbm.hidden, h.as_slice_mut().unwrap_or_default());
+                let is_it = if y.get(r) == Some(&class) { 1.0 } else { 0.0 };
+                let residual = of_row * (is_it - p[[r, class]] as f32);
+                error.scaled_add(residual, &h);
+                cd.g_w.row_mut(unit).scaled_add(residual, &h);
+                cd.g_b[unit] += residual;
+            }
+        }
+        cd.g_c += &errors.sum_axis(Axis(0));
+        let mut g = Array2::zeros((n_features, self.rbm.n_hidden()));
+        kernels::transposed_product(1.0, x, &errors, 0.0, &mut g);
+        for (i, (g, mut total)) in g.rows().into_iter().zip(cd.g_w.rows_mut()).enumerate() {
+            total.scaled_add(1.0 / self.rbm.sigma(i), &g);
+        }
+    }
+}
+
+/// Writes rows `x` `(n_rows, n_features)` with the one-hot label of each to the top of `rows`
+/// `(≥ n_rows, n_features + n_classes)`. A class beyond the last leaves the label units at 0.
+pub fn join(x: &ArrayRef2<f32>, y: &[usize], rows: &mut ArrayRef2<f32>) {
+    let n_features = x.ncols();
+    for ((x, &y), mut row) in x.rows().into_iter().zip(y).zip(rows.rows_mut()) {
+        row.slice_mut(s![..n_features]).assign(&x);
+        let mut label = row.slice_mut(s![n_features..]);
+        label.fill(0.0);
+        if let Some(unit) = label.get_mut(y) {
+            *unit = 1.0;
+        }
+    }
+}
+
+/// Replaces logits by their softmax.
+fn softmax(logits: &mut [f64]) {
+    let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logits.iter().map(|x| (x - top).exp()).sum();
+    for x in logits {
+        *x = (*x - top).exp() / sum;
+    }
+}
