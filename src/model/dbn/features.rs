@@ -137,9 +137,14 @@ impl Features {
 impl HandOver {
     /// Passes a portion of the rows up through all `machines`. True when all that are needed have been.
     pub(super) fn advance(&mut self, features: &mut Features, rows: &Rows, machines: &[Rbm]) -> bool {
+        self.advance_by(PORTION, features, rows, machines)
+    }
+
+    /// The same with a portion of `most` multiply-adds.
+    fn advance_by(&mut self, most: usize, features: &mut Features, rows: &Rows, machines: &[Rbm]) -> bool {
         let wanted = self.sample.nrows();
         let last = if self.cache.is_some() { features.rows.len() } else { wanted };
-        let portion = (PORTION / features.work().max(1)).max(LEAST_BLOCK);
+        let portion = (most / features.work().max(1)).max(LEAST_BLOCK);
         let end = self.next.saturating_add(portion).min(last);
         while self.next < end {
             let n = BLOCK.min(end - self.next);
@@ -164,5 +169,88 @@ impl HandOver {
             features.cache = Some(Cache { level: features.levels.len() - 1, values });
         }
         self.sample
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TrainingSet;
+    use crate::model::rbm::Visible;
+    use crate::random::{Purpose, stream};
+    use ndarray::Axis;
+    use rand::RngExt as _;
+
+    fn uniform(n: usize, m: usize, scale: f32, seed: u64) -> Array2<f32> {
+        let mut random = stream(seed, Purpose::Sample, 0);
+        Array2::from_shape_simple_fn((n, m), || scale * (random.random::<f32>() - 0.5))
+    }
+
+    fn rows(n: usize, m: usize) -> Rows {
+        let set = TrainingSet {
+            x: uniform(n, m, 4.0, 1),
+            y: vec![0; n],
+            x_unlabelled: uniform(n / 2, m, 4.0, 2),
+            n_classes: 2,
+        };
+        let apart = (n as Row / 5..n as Row).collect();
+        Rows::new(Arc::new(set), apart, (0..n as Row / 5).collect())
+    }
+
+    fn machines(sizes: &[usize]) -> Vec<Rbm> {
+        let of = |(l, pair): (usize, &[usize])| {
+            let visible = if l == 0 { Visible::Gaussian } else { Visible::Bernoulli };
+            let mut rbm = Rbm::new(visible, pair[1], &uniform(3, pair[0], 1.0, 3), &mut stream(4, Purpose::Sample, 0));
+            rbm.w = uniform(pair[0], pair[1], 1.0, 10 + l as u64);
+            rbm
+        };
+        sizes.windows(2).enumerate().map(of).collect()
+    }
+
+    /// The step above all of `machines`, a layer at a time, keeping what takes no more than `cache_bytes`.
+    fn stepped(rows: &Rows, machines: &[Rbm], cache_bytes: usize, portion: usize) -> (Features, Array2<f32>) {
+        let mut features = Features::inputs(rows, None);
+        let mut sample = features.sample(rows);
+        for (l, finished) in machines.iter().enumerate() {
+            let mut step = features.hand_over(finished, cache_bytes);
+            while !step.advance_by(portion, &mut features, rows, &machines[..=l]) {}
+            sample = step.finish(&mut features);
+        }
+        (features, sample)
+    }
+
+    #[test]
+    fn a_rows_way_up_does_not_depend_on_the_rows_beside_it() {
+        for (n, m) in [(1, 1), (7, 3), (16, 16), (64, 32), (33, 130), (300, 257)] {
+            let x = uniform(300, n, 2.0, 5);
+            let rbm = &machines(&[n, m])[0];
+            let all = rbm.hidden_mean(&x);
+            for rows in [1, 2, 3, 5, 8, 16, 31, 64, 100, 256] {
+                for (part, want) in x.axis_chunks_iter(Axis(0), rows).zip(all.axis_chunks_iter(Axis(0), rows)) {
+                    assert_eq!(rbm.hidden_mean(&part), want, "{n} by {m}, {rows} rows at a time");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn passing_up_each_time_is_keeping_bit_for_bit_in_portions_or_at_once() {
+        let rows = rows(700, 12);
+        let machines = machines(&[12, 40, 9]);
+        let places: Vec<Row> = (0..rows.pre_training().len() as Row + 140).rev().collect();
+        let shown = |cache_bytes: usize, portion: usize| {
+            let (mut features, sample) = stepped(&rows, &machines, cache_bytes, portion);
+            let mut out = Array2::zeros((places.len(), 9));
+            features.gather(&rows, &machines, &places, &mut out);
+            (out, sample)
+        };
+        let kept = shown(usize::MAX, usize::MAX);
+        // Nothing kept; the upper layer kept, the lower not; portions of a few rows.
+        for (cache_bytes, portion) in [(0, usize::MAX), (1050 * 9 * 4, PORTION), (0, 1), (usize::MAX, 20_000)] {
+            assert_eq!(shown(cache_bytes, portion), kept, "{cache_bytes} bytes");
+        }
+        let x = machines[0].hidden_mean(&uniform(700, 12, 4.0, 1));
+        let want = machines[1].hidden_mean(&x);
+        assert_eq!(kept.1.row(0), want.row(140), "the sample are the first rows learned from");
     }
 }

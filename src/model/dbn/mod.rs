@@ -343,4 +343,6 @@ fn mean_of(lists: &[&[f64]]) -> Vec<f64> {
 }
 
 #[cfg(test)]
+mod ensemble_tests;
+#[cfg(test)]
 mod tests;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, s};
 
 use super::features::{CACHE_BYTES, Features, HandOver};
 use super::input_map::InputMap;
-use super::rows::{Order, Rows};
+use super::rows::{Order, Row, Rows};
 use super::watching::{Budget, Look};
-use super::{DbnParameters, PORTION};
+use super::{DbnParameters, Method, PORTION, PreTrainingSettings};
 use crate::model::kernels::Lanes;
 use crate::model::rbm::{CdOptions, CdStep, ContrastiveDivergence, Hidden, Rbm, RbmError, Visible, longest_row};
 use crate::model::{LayerMonitors, NetOf, Phase, Series, StopReason, Tunables};
@@ -18,6 +18,10 @@ use crate::random::{Purpose, Stream, stream};
 const RUNAWAY_ERROR: f64 = 100.0;
 /// How fast the offsets of a centred gradient follow.
 const CENTRING: f32 = 0.01;
+
+/// Least rows of a mini-batch in one go, however wide the layer: for fewer, going through the weights takes longer than
+/// the products.
+const LEAST_PART: usize = 32;
 
 /// What a portion came to.
 pub(super) enum Portion {
@@ -58,6 +62,11 @@ pub(super) struct PreTraining {
     cd: ContrastiveDivergence,
     features: Features,
     batch_rows: Array2<f32>,
+    /// The places of the present mini-batch, and how many of them have been learned from.
+    batch_places: Vec<Row>,
+    batch_done: usize,
+    /// Gradient of the parts of a mini-batch that is too much work for one portion.
+    sum: GradientSum,
     order: Order,
     /// Order of the rows.
     random: Stream,
@@ -120,6 +129,9 @@ impl PreTraining {
             good: rbm.clone(),
             cd: ContrastiveDivergence::with_options(&rbm, batch, &options),
             batch_rows: Array2::zeros((batch, rbm.n_visible())),
+            batch_places: Vec::with_capacity(batch),
+            batch_done: 0,
+            sum: GradientSum::default(),
             order: Order::new(n),
             lanes: Lanes::new(&mut random),
             random,
@@ -201,16 +213,34 @@ impl PreTraining {
             gibbs_steps: tunables.gibbs_steps,
             sample_visible: settings.sample_visible,
         };
+        let most = if is_divisible(settings) { (PORTION / per_row).max(LEAST_PART) } else { usize::MAX };
         let mut work = 0;
-        while self.order.left() > 0 && work < PORTION {
-            let places = self.order.take(self.batch, &mut self.random);
-            self.features.gather(rows, below, places, &mut self.batch_rows);
-            let batch = self.batch_rows.slice(s![..places.len(), ..]);
-            self.cd.update(&mut self.rbm, &batch, &step, &mut self.lanes);
-            *rows_seen += places.len() as u64;
-            work += places.len() * per_row;
+        while work < PORTION && (self.batch_done < self.batch_places.len() || self.order.left() > 0) {
+            if self.batch_done == self.batch_places.len() {
+                self.batch_places.clear();
+                self.batch_places.extend_from_slice(self.order.take(self.batch, &mut self.random));
+                self.batch_done = 0;
+            }
+            let left = &self.batch_places[self.batch_done..];
+            let part = &left[..left.len().min(most)];
+            self.features.gather(rows, below, part, &mut self.batch_rows);
+            let shown = self.batch_rows.slice(s![..part.len(), ..]);
+            self.cd.gradient(&self.rbm, &shown, &step, &mut self.lanes);
+            let (n, all) = (part.len(), self.batch_places.len());
+            if n < all {
+                self.sum.add(n as f32 / all as f32, &self.cd);
+            }
+            self.batch_done += n;
+            if self.batch_done == all {
+                if n < all {
+                    self.sum.take(&mut self.cd);
+                }
+                self.cd.follow(&mut self.rbm, &step);
+            }
+            *rows_seen += n as u64;
+            work += n * per_row;
         }
-        if self.order.left() > 0 {
+        if self.batch_done < self.batch_places.len() || self.order.left() > 0 {
             return Portion::Within;
         }
         let is_last = self.epochs_done + 1 == self.epochs;
@@ -266,6 +296,38 @@ impl PreTraining {
     /// Last reconstruction error, of validation rows where there are any.
     pub(super) fn reconstruction(&self) -> Option<f64> {
         self.seen.reconstruction[1].or(self.seen.reconstruction[0])
+    }
+}
+
+/// Whether the gradient of a mini-batch is the mean over its rows of something that each gives by itself.
+fn is_divisible(settings: &PreTrainingSettings) -> bool {
+    settings.method == Method::Cd && !settings.learned_sigma && !settings.centred && settings.sparsity().is_none()
+}
+
+/// A gradient put together from those of parts of a mini-batch.
+#[derive(Default)]
+struct GradientSum {
+    parts: Option<(Array2<f32>, Array1<f32>, Array1<f32>)>,
+}
+
+impl GradientSum {
+    /// Adds the gradient that stands in `cd`, of a part that holds this share of the rows.
+    fn add(&mut self, share: f32, cd: &ContrastiveDivergence) {
+        match &mut self.parts {
+            None => self.parts = Some((&cd.g_w * share, &cd.g_b * share, &cd.g_c * share)),
+            Some((w, b, c)) => {
+                w.scaled_add(share, &cd.g_w);
+                b.scaled_add(share, &cd.g_b);
+                c.scaled_add(share, &cd.g_c);
+            }
+        }
+    }
+
+    /// Puts the sum into `cd` and begins anew.
+    fn take(&mut self, cd: &mut ContrastiveDivergence) {
+        if let Some((w, b, c)) = self.parts.take() {
+            (cd.g_w, cd.g_b, cd.g_c) = (w, b, c);
+        }
     }
 }
 
