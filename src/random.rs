@@ -36,6 +36,8 @@ pub enum Purpose {
     Net = 10,
     /// Order of rows in pre-training, index = layer.
     PreTrainingOrder = 11,
+    /// Annealed importance sampling, index = layer.
+    Annealing = 13,
     /// Which training rows keep their label, index = repeat · 2²⁴ + fold.
     LabelFraction = 12,
 }

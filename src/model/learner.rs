@@ -10,6 +10,8 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use super::dbn::Annealing;
+
 /// The rows a learner may see: prepared numbers, never the held-out rows.
 #[derive(Clone, Debug)]
 pub struct TrainingSet {
@@ -261,6 +263,13 @@ pub trait Learner: Send {
     /// may be asked for at picture rate. Changes nothing. Empty for learners without layers.
     fn monitors(&self) -> Monitors {
         Monitors::default()
+    }
+
+    /// The log-likelihood of the finished RBM of a layer of the net at work, to be estimated portion by portion beside the
+    /// learner, which it neither holds nor changes. `None` where there is no such machine, or it has no density.
+    fn annealing(&self, layer: usize) -> Option<Annealing> {
+        let _ = layer;
+        None
     }
 
     /// The weights as they are now, layer by layer from the lowest, `(n_in, n_out)` each, for pictures. Empty for

@@ -5,6 +5,7 @@ use rand::RngExt as _;
 
 use super::*;
 use crate::model::Series;
+use crate::model::rbm::Hidden;
 use crate::random::stream;
 
 /// Three uniform columns, labelled 1 in a bent region.
@@ -193,7 +194,7 @@ fn every_kind_of_machine_is_trained() {
         row[2] = if i % 3 == 0 { 2.0 } else { -0.5 };
     }
     set.x_unlabelled.column_mut(2).fill(2.0);
-    let changes: [(&str, fn(&mut PreTrainingSettings)); 8] = [
+    let changes: [(&str, fn(&mut PreTrainingSettings)); 11] = [
         ("mixed", |p| p.visible = VisibleUnits::Mixed),
         ("bernoulli", |p| p.visible = VisibleUnits::Bernoulli),
         ("learned σ", |p| p.learned_sigma = true),
@@ -201,6 +202,9 @@ fn every_kind_of_machine_is_trained() {
         ("tempered", |p| (p.method, p.temperatures) = (Method::Tempering, 3)),
         ("centred", |p| p.centred = true),
         ("sparse", |p| p.sparsity_cost = 0.1),
+        ("Gaussian hidden", |p| p.hidden = Hidden::Gaussian),
+        ("rectified hidden", |p| p.hidden = Hidden::Rectified),
+        ("joint", |p| p.top = Top::Joint),
         ("limited", |p| p.update_limit = Some(1e-5)),
     ];
     let plain = {
@@ -235,4 +239,92 @@ fn the_net_takes_inputs_as_they_are_whatever_the_machine_was_shown() {
     let want = net.machines[0].hidden_mean(&shown);
     let got = &net.network.hidden(&set.x)[0];
     assert!(got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-5));
+}
+
+#[test]
+fn a_joint_machine_learns_the_label_and_starts_the_output_layer() {
+    let set = rows(240, 16);
+    let mut joint = settings(1);
+    joint.pre_training.epochs = Some(60);
+    joint.pre_training.gaussian_rate = 0.02;
+    joint.pre_training.bernoulli_rate = 0.1;
+    joint.pre_training.top = Top::Joint;
+    let mut l = learner(&set, &joint, Start::PreTrained);
+    while !l.current.is_fine_tuned() {
+        l.advance(&mut |_| ());
+    }
+    let net = l.current.so_far(&l.parameters);
+    let (top, output) = (net.top.unwrap(), net.network.layers.last().unwrap().clone());
+    assert_eq!((net.machines.len(), top.rbm().n_visible()), (1, 6 + 2));
+    for class in 0..2 {
+        assert_eq!(output.w.column(class), top.rbm().w.row(6 + class));
+        assert_eq!(output.b[class], top.rbm().b[6 + class]);
+    }
+    assert_eq!(net.network.hidden(&set.x)[1].dim(), (240, 4));
+    let features = net.machines[0].hidden_mean(&set.x);
+    let p = top.probabilities(&features).unwrap();
+    let loss: f64 = set.y.iter().enumerate().map(|(i, &y)| -p[[i, y]].ln()).sum::<f64>() / 240.0;
+    let share = set.y.iter().sum::<usize>() as f64 / 240.0;
+    let floor = -(share * share.ln() + (1.0 - share) * (1.0 - share).ln());
+    assert!(loss < floor, "by free energy {loss}, by the share of each class {floor}");
+}
+
+#[test]
+fn annealing_agrees_with_the_exact_log_likelihood() {
+    let set = TrainingSet { x_unlabelled: Array2::zeros((0, 3)), ..rows(120, 17) };
+    let mut l = learner(&set, &settings(1), Start::PreTrained);
+    assert!(l.annealing(0).is_none(), "nothing is finished");
+    finish(&mut l);
+    for layer in 0..2 {
+        let mut annealing = l.annealing(layer).unwrap();
+        while annealing.advance() {}
+        assert_eq!(annealing.progress(), 1.0);
+        let estimate = annealing.log_likelihood().unwrap();
+        let net = &l.model().nets[0];
+        let exact = crate::model::rbm::Exact::new(&net.machines[layer]);
+        let mut shown = set.x.clone();
+        for machine in &net.machines[..layer] {
+            shown = machine.hidden_mean(&shown);
+        }
+        let fit = folds::single_rows(&Arc::new(set.clone()), 0.2, 9);
+        let of = |rows: &[rows::Row]| {
+            let chosen: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+            exact.log_likelihood(&shown.select(Axis(0), &chosen), exact.log_z().unwrap()).unwrap()
+        };
+        assert!((estimate.training - of(fit.fit())).abs() < 0.05, "{estimate:?}");
+        assert!((estimate.validation.unwrap() - of(fit.validation())).abs() < 0.05);
+        assert!(estimate.effective_chains > 50.0);
+    }
+    assert!(l.annealing(2).is_none());
+}
+
+#[test]
+fn watching_says_what_it_saw_and_changes_nothing() {
+    let set = rows(300, 18);
+    let mut watched = learner(&set, &settings(1), Start::PreTrained);
+    let mut plain = learner(&set, &settings(1), Start::PreTrained);
+    let (_, points) = finish(&mut plain);
+    loop {
+        let seen = watched.monitors();
+        assert!(seen.layers.iter().all(|layer| layer.dead <= layer.units));
+        if matches!(watched.advance(&mut |_| ()), Advance::Finished(_)) {
+            break;
+        }
+    }
+    assert_eq!(watched.weights(), plain.weights());
+    let seen = plain.monitors();
+    assert_eq!(seen.layers.iter().map(|layer| layer.units).collect::<Vec<_>>(), [6, 4]);
+    assert!((seen.predicted.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    for series in [
+        Series::ReconstructionValidation(1),
+        Series::FreeEnergyTraining(0),
+        Series::FreeEnergyValidation(0),
+        Series::LogLikelihoodTraining(1),
+        Series::UpdateRatio(0),
+        Series::Saturation(0),
+        Series::DeadUnits(1),
+        Series::Predicted(0),
+    ] {
+        assert!(points.iter().any(|p| p.series == series), "{series:?}");
+    }
 }

@@ -58,6 +58,13 @@ impl Features {
         Self { rows: all, n_learned, levels: vec![Array2::zeros((BLOCK, rows.n_inputs()))], cache: None, map }
     }
 
+    /// What a machine above the finished ones `below` is shown; nothing is kept.
+    pub(super) fn above(rows: &Rows, map: Option<Arc<InputMap>>, below: &[Rbm]) -> Self {
+        let mut features = Self::inputs(rows, map);
+        features.levels.extend(below.iter().map(|machine| Array2::zeros((BLOCK, machine.n_hidden()))));
+        features
+    }
+
     /// Places learned from.
     pub(super) fn n_learned(&self) -> usize {
         self.n_learned
@@ -66,6 +73,11 @@ impl Features {
     /// Places set apart for validation; they follow those learned from.
     pub(super) fn n_validation(&self) -> usize {
         self.rows.len() - self.n_learned
+    }
+
+    /// The row at a place.
+    pub(super) fn row(&self, place: Row) -> Row {
+        self.rows[place as usize]
     }
 
     /// Multiply-adds of showing one row.

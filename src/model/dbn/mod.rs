@@ -7,10 +7,12 @@
 //! all labelled rows but a stratified part of its own, on which it stops early and which takes no part in its learning;
 //! their probabilities are averaged. A single net sets a share of the labelled rows apart in the same way.
 
+mod annealing;
 mod features;
 mod fine_tuning;
 mod folds;
 mod input_map;
+mod machine;
 mod model;
 mod net_training;
 mod pre_training;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+pub use self::annealing::{Annealing, LogLikelihood};
 pub use self::input_map::InputMap;
 pub use self::model::{DbnModel, Net};
 use self::net_training::{NetTraining, Shown};
@@ -329,6 +332,10 @@ impl Learner for DbnLearner {
 
     fn monitors(&self) -> Monitors {
         self.current.monitors()
+    }
+
+    fn annealing(&self, layer: usize) -> Option<Annealing> {
+        self.current.annealing(layer)
     }
 }
 

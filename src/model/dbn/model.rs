@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::input_map::InputMap;
 use crate::model::Classifier;
 use crate::model::network::Network;
-use crate::model::rbm::Rbm;
+use crate::model::rbm::{JointRbm, Rbm};
 
 /// One trained net.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Net {
     pub network: Network,
     /// The machines as pre-training left them, from the lowest; none when it was not pre-trained.
     pub machines: Vec<Rbm>,
+    /// The last machine where it was trained with the label: for rows of a class, and classification by free energy.
+    pub top: Option<JointRbm>,
     /// How inputs are shown to the lowest machine; `None` as they are. The net takes them as they are in either case.
     pub map: Option<InputMap>,
     /// ln of each class's weight in the loss, `n_classes`. With class weights w the softmax learns probabilities in
@@ -94,14 +96,14 @@ impl Classifier for DbnModel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::network::Layer;
+    use crate::model::network::{Activation, Layer};
     use ndarray::array;
 
     /// A net of one input whose logit of class 1 over class 0 is `slope` times it.
     fn net(slope: f32) -> Net {
         let layer = Layer { w: array![[0.0, slope]], b: array![0.0, 0.0] };
-        let network = Network { layers: vec![layer], skip: None };
-        Net { network, machines: Vec::new(), map: None, log_weights: array![0.0, 0.0] }
+        let network = Network { layers: vec![layer], skip: None, activation: Activation::Logistic };
+        Net { network, machines: Vec::new(), top: None, map: None, log_weights: array![0.0, 0.0] }
     }
 
     #[test]

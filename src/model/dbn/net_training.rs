@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
+use super::annealing::Annealing;
 use super::fine_tuning::{self, FineTuning};
 use super::input_map::InputMap;
+use super::machine::Machine;
 use super::model::Net;
 use super::pre_training::{self, Handing, PreTraining, layer_points};
 use super::rows::{Row, Rows};
 use super::watching::{Budget, answers, hidden_layer};
 use super::{DbnParameters, Start};
-use crate::model::network::{Network, softmax};
-use crate::model::rbm::{Hidden, Rbm, RbmError, Visible, saturation};
+use crate::model::network::{Activation, Network, softmax};
+use crate::model::rbm::{Hidden, JointRbm, Rbm, RbmError, Visible, saturation};
 use crate::model::{Advance, LayerMonitors, Monitors, NetOf, Phase, Series, StopReason, Tunables};
 
 enum Stage {
@@ -33,6 +35,8 @@ pub(super) struct NetTraining {
     stage: Stage,
     /// Machines finished so far, from the lowest.
     machines: Vec<Rbm>,
+    /// The last machine, where it is trained with the label.
+    top: Option<JointRbm>,
     /// How inputs are shown to the lowest of them.
     map: Option<Arc<InputMap>>,
     /// What is known beside the reason for stopping.
@@ -57,6 +61,7 @@ impl NetTraining {
             seed,
             stage: Stage::Finished(StopReason::Stopped),
             machines: Vec::new(),
+            top: None,
             map: shown.1.clone().filter(|_| start == Start::PreTrained),
             error: None,
             reconstruction: Vec::new(),
@@ -64,7 +69,7 @@ impl NetTraining {
             pre_training_epochs: 0,
             epochs_done: 0,
             epochs_planned: fine_tuning_epochs,
-            watch: Budget::new(0, 0, [0, 0]),
+            watch: Budget::new(0, 0, [0, 0], 0),
             rows,
         };
         match start {
@@ -75,7 +80,8 @@ impl NetTraining {
                 training.stage = Stage::PreTraining(Box::new(first));
             }
             Start::Random => {
-                let network = fine_tuning::random_network(&p.settings.layers, &training.rows, seed);
+                let hidden = p.settings.pre_training.hidden;
+                let network = fine_tuning::random_network(&p.settings.layers, hidden, &training.rows, seed);
                 training.fine_tune(network, p);
             }
         }
@@ -89,6 +95,7 @@ impl NetTraining {
             seed,
             stage: Stage::Finished(StopReason::Stopped),
             machines: from.machines,
+            top: from.top,
             map: from.map.map(Arc::new),
             error: None,
             reconstruction: Vec::new(),
@@ -96,7 +103,7 @@ impl NetTraining {
             pre_training_epochs: 0,
             epochs_done: 0,
             epochs_planned: p.fine_tuning_epochs(rows.fit().len()),
-            watch: Budget::new(0, 0, [0, 0]),
+            watch: Budget::new(0, 0, [0, 0], 0),
             rows,
         };
         training.fine_tune(from.network, p);
@@ -106,7 +113,7 @@ impl NetTraining {
     fn fine_tune(&mut self, network: Network, p: &DbnParameters) {
         let weights: usize = network.layers.iter().map(|layer| layer.w.len()).sum();
         let parts = [self.rows.fit().len(), self.rows.validation().len()];
-        self.watch = Budget::new(3 * weights * parts[0], weights, [parts[0], 0]);
+        self.watch = Budget::new(3 * weights * parts[0], weights, [parts[0], 0], 0);
         self.stage = Stage::FineTuning(Box::new(FineTuning::new(network, p, &self.rows, self.net, self.seed)));
     }
 
@@ -123,7 +130,7 @@ impl NetTraining {
             Stage::HandOver(handing) => {
                 if handing.advance(&self.rows, &self.machines) {
                     let Stage::HandOver(handing) = self.leave() else { return Advance::Within };
-                    self.stage = Stage::PreTraining(Box::new(handing.finish(p)));
+                    self.stage = Stage::PreTraining(Box::new(handing.finish(p, &self.rows)));
                 }
                 Advance::Within
             }
@@ -156,27 +163,45 @@ impl NetTraining {
             pre_training::Portion::Diverged(reason, error) => {
                 self.error = error;
                 // The layer's last good state counts as finished, so that the machines so far can be looked at.
-                self.machines.push(stage.rbm().clone());
+                let machine = stage.machine().clone();
                 self.reconstruction.extend(stage.reconstruction());
+                self.keep(machine);
                 self.stage = Stage::Finished(reason.clone());
                 return Advance::Finished(reason);
             }
         }
         let Stage::PreTraining(stage) = self.leave() else { return Advance::Boundary };
         self.reconstruction.extend(stage.reconstruction());
-        self.machines.push(stage.rbm().clone());
-        if self.machines.len() < p.settings.layers.len() {
-            self.stage = Stage::HandOver(Box::new(stage.hand_over(&self.machines[self.machines.len() - 1])));
+        let is_last = stage.layer() + 1 == p.settings.layers.len();
+        self.keep(stage.machine().clone());
+        if let (false, Some(finished)) = (is_last, self.machines.last()) {
+            self.stage = Stage::HandOver(Box::new(stage.hand_over(finished)));
         } else {
-            let network = self.unfold(&self.machines);
+            let network = self.unfold(&self.machines, self.top.as_ref());
             self.fine_tune(network, p);
         }
         Advance::Boundary
     }
 
-    /// The stack as a feed-forward net that takes the inputs as they are.
-    fn unfold(&self, machines: &[Rbm]) -> Network {
-        let mut network = fine_tuning::unfold(machines, &self.rows, self.seed);
+    /// Takes a finished machine in.
+    fn keep(&mut self, machine: Machine) {
+        match machine {
+            Machine::Plain(rbm) => self.machines.push(rbm),
+            Machine::Joint(joint) => self.top = Some(joint),
+        }
+    }
+
+    /// The stack as a feed-forward net that takes the inputs as they are. The label weights and biases of a joint machine
+    /// start the output layer.
+    fn unfold(&self, machines: &[Rbm], top: Option<&JointRbm>) -> Network {
+        let features = top.map(features_of);
+        let machines: Vec<Rbm> = machines.iter().cloned().chain(features).collect();
+        let mut network = fine_tuning::unfold(&machines, &self.rows, self.seed);
+        if let (Some(joint), Some(output)) = (top, network.layers.last_mut()) {
+            let n_features = joint.rbm().n_features();
+            output.w.assign(&joint.rbm().w.slice(s![n_features.., ..]).t());
+            output.b.assign(&joint.rbm().b.slice(s![n_features..]));
+        }
         if let (Some(map), Some(lowest), false) = (&self.map, network.layers.first_mut(), machines.is_empty()) {
             map.fold_into(&mut lowest.w, &mut lowest.b);
         }
@@ -271,20 +296,23 @@ impl NetTraining {
     /// The net so far: of the best epoch of fine-tuning, or with an output layer that knows no more than the share of each
     /// class when it is not yet fine-tuned.
     pub(super) fn so_far(&self, p: &DbnParameters) -> Net {
-        let mut machines = self.machines.clone();
+        let (mut machines, mut top) = (self.machines.clone(), self.top.clone());
         let network = match (&self.tuned, &self.stage) {
             (Some((network, _)), _) => network.clone(),
             (None, Stage::FineTuning(stage)) => stage.take_best().0,
             (None, stage) => {
                 if let Stage::PreTraining(stage) = stage {
-                    machines.push(stage.rbm().clone());
+                    match stage.machine().clone() {
+                        Machine::Plain(rbm) => machines.push(rbm),
+                        Machine::Joint(joint) => top = Some(joint),
+                    }
                 }
-                self.unfold(&machines)
+                self.unfold(&machines, top.as_ref())
             }
         };
         let weights = self.rows.class_weights(p.settings.fine_tuning.class_weight);
         let map = self.map.as_deref().cloned();
-        Net { network, machines, map, log_weights: weights.iter().map(|w| w.ln()).collect() }
+        Net { network, machines, top, map, log_weights: weights.iter().map(|w| w.ln()).collect() }
     }
 
     /// Weights as they are now, from the lowest layer.
@@ -293,11 +321,21 @@ impl NetTraining {
         match (&self.tuned, &self.stage) {
             (Some((network, _)), _) => of(network),
             (None, Stage::FineTuning(stage)) => of(stage.network()),
-            (None, Stage::PreTraining(stage)) => {
-                self.machines.iter().chain([stage.rbm()]).map(|r| r.w.clone()).collect()
+            (None, stage) => {
+                let present = if let Stage::PreTraining(stage) = stage { Some(stage.rbm()) } else { None };
+                let top = self.top.as_ref().map(JointRbm::rbm);
+                self.machines.iter().chain(top).chain(present).map(|rbm| rbm.w.clone()).collect()
             }
-            (None, _) => self.machines.iter().map(|r| r.w.clone()).collect(),
         }
+    }
+
+    /// The log-likelihood of a finished machine, to be estimated.
+    pub(super) fn annealing(&self, layer: usize) -> Option<Annealing> {
+        let machine = match self.machines.get(layer) {
+            Some(rbm) => Machine::Plain(rbm.clone()),
+            None => Machine::Joint(self.top.clone().filter(|_| layer == self.machines.len())?),
+        };
+        Annealing::new(&self.rows, self.map.clone(), &self.machines[..layer], &machine, self.seed)
     }
 
     /// What the layers look like now.
@@ -316,13 +354,27 @@ impl NetTraining {
     }
 }
 
+/// The machine over the features alone.
+fn features_of(joint: &JointRbm) -> Rbm {
+    let rbm = joint.rbm();
+    let n = rbm.n_features();
+    Rbm {
+        w: rbm.w.slice(s![..n, ..]).to_owned(),
+        b: rbm.b.slice(s![..n]).to_owned(),
+        log_variance: rbm.log_variance.as_ref().map(|z| z.slice(s![..n]).to_owned()),
+        n_classes: 0,
+        ..rbm.clone()
+    }
+}
+
 /// Activations and answers of `network` on the first `n` rows it learns from.
 fn look_at(network: &Network, rows: &Rows, n: usize) -> Monitors {
     let chosen: &[Row] = &rows.fit()[..n.min(rows.fit().len())];
     let mut x = Array2::zeros((chosen.len(), rows.n_inputs()));
     rows.gather(chosen, &mut x);
     let hidden = network.hidden(&x);
-    let layer = |h: &Array2<f32>| LayerMonitors { saturated: saturation(Hidden::Bernoulli, h), ..hidden_layer(h) };
+    let kind = if network.activation == Activation::Logistic { Hidden::Bernoulli } else { Hidden::Gaussian };
+    let layer = |h: &Array2<f32>| LayerMonitors { saturated: saturation(kind, h), ..hidden_layer(h) };
     let layers: Vec<LayerMonitors> = hidden.iter().map(layer).collect();
     let (predicted, fault) = answers(&softmax(network.logits(&x)), &layers);
     Monitors { layers, predicted, fault }

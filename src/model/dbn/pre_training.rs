@@ -6,9 +6,10 @@ use ndarray::{Array1, Array2, s};
 
 use super::features::{CACHE_BYTES, Features, HandOver};
 use super::input_map::InputMap;
+use super::machine::Machine;
 use super::rows::{Order, Row, Rows};
 use super::watching::{Budget, Look};
-use super::{DbnParameters, Method, PORTION, PreTrainingSettings};
+use super::{DbnParameters, Method, PORTION, PreTrainingSettings, Top};
 use crate::model::kernels::Lanes;
 use crate::model::rbm::{CdOptions, CdStep, ContrastiveDivergence, Hidden, Rbm, RbmError, Visible, longest_row};
 use crate::model::{LayerMonitors, NetOf, Phase, Series, StopReason, Tunables};
@@ -19,6 +20,8 @@ const RUNAWAY_ERROR: f64 = 100.0;
 /// How fast the offsets of a centred gradient follow.
 const CENTRING: f32 = 0.01;
 
+/// Looks that must be affordable with ln Z for it to be enumerated at all.
+const LOG_Z_LOOKS: usize = 10;
 /// Least rows of a mini-batch in one go, however wide the layer: for fewer, going through the weights takes longer than
 /// the products.
 const LEAST_PART: usize = 32;
@@ -56,11 +59,12 @@ pub(super) struct PreTraining {
     epochs: usize,
     epochs_done: usize,
     batch: usize,
-    rbm: Rbm,
+    machine: Machine,
     /// The machine when it was last looked at and found sound, put back when numbers run away.
-    good: Rbm,
+    good: Machine,
     cd: ContrastiveDivergence,
     features: Features,
+    scratch: Array2<f32>,
     batch_rows: Array2<f32>,
     /// The places of the present mini-batch, and how many of them have been learned from.
     batch_places: Vec<Row>,
@@ -74,6 +78,8 @@ pub(super) struct PreTraining {
     lanes: Lanes,
     doing: Doing,
     budget: Budget,
+    /// Whether ln Z is enumerated at every look.
+    with_log_z: bool,
     first_error: f64,
     seen: LayerMonitors,
     seen_at_end: bool,
@@ -90,7 +96,7 @@ impl PreTraining {
     ) -> Self {
         let mut features = Features::inputs(rows, map);
         let sample = features.sample(rows);
-        Self::new(p, Place { net, layer: 0, seed }, visible, features, &sample)
+        Self::new(p, rows, Place { net, layer: 0, seed }, visible, features, &sample)
     }
 
     /// Begins to hand over to the layer above. `finished` is this layer's machine.
@@ -101,14 +107,30 @@ impl PreTraining {
     }
 
     /// `sample` are rows that the machine is started from.
-    fn new(p: &DbnParameters, place: Place, visible: Visible, features: Features, sample: &Array2<f32>) -> Self {
+    fn new(
+        p: &DbnParameters,
+        rows: &Rows,
+        place: Place,
+        visible: Visible,
+        features: Features,
+        sample: &Array2<f32>,
+    ) -> Self {
         let Place { layer, seed, .. } = place;
         let settings = &p.settings.pre_training;
         let mut weights = stream(seed, Purpose::InitialWeights, layer as u64);
-        let mut rbm = Rbm::new(visible, p.settings.layers[layer], sample, &mut weights).with_hidden(settings.hidden);
-        if settings.learned_sigma && rbm.visible != Visible::Bernoulli {
-            rbm = rbm.with_learned_variance(sample);
+        let n_hidden = p.settings.layers[layer];
+        let is_joint = settings.top == Top::Joint && layer + 1 == p.settings.layers.len() && !rows.fit().is_empty();
+        let mut machine = if is_joint {
+            Machine::joint(visible, n_hidden, sample, rows, &mut weights)
+        } else {
+            Machine::Plain(Rbm::new(visible, n_hidden, sample, &mut weights))
+        };
+        let rbm = machine.rbm_mut();
+        rbm.hidden = settings.hidden;
+        if settings.learned_sigma && rbm.visible != Visible::Bernoulli && !is_joint {
+            *rbm = rbm.clone().with_learned_variance(sample);
         }
+        let rbm = machine.rbm();
         let options = CdOptions {
             negative_phase: settings.negative_phase(),
             sparsity: settings.sparsity(),
@@ -117,17 +139,21 @@ impl PreTraining {
         };
         let n = features.n_learned();
         let batch = p.pre_training_batch(n);
-        let epoch = n * Self::work(&rbm, &features, settings.gibbs_steps);
-        let per_row = Look::work(&rbm) + features.work();
-        let budget = Budget::new(epoch, per_row, [n, features.n_validation()]);
+        let epochs = p.pre_training_epochs(n);
+        let epoch = n * Self::work(rbm, &features, settings.gibbs_steps);
+        let per_row = Look::work(rbm) + features.work();
+        let log_z_work = Look::log_z_work(rbm).filter(|&work| Budget::affords(work, LOG_Z_LOOKS, epochs, epoch));
+        let budget = Budget::new(epoch, per_row, [n, features.n_validation()], log_z_work.unwrap_or(0));
+        let with_log_z = log_z_work.is_some();
         let mut random = stream(seed, Purpose::PreTraining, layer as u64);
         Self {
             place,
-            epochs: p.pre_training_epochs(n),
+            epochs,
             epochs_done: 0,
             batch,
-            good: rbm.clone(),
-            cd: ContrastiveDivergence::with_options(&rbm, batch, &options),
+            good: machine.clone(),
+            cd: ContrastiveDivergence::with_options(rbm, batch, &options),
+            scratch: Array2::zeros((0, 0)),
             batch_rows: Array2::zeros((batch, rbm.n_visible())),
             batch_places: Vec::with_capacity(batch),
             batch_done: 0,
@@ -135,12 +161,13 @@ impl PreTraining {
             order: Order::new(n),
             lanes: Lanes::new(&mut random),
             random,
-            doing: Doing::First(Look::new(&features, &rbm, &budget)),
+            doing: Doing::First(Look::new(&features, &machine, &budget, with_log_z)),
             budget,
+            with_log_z,
             first_error: 0.0,
             seen: LayerMonitors::default(),
             seen_at_end: false,
-            rbm,
+            machine,
             features,
         }
     }
@@ -163,7 +190,11 @@ impl PreTraining {
     }
 
     pub(super) fn rbm(&self) -> &Rbm {
-        &self.rbm
+        self.machine.rbm()
+    }
+
+    pub(super) fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// Mini-batches up to the end of the portion or of the epoch, whichever comes first; or a part of a look.
@@ -176,19 +207,19 @@ impl PreTraining {
         rows_seen: &mut u64,
     ) -> Portion {
         if let Doing::First(look) | Doing::Looking(look) = &mut self.doing {
-            if !look.advance(&mut self.features, rows, below, &self.rbm) {
+            if !look.advance(&mut self.features, rows, below, &self.machine) {
                 return Portion::Within;
             }
         }
         match std::mem::replace(&mut self.doing, Doing::Updates) {
             Doing::Updates => self.updates(p, rows, below, tunables, rows_seen),
             Doing::First(look) => {
-                self.seen = look.finish(&self.cd, &self.rbm);
+                self.seen = look.finish(&self.cd, self.machine.rbm());
                 self.first_error = self.seen.reconstruction[0].unwrap_or(0.0);
                 Portion::Within
             }
             Doing::Looking(look) => {
-                self.seen = look.finish(&self.cd, &self.rbm);
+                self.seen = look.finish(&self.cd, self.machine.rbm());
                 self.end_epoch(tunables, true)
             }
         }
@@ -203,7 +234,7 @@ impl PreTraining {
         rows_seen: &mut u64,
     ) -> Portion {
         let settings = &p.settings.pre_training;
-        let per_row = Self::work(&self.rbm, &self.features, tunables.gibbs_steps);
+        let per_row = Self::work(self.machine.rbm(), &self.features, tunables.gibbs_steps);
         let slow = self.epochs_done < settings.first_epochs;
         let share = settings.rate_share(self.epochs_done, self.epochs);
         let step = CdStep {
@@ -223,9 +254,10 @@ impl PreTraining {
             }
             let left = &self.batch_places[self.batch_done..];
             let part = &left[..left.len().min(most)];
-            self.features.gather(rows, below, part, &mut self.batch_rows);
+            let (scratch, out) = (&mut self.scratch, &mut self.batch_rows);
+            self.machine.show(&mut self.features, rows, below, part, scratch, out);
             let shown = self.batch_rows.slice(s![..part.len(), ..]);
-            self.cd.gradient(&self.rbm, &shown, &step, &mut self.lanes);
+            self.cd.gradient(self.machine.rbm(), &shown, &step, &mut self.lanes);
             let (n, all) = (part.len(), self.batch_places.len());
             if n < all {
                 self.sum.add(n as f32 / all as f32, &self.cd);
@@ -235,7 +267,7 @@ impl PreTraining {
                 if n < all {
                     self.sum.take(&mut self.cd);
                 }
-                self.cd.follow(&mut self.rbm, &step);
+                self.cd.follow(self.machine.rbm_mut(), &step);
             }
             *rows_seen += n as u64;
             work += n * per_row;
@@ -245,14 +277,14 @@ impl PreTraining {
         }
         let is_last = self.epochs_done + 1 == self.epochs;
         if self.budget.due(per_row * self.features.n_learned()) || is_last {
-            self.doing = Doing::Looking(Look::new(&self.features, &self.rbm, &self.budget));
+            self.doing = Doing::Looking(Look::new(&self.features, &self.machine, &self.budget, self.with_log_z));
             return Portion::Within;
         }
         self.end_epoch(tunables, false)
     }
 
     fn rate(&self, tunables: &Tunables) -> f64 {
-        match self.rbm.visible {
+        match self.machine.rbm().visible {
             Visible::Gaussian | Visible::Mixed(_) => tunables.gaussian_rate,
             Visible::Bernoulli => tunables.bernoulli_rate,
         }
@@ -260,9 +292,9 @@ impl PreTraining {
 
     fn end_epoch(&mut self, tunables: &Tunables, looked: bool) -> Portion {
         let error = self.seen.reconstruction[0].unwrap_or(0.0);
-        let check = self.rbm.check();
+        let check = self.machine.rbm().check();
         if check.is_err() || !error.is_finite() || error > RUNAWAY_ERROR * self.first_error.max(0.01) {
-            self.rbm = self.good.clone();
+            self.machine = self.good.clone();
             let rate = self.rate(tunables);
             let reason = StopReason::Diverged {
                 phase: Phase::PreTraining { net: self.place.net, layer: self.place.layer }.to_string(),
@@ -275,7 +307,7 @@ impl PreTraining {
         self.epochs_done += 1;
         self.seen_at_end = looked;
         if looked {
-            self.good.clone_from(&self.rbm);
+            self.good.clone_from(&self.machine);
         }
         self.order.restart();
         Portion::EpochEnd { last: self.epochs_done == self.epochs }
@@ -370,13 +402,13 @@ impl Handing {
     }
 
     /// The layer above, on what the hidden units of the one below hand on: Bernoulli visible units for probabilities.
-    pub(super) fn finish(mut self, p: &DbnParameters) -> PreTraining {
+    pub(super) fn finish(mut self, p: &DbnParameters, rows: &Rows) -> PreTraining {
         let sample = self.step.finish(&mut self.features);
         let visible = match p.settings.pre_training.hidden {
             Hidden::Bernoulli => Visible::Bernoulli,
             Hidden::Gaussian | Hidden::Rectified => Visible::Gaussian,
         };
-        PreTraining::new(p, self.place, visible, self.features, &sample)
+        PreTraining::new(p, rows, self.place, visible, self.features, &sample)
     }
 }
 

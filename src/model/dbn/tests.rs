@@ -1,7 +1,7 @@
 //! The learner as a whole. Gradients and energies are proven in `rbm` and `network`.
 
 use super::*;
-use crate::model::network::Network;
+use crate::model::network::{Activation, Network};
 use crate::model::rbm::Visible;
 use crate::model::{ClassWeight, Series};
 use crate::random::stream;
@@ -138,7 +138,7 @@ fn the_unfolded_net_is_the_up_pass_bit_for_bit() {
     let second = Rbm::new(Visible::Bernoulli, 3, &h1, &mut stream(1, Purpose::InitialWeights, 1));
     let h2 = second.hidden_mean(&h1);
     let network = fine_tuning::unfold(&[first, second], &rows, 1);
-    let top = Network { layers: vec![network.layers[2].clone()], skip: None };
+    let top = Network { layers: vec![network.layers[2].clone()], skip: None, activation: Activation::Logistic };
     assert_eq!(network.logits(&set.x), top.logits(&h2));
 }
 

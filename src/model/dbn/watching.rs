@@ -4,8 +4,9 @@ use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
 
 use super::PORTION;
 use super::features::Features;
+use super::machine::Machine;
 use super::rows::{Row, Rows};
-use crate::model::rbm::{ContrastiveDivergence, Rbm, saturation};
+use crate::model::rbm::{ContrastiveDivergence, Exact, Hidden, MAX_ENUMERATED, Rbm, saturation};
 use crate::model::{Fault, LayerMonitors};
 
 /// Multiply-adds that watching may take, of those that learning takes.
@@ -29,14 +30,19 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For epochs of `epoch` multiply-adds and looks of `per_row` at a row of the two parts. As many rows as allow a look
+    /// For epochs of `epoch` multiply-adds and looks of `per_row` at a row of the two parts and `fixed` beside. As many rows as allow a look
     /// each epoch, within limits.
-    pub(super) fn new(epoch: usize, per_row: usize, parts: [usize; 2]) -> Self {
+    pub(super) fn new(epoch: usize, per_row: usize, parts: [usize; 2], fixed: usize) -> Self {
         let affordable = SHARE * epoch as f64 / (2 * per_row).max(1) as f64;
         let rows = (affordable as usize).clamp(LEAST_ROWS, MOST_ROWS);
-        let cost = (parts[0].min(rows) + parts[1].min(rows)) as f64 * per_row as f64;
+        let cost = (parts[0].min(rows) + parts[1].min(rows)) as f64 * per_row as f64 + fixed as f64;
         // The first epoch is looked at.
         Self { rows, cost, credit: cost }
+    }
+
+    /// Whether `looks` looks that cost `work` more would still be paid for by `epochs` epochs of `epoch` multiply-adds.
+    pub(super) fn affords(work: usize, looks: usize, epochs: usize, epoch: usize) -> bool {
+        work <= PORTION && (work * looks) as f64 <= SHARE * epochs as f64 * epoch as f64
     }
 
     /// Rows of a part of `n` rows that are looked at: the first so many.
@@ -55,30 +61,55 @@ impl Budget {
     }
 }
 
-/// A look at an RBM in training, portion by portion.
+/// A look at a machine in training, portion by portion.
 pub(super) struct Look {
     /// Places among the features: training rows, then validation rows.
     places: [Vec<Row>; 2],
     next: usize,
+    scratch: Array2<f32>,
     shown: Array2<f32>,
     error: [f64; 2],
     /// `None` where no free energy is defined.
     energy: Option<[f64; 2]>,
     /// E[h | v] of the training rows.
     hidden: Array2<f32>,
+    /// ln Z, where it is to be had.
+    log_z: Option<f64>,
+}
+
+/// The first rows of each part that are watched.
+fn places(features: &Features, of: impl Fn(usize) -> usize) -> [Vec<Row>; 2] {
+    let first = features.n_learned();
+    [(0, of(first)), (first, of(features.n_validation()))].map(|(from, n)| (from as Row..(from + n) as Row).collect())
+}
+
+/// The visible units of training and validation rows that are watched at most.
+pub(super) fn shown_rows(features: &mut Features, rows: &Rows, below: &[Rbm], machine: &Machine) -> [Array2<f32>; 2] {
+    let affordable = (10 * PORTION / (features.work() + machine.rbm().w.len()).max(1)).max(LEAST_ROWS);
+    places(features, |n| n.min(MOST_ROWS).min(affordable)).map(|places| {
+        let mut out = Array2::zeros((places.len(), machine.rbm().n_visible()));
+        machine.show(features, rows, below, &places, &mut Array2::zeros((0, 0)), &mut out);
+        out
+    })
 }
 
 impl Look {
-    pub(super) fn new(features: &Features, rbm: &Rbm, budget: &Budget) -> Self {
+    /// `with_log_z`: whether ln Z is enumerated too.
+    pub(super) fn new(features: &Features, machine: &Machine, budget: &Budget, with_log_z: bool) -> Self {
+        let rbm = machine.rbm();
         let (n, m) = rbm.w.dim();
-        let learned = budget.rows_of(features.n_learned());
-        let validation = budget.rows_of(features.n_validation());
-        let first = features.n_learned();
-        let places = |from: usize, n: usize| (from as Row..(from + n) as Row).collect::<Vec<_>>();
-        let places = [places(0, learned), places(first, validation)];
-        let block = Self::block(n * m).min(learned.max(validation));
-        let shown = Array2::zeros((block, n));
-        Self { places, next: 0, shown, error: [0.0; 2], energy: Some([0.0; 2]), hidden: Array2::zeros((learned, m)) }
+        let places = places(features, |n| budget.rows_of(n));
+        let block = (PORTION / (3 * n * m).max(1)).clamp(8, 256).min(places[0].len().max(places[1].len()));
+        Self {
+            hidden: Array2::zeros((places[0].len(), m)),
+            places,
+            next: 0,
+            scratch: Array2::zeros((0, 0)),
+            shown: Array2::zeros((block, n)),
+            error: [0.0; 2],
+            energy: Some([0.0; 2]),
+            log_z: with_log_z.then(|| Exact::new(rbm).log_z()).flatten(),
+        }
     }
 
     /// Multiply-adds of a look at one row: E[h | v], E[v | h] and the free energy.
@@ -86,20 +117,24 @@ impl Look {
         3 * rbm.w.len()
     }
 
-    /// Rows in one go.
-    fn block(weights: usize) -> usize {
-        (PORTION / (3 * weights).max(1)).clamp(8, 256)
+    /// Multiply-adds, about, of enumerating ln Z; `None` where it cannot be. A term counts as ten: it takes an exponential.
+    pub(super) fn log_z_work(rbm: &Rbm) -> Option<usize> {
+        let (n, m) = rbm.w.dim();
+        let binary = !(0..n).any(|unit| rbm.is_gaussian(unit));
+        let hidden = (m <= MAX_ENUMERATED && rbm.hidden == Hidden::Bernoulli).then(|| 10 * n << m);
+        let visible = (n <= MAX_ENUMERATED && binary && rbm.hidden != Hidden::Rectified).then(|| 10 * m << n);
+        [hidden, visible].into_iter().flatten().min()
     }
 
     /// Looks at one block of rows. True when all have been looked at.
-    pub(super) fn advance(&mut self, features: &mut Features, rows: &Rows, below: &[Rbm], rbm: &Rbm) -> bool {
+    pub(super) fn advance(&mut self, features: &mut Features, rows: &Rows, below: &[Rbm], machine: &Machine) -> bool {
         let learned = self.places[0].len();
         let (part, from) = if self.next < learned { (0, self.next) } else { (1, self.next - learned) };
         let left = &self.places[part][from..];
         let n = self.shown.nrows().min(left.len());
         if n > 0 {
-            features.gather(rows, below, &left[..n], &mut self.shown);
-            let v = self.shown.slice(s![..n, ..]);
+            machine.show(features, rows, below, &left[..n], &mut self.scratch, &mut self.shown);
+            let (rbm, v) = (machine.rbm(), self.shown.slice(s![..n, ..]));
             self.error[part] += rbm.reconstruction_error(&v).unwrap_or(0.0) * n as f64;
             self.energy = self.energy.zip(rbm.free_energy(&v)).map(|(mut sums, of_rows)| {
                 sums[part] += of_rows.sum();
@@ -117,9 +152,11 @@ impl Look {
     pub(super) fn finish(self, cd: &ContrastiveDivergence, rbm: &Rbm) -> LayerMonitors {
         let rows = self.places.map(|places| places.len());
         let mean = |sum: [f64; 2]| [0, 1].map(|part| (rows[part] > 0).then(|| sum[part] / rows[part] as f64));
+        let free_energy = self.energy.map_or([None; 2], mean);
         LayerMonitors {
             reconstruction: mean(self.error),
-            free_energy: self.energy.map_or([None; 2], mean),
+            free_energy,
+            log_likelihood: free_energy.map(|f| Some(-f? - self.log_z?)),
             update_ratio: cd.update_ratio(rbm).filter(|ratio| *ratio > 0.0),
             saturated: saturation(rbm.hidden, &self.hidden),
             ..hidden_layer(&self.hidden)
@@ -173,12 +210,12 @@ mod tests {
     fn looks_are_paid_for_by_three_hundredths_of_the_work() {
         // 192 + 48 rows, five multiply-adds a weight and row for learning, three for looking.
         let (epoch, per_row) = (192 * 5 * 100, 3 * 100);
-        let mut budget = Budget::new(epoch, per_row, [192, 48]);
+        let mut budget = Budget::new(epoch, per_row, [192, 48], 0);
         assert_eq!((budget.rows_of(192), budget.rows_of(48), budget.rows_of(10)), (32, 32, 10));
         let looks = (0..67).filter(|_| budget.due(epoch)).count();
         assert_eq!(looks, 10); // at once, then one in ceil(64·3 / (0.03·192·5)) = 7 epochs
         // With many rows every epoch is looked at, and no more of it than it pays for.
-        let mut large = Budget::new(1_000_000, 300, [100_000, 100_000]);
+        let mut large = Budget::new(1_000_000, 300, [100_000, 100_000], 0);
         assert_eq!(large.rows_of(100_000), 50);
         assert!((0..10).all(|_| large.due(1_000_000)));
     }

@@ -6,9 +6,8 @@
 
 use ndarray::{Array2, ArrayRef2, ArrayViewMut2, Zip, s};
 
-use super::{Layer, Network};
+use super::{Activation, Layer, Network};
 use crate::model::kernels::{self, Lanes};
-use crate::model::rbm::logistic_rows;
 
 /// What is minimised.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +92,7 @@ impl BackPropagation {
             let mut out = here[0].slice_mut(s![..n, ..]);
             kernels::affine(&below, &layer.w, &layer.b, &mut out);
             if l < last {
-                logistic_rows(&mut out);
+                network.activation.apply(&mut out);
                 if let Some(dropout) = &mut self.dropout {
                     dropout.apply(out);
                 }
@@ -139,8 +138,11 @@ impl BackPropagation {
                 kernels::transposed_product(1.0, &h, &delta, 0.0, &mut gradient.w);
                 let mut down = lower[below].slice_mut(s![..n, ..]);
                 kernels::product_transposed(&delta, &network.layers[l].w, &mut down);
-                // With h = σm/keep where a unit took part, σm·(1 − σm)/keep is h·(1 − keep·h); elsewhere both are 0.
-                Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= h * (1.0 - keep * h));
+                match network.activation {
+                    // By itself, so that the loop is compiled into vector instructions.
+                    Activation::Logistic => Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= h * (1.0 - keep * h)),
+                    other => Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= other.slope(h, keep)),
+                }
             } else {
                 kernels::transposed_product(1.0, x, &delta, 0.0, &mut gradient.w);
             }

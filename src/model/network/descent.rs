@@ -100,13 +100,17 @@ fn slice_mut<D: Dimension>(x: &mut ArrayRef<f32, D>) -> &mut [f32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::network::{Encoding, Layer, Skip};
+    use crate::model::network::{Activation, Encoding, Layer, Skip};
     use ndarray::{Array2, array};
 
     /// One input to two classes, and past the hidden layers again.
     fn network() -> Network {
         let skip = Skip { encoding: Encoding::linear(1), w: array![[0.5], [-0.25]] };
-        Network { layers: vec![Layer { w: array![[0.5_f32, -0.5]], b: array![0.25, 0.0] }], skip: Some(skip) }
+        Network {
+            layers: vec![Layer { w: array![[0.5_f32, -0.5]], b: array![0.25, 0.0] }],
+            skip: Some(skip),
+            activation: Activation::Logistic,
+        }
     }
 
     fn gradient() -> Gradient {

@@ -1,7 +1,7 @@
 //! The stack as a feed-forward net (MATH §4).
 //!
-//! Hidden layers are logistic, `h_ℓ = σm(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`; the output is a softmax over K classes of
-//! `h·V + d`, or with a skip input, which leads past the hidden layers, of `h·V + d + e(x)·Sᵀ`.
+//! Hidden layers are `h_ℓ = f(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`, f logistic or what the hidden units of the machines
+//! make of it; the output is a softmax over K classes of `h·V + d`, or with a skip input, which leads past the hidden layers, of `h·V + d + e(x)·Sᵀ`.
 
 mod back_propagation;
 mod descent;
@@ -44,11 +44,50 @@ pub struct Skip {
     pub w: Array2<f32>,
 }
 
-/// Logistic hidden layers, one softmax output layer, the last, and perhaps a skip input to it.
+/// What becomes of the input of a hidden unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// `1/(1 + e^{−x})`: Bernoulli units.
+    #[default]
+    Logistic,
+    /// x: Gaussian units.
+    Identity,
+    /// `max(0, x)`: rectified units.
+    Rectified,
+}
+
+impl Activation {
+    /// Its derivative from what it made of an input, `h`, 0 where a unit took no part, else over `keep`; itself over `keep`.
+    fn slope(self, h: f32, keep: f32) -> f32 {
+        match self {
+            // With h = σm/keep, σm·(1 − σm)/keep is h·(1 − keep·h).
+            Self::Logistic => h * (1.0 - keep * h),
+            // An input of exactly 0 is taken for a unit left out.
+            Self::Identity if keep < 1.0 && h == 0.0 => 0.0,
+            Self::Identity => 1.0 / keep,
+            Self::Rectified if h > 0.0 => 1.0 / keep,
+            Self::Rectified => 0.0,
+        }
+    }
+
+    /// Of every element.
+    fn apply(self, x: &mut ArrayRef2<f32>) {
+        match self {
+            Self::Logistic => logistic_rows(x),
+            Self::Identity => {}
+            Self::Rectified => x.mapv_inplace(|x| x.max(0.0)),
+        }
+    }
+}
+
+/// Hidden layers, one softmax output layer, the last, and perhaps a skip input to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// From the inputs up, at least one; the last one is the output layer.
     pub layers: Vec<Layer>,
+    /// Of the hidden layers.
+    pub activation: Activation,
     /// The way past the hidden layers.
     pub skip: Option<Skip>,
 }
@@ -83,7 +122,7 @@ impl Network {
         for layer in &self.layers[..self.layers.len().saturating_sub(1)] {
             let mut out = Array2::zeros((x.nrows(), layer.b.len()));
             kernels::affine(&hidden.last().map_or(x.view(), |h| h.view()), &layer.w, &layer.b, &mut out);
-            logistic_rows(&mut out);
+            self.activation.apply(&mut out);
             hidden.push(out);
         }
         hidden

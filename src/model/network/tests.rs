@@ -18,7 +18,7 @@ fn network(sizes: &[usize], skip: Option<Encoding>, seed: u64) -> Network {
     };
     let n_classes = sizes[sizes.len() - 1];
     let skip = skip.map(|encoding| Skip { w: numbers((n_classes, encoding.width()), 1.0, seed + 200), encoding });
-    Network { layers: sizes.windows(2).enumerate().map(layer).collect(), skip }
+    Network { layers: sizes.windows(2).enumerate().map(layer).collect(), skip, activation: Activation::Logistic }
 }
 
 fn lanes() -> Lanes {
@@ -149,7 +149,11 @@ fn a_short_batch_is_the_mean_of_its_own_rows() {
 
 #[test]
 fn huge_logits_stay_finite() {
-    let net = Network { layers: vec![Layer { w: array![[1e4_f32, -1e4]], b: array![0.0, 0.0] }], skip: None };
+    let net = Network {
+        layers: vec![Layer { w: array![[1e4_f32, -1e4]], b: array![0.0, 0.0] }],
+        skip: None,
+        activation: Activation::Logistic,
+    };
     let x = array![[1.0_f32], [-1.0]];
     assert_eq!(softmax(net.logits(&x)), array![[1.0, 0.0], [0.0, 1.0]]);
     let mut bp = BackPropagation::new(&net, 2, plain(vec![1.0, 1.0]), 0.0, lanes());
@@ -163,7 +167,7 @@ fn dropout_keeps_the_mean() {
     // One hidden layer of 200 units at ½, and an output that sums them up: what training sees against what is predicted.
     let hidden = Layer { w: Array2::zeros((1, 200)), b: Array1::zeros(200) };
     let output = Layer { w: Array2::from_elem((200, 2), 0.01), b: Array1::zeros(2) };
-    let net = Network { layers: vec![hidden, output], skip: None };
+    let net = Network { layers: vec![hidden, output], skip: None, activation: Activation::Logistic };
     let x = Array2::zeros((100, 1));
     let mut bp = BackPropagation::new(&net, 100, plain(vec![1.0, 1.0]), 0.3, lanes());
     bp.gradient(&net, &x, &[0; 100]);

@@ -47,7 +47,7 @@ impl Best {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::network::Layer;
+    use crate::model::network::{Activation, Layer};
     use ndarray::{Array1, Array2};
 
     /// Epochs kept after each of some looks of (loss, AUC).
@@ -55,7 +55,11 @@ mod tests {
         let mut best = Best::new(watched);
         let look = |(i, &(loss, auc)): (usize, &(f64, Option<f64>))| {
             let layer = Layer { w: Array2::zeros((1, 2)), b: Array1::from_elem(2, i as f32) };
-            best.see(&Network { layers: vec![layer], skip: None }, i + 1, &Measures { loss, accuracy: 0.5, auc });
+            best.see(
+                &Network { layers: vec![layer], skip: None, activation: Activation::Logistic },
+                i + 1,
+                &Measures { loss, accuracy: 0.5, auc },
+            );
             best.kept().map(|(network, epoch)| {
                 assert_eq!(network.layers[0].b[0] as usize + 1, epoch, "the net is that of the epoch");
                 epoch

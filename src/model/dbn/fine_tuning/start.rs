@@ -5,8 +5,8 @@ use rand_distr::{Distribution as _, StandardNormal};
 
 use super::super::SkipInput;
 use super::super::rows::Rows;
-use crate::model::network::{Encoding, Layer, Network, Skip};
-use crate::model::rbm::Rbm;
+use crate::model::network::{Activation, Encoding, Layer, Network, Skip};
+use crate::model::rbm::{Hidden, Rbm};
 use crate::random::{Purpose, Stream, stream};
 
 /// Bins of an input of the skip input at most: between its octiles.
@@ -17,15 +17,19 @@ const ENCODING_ROWS: usize = 10_000;
 /// The stack unfolded into a feed-forward net, bit for bit the up-pass of its machines; the output layer starts at
 /// N(0, 0.01²) with the log share of each class as its bias.
 pub(in crate::model::dbn) fn unfold(rbms: &[Rbm], rows: &Rows, seed: u64) -> Network {
-    let mut layers: Vec<Layer> = rbms.iter().map(|r| Layer { w: r.w.clone(), b: r.c.clone() }).collect();
+    let layer = |rbm: &Rbm| {
+        let (w, b) = rbm.as_layer();
+        Layer { w, b }
+    };
+    let mut layers: Vec<Layer> = rbms.iter().map(layer).collect();
     let below = layers.last().map_or(rows.n_inputs(), |l| l.b.len());
     layers.push(output_layer(below, rows, seed, rbms.len()));
-    Network { layers, skip: None }
+    Network { layers, activation: activation(rbms.last().map_or(Hidden::Bernoulli, |rbm| rbm.hidden)), skip: None }
 }
 
 /// The same net with random weights: Glorot's normal for logistic units, standard deviation
-/// `√(2 / (n_in + n_out))`.
-pub(in crate::model::dbn) fn random_network(sizes: &[usize], rows: &Rows, seed: u64) -> Network {
+/// `√(2 / (n_in + n_out))`. Hidden units are of the kind that the machines would have.
+pub(in crate::model::dbn) fn random_network(sizes: &[usize], hidden: Hidden, rows: &Rows, seed: u64) -> Network {
     let mut layers = Vec::with_capacity(sizes.len() + 1);
     let mut below = rows.n_inputs();
     for (l, &size) in sizes.iter().enumerate() {
@@ -35,7 +39,16 @@ pub(in crate::model::dbn) fn random_network(sizes: &[usize], rows: &Rows, seed: 
         below = size;
     }
     layers.push(output_layer(below, rows, seed, sizes.len()));
-    Network { layers, skip: None }
+    Network { layers, activation: activation(hidden), skip: None }
+}
+
+/// What hidden units hand on in a net.
+fn activation(hidden: Hidden) -> Activation {
+    match hidden {
+        Hidden::Bernoulli => Activation::Logistic,
+        Hidden::Gaussian => Activation::Identity,
+        Hidden::Rectified => Activation::Rectified,
+    }
 }
 
 /// A skip input that has learned nothing: its weights are 0. `None` where it is not wanted or has nothing to say.

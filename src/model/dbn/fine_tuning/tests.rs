@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::{DbnSettings, EarlyStopping, FineTuningSettings, SkipInput};
 use super::*;
 use crate::model::TrainingSet;
-use crate::model::network::{Layer, Optimizer};
+use crate::model::network::{Activation, Layer, Optimizer};
 use ndarray::array;
 use rand::RngExt as _;
 
@@ -102,7 +102,7 @@ fn runaway_weights_end_it_with_the_last_good_ones() {
     let rows = rows(&set, 0);
     let hidden = Layer { w: Array2::zeros((3, 1)), b: array![50.0] };
     let output = Layer { w: array![[-9_999.9, -9_999.9]], b: array![0.0, 0.0] };
-    let network = Network { layers: vec![hidden, output], skip: None };
+    let network = Network { layers: vec![hidden, output], skip: None, activation: Activation::Logistic };
     let p = parameters(|f| {
         (f.optimizer, f.skip, f.dropout, f.weight_decay) = (Optimizer::Sgd, SkipInput::None, 0.0, 0.0);
     });
