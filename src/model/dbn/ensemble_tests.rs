@@ -301,8 +301,10 @@ fn annealing_agrees_with_the_exact_log_likelihood() {
 #[test]
 fn watching_says_what_it_saw_and_changes_nothing() {
     let set = rows(300, 18);
-    let mut watched = learner(&set, &settings(1), Start::PreTrained);
-    let mut plain = learner(&set, &settings(1), Start::PreTrained);
+    let mut settings = settings(1);
+    settings.pre_training.epochs = Some(20);
+    let mut watched = learner(&set, &settings, Start::PreTrained);
+    let mut plain = learner(&set, &settings, Start::PreTrained);
     let (_, points) = finish(&mut plain);
     loop {
         let seen = watched.monitors();
@@ -315,6 +317,9 @@ fn watching_says_what_it_saw_and_changes_nothing() {
     let seen = plain.monitors();
     assert_eq!(seen.layers.iter().map(|layer| layer.units).collect::<Vec<_>>(), [6, 4]);
     assert!((seen.predicted.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    let fine_tuning = |p: &&Point| p.x > 40.0 && p.series == Series::UpdateRatio(1);
+    assert!(points.iter().filter(fine_tuning).all(|p| p.y > 0.0 && p.y < 0.1));
+    assert!(points.iter().any(|p| fine_tuning(&p)));
     for series in [
         Series::ReconstructionValidation(1),
         Series::FreeEnergyTraining(0),
@@ -327,4 +332,24 @@ fn watching_says_what_it_saw_and_changes_nothing() {
     ] {
         assert!(points.iter().any(|p| p.series == series), "{series:?}");
     }
+}
+
+#[test]
+fn a_second_thread_changes_no_bit() {
+    let set = rows(220, 19);
+    let mut wide = settings(2);
+    wide.layers = vec![400, 300];
+    wide.pre_training.epochs = Some(1);
+    wide.pre_training.batch_size = Some(110);
+    wide.fine_tuning.epochs = Some(1);
+    wide.fine_tuning.batch_size = Some(110);
+    let trained = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut l = learner(&set, &wide, Start::PreTrained);
+            finish(&mut l);
+            l.model()
+        })
+    };
+    assert_eq!(trained(1), trained(2));
 }

@@ -226,7 +226,8 @@ impl NetTraining {
             let network = stage.network();
             let weights: usize = network.layers.iter().map(|layer| layer.w.len()).sum();
             if self.watch.due(3 * weights * self.rows.fit().len()) {
-                let seen = look_at(network, &self.rows, self.watch.rows_of(self.rows.fit().len()));
+                let rows = self.watch.rows_of(self.rows.fit().len());
+                let seen = look_at(network, stage.update_ratios(), &self.rows, rows);
                 for (l, layer) in seen.layers.iter().enumerate() {
                     layer_points(layer, l, record);
                 }
@@ -342,8 +343,8 @@ impl NetTraining {
     pub(super) fn monitors(&self) -> Monitors {
         let rows = self.watch.rows_of(self.rows.fit().len());
         match (&self.tuned, &self.stage) {
-            (Some((network, _)), _) => look_at(network, &self.rows, rows),
-            (None, Stage::FineTuning(stage)) => look_at(stage.network(), &self.rows, rows),
+            (Some((network, _)), _) => look_at(network, &[], &self.rows, rows),
+            (None, Stage::FineTuning(stage)) => look_at(stage.network(), stage.update_ratios(), &self.rows, rows),
             (None, Stage::PreTraining(stage)) => {
                 let finished = self.machines.iter().map(|r| LayerMonitors { units: r.c.len(), ..Default::default() });
                 let layers = finished.chain([stage.seen().clone()]).collect();
@@ -367,15 +368,18 @@ fn features_of(joint: &JointRbm) -> Rbm {
     }
 }
 
-/// Activations and answers of `network` on the first `n` rows it learns from.
-fn look_at(network: &Network, rows: &Rows, n: usize) -> Monitors {
+/// Activations and answers of `network` on the first `n` rows it learns from, beside what is known of its last update.
+fn look_at(network: &Network, update_ratios: &[Option<f64>], rows: &Rows, n: usize) -> Monitors {
     let chosen: &[Row] = &rows.fit()[..n.min(rows.fit().len())];
     let mut x = Array2::zeros((chosen.len(), rows.n_inputs()));
     rows.gather(chosen, &mut x);
     let hidden = network.hidden(&x);
     let kind = if network.activation == Activation::Logistic { Hidden::Bernoulli } else { Hidden::Gaussian };
     let layer = |h: &Array2<f32>| LayerMonitors { saturated: saturation(kind, h), ..hidden_layer(h) };
-    let layers: Vec<LayerMonitors> = hidden.iter().map(layer).collect();
+    let mut layers: Vec<LayerMonitors> = hidden.iter().map(layer).collect();
+    for (layer, ratio) in layers.iter_mut().zip(update_ratios) {
+        layer.update_ratio = *ratio;
+    }
     let (predicted, fault) = answers(&softmax(network.logits(&x)), &layers);
     Monitors { layers, predicted, fault }
 }

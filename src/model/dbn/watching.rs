@@ -34,7 +34,8 @@ impl Budget {
     /// each epoch, within limits.
     pub(super) fn new(epoch: usize, per_row: usize, parts: [usize; 2], fixed: usize) -> Self {
         let affordable = SHARE * epoch as f64 / (2 * per_row).max(1) as f64;
-        let rows = (affordable as usize).clamp(LEAST_ROWS, MOST_ROWS);
+        let in_portion = PORTION / per_row.max(1);
+        let rows = (affordable as usize).min(in_portion).clamp(LEAST_ROWS, MOST_ROWS);
         let cost = (parts[0].min(rows) + parts[1].min(rows)) as f64 * per_row as f64 + fixed as f64;
         // The first epoch is looked at.
         Self { rows, cost, credit: cost }

@@ -35,12 +35,13 @@ struct Wide {
     layers: Vec<(Array2<f64>, Array1<f64>)>,
     skip: Option<Array2<f64>>,
     masks: Vec<Array2<f64>>,
+    activation: Activation,
 }
 
 impl Wide {
     fn of(net: &Network, masks: Vec<Array2<f64>>) -> Self {
         let layers = net.layers.iter().map(|l| (l.w.mapv(f64::from), l.b.mapv(f64::from))).collect();
-        Self { layers, skip: net.skip.as_ref().map(|skip| skip.w.mapv(f64::from)), masks }
+        Self { layers, skip: net.skip.as_ref().map(|skip| skip.w.mapv(f64::from)), masks, activation: net.activation }
     }
 
     /// The loss, one row and one unit at a time. `encoded` are the rows as the skip input has them.
@@ -52,7 +53,12 @@ impl Wide {
                 let below = h;
                 h = (0..b.len()).map(|j| b[j] + (0..below.len()).map(|k| below[k] * w[[k, j]]).sum::<f64>()).collect();
                 if l + 1 < self.layers.len() {
-                    h = h.iter().enumerate().map(|(j, z)| self.masks[l][[i, j]] / (1.0 + (-z).exp())).collect();
+                    let f = |z: f64| match self.activation {
+                        Activation::Logistic => 1.0 / (1.0 + (-z).exp()),
+                        Activation::Identity => z,
+                        Activation::Rectified => z.max(0.0),
+                    };
+                    h = h.iter().enumerate().map(|(j, &z)| self.masks[l][[i, j]] * f(z)).collect();
                 }
             }
             for (z, s) in h.iter_mut().zip(self.skip.iter().flat_map(|s| s.rows())) {
@@ -99,10 +105,18 @@ fn masks(net: &Network, rows: usize, dropout: f32, mut lanes: Lanes) -> Vec<Arra
 fn back_propagation_agrees_with_finite_differences_through_the_whole_stack() {
     let x = numbers((7, 4), 2.0, 9);
     let y = [0, 2, 1, 1, 0, 2, 2];
-    let cases =
-        [(None, 0.0, 0.0), (Some(Encoding::linear(4)), 0.0, 0.1), (Some(Encoding::piecewise_linear(&x, 3)), 0.4, 0.2)];
-    for (skip, dropout, label_smoothing) in cases {
-        let net = network(&[4, 5, 3, 3], skip, 3);
+    let bins = Encoding::piecewise_linear(&x, 3);
+    let cases = [
+        (Activation::Logistic, None, 0.0, 0.0),
+        (Activation::Logistic, Some(Encoding::linear(4)), 0.0, 0.1),
+        (Activation::Logistic, Some(bins), 0.4, 0.2),
+        (Activation::Identity, None, 0.0, 0.0),
+        (Activation::Identity, None, 0.4, 0.0),
+        (Activation::Rectified, None, 0.0, 0.0),
+        (Activation::Rectified, None, 0.4, 0.0),
+    ];
+    for (activation, skip, dropout, label_smoothing) in cases {
+        let net = Network { activation, ..network(&[4, 5, 3, 3], skip, 3) };
         let objective = Objective { class_weights: vec![1.0, 0.5, 2.0], label_smoothing };
         let mut encoded = Array2::zeros((7, net.skip.as_ref().map_or(0, |skip| skip.w.ncols())));
         if let Some(skip) = &net.skip {

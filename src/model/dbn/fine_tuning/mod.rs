@@ -11,7 +11,7 @@ use super::pre_training::smaller;
 use super::rows::{Order, Row, Rows};
 use super::{DbnParameters, PORTION};
 use crate::model::kernels::Lanes;
-use crate::model::network::{BackPropagation, Descent, Measures, Network, Objective, RateSchedule};
+use crate::model::network::{BackPropagation, Descent, Layer, Measures, Network, Objective, RateSchedule};
 use crate::model::{NetOf, Phase, Series, StopReason};
 use crate::random::{Purpose, Stream, stream};
 
@@ -52,6 +52,8 @@ pub(super) struct FineTuning {
     batch_classes: Vec<usize>,
     order: Order,
     random: Stream,
+    /// Of the last update of the last epoch, by layer.
+    update_ratios: Vec<Option<f64>>,
     /// Of the last epoch, when it was looked at.
     training: Option<Measures>,
     validation: Option<Measures>,
@@ -89,6 +91,7 @@ impl FineTuning {
             batch_classes: Vec::with_capacity(batch),
             order: Order::new(n),
             random: stream(seed, Purpose::FineTuning, 0),
+            update_ratios: Vec::new(),
             training: None,
             validation: None,
             network,
@@ -105,6 +108,11 @@ impl FineTuning {
 
     pub(super) fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Mean |ΔW| of the last update of the last epoch over mean |W|, by layer; empty before the first.
+    pub(super) fn update_ratios(&self) -> &[Option<f64>] {
+        &self.update_ratios
     }
 
     /// Mini-batches up to the end of the portion or of the epoch, whichever comes first. `rate` is the base of the
@@ -128,7 +136,12 @@ impl FineTuning {
             let x = self.batch_rows.slice(s![..n, ..]);
             let gradient = self.back_propagation.gradient(&self.network, &x, &self.batch_classes);
             let share = self.schedule.share(self.updates_done, updates, self.warm_up);
+            // Of the last update of an epoch it is seen how far it moves the weights.
+            let before = (self.order.left() == 0).then(|| self.network.layers.clone());
             self.descent.step(&mut self.network, gradient, (rate * share) as f32);
+            if let Some(before) = before {
+                self.update_ratios = before.iter().zip(&self.network.layers).map(|(a, b)| update_ratio(a, b)).collect();
+            }
             self.updates_done += 1;
             *rows_seen += n as u64;
             work += n * per_row;
@@ -209,6 +222,13 @@ impl FineTuning {
     pub(super) fn take_best(&self) -> (Network, usize) {
         (self.best.kept().map_or(&self.network, |(network, _)| network).clone(), self.best_epoch())
     }
+}
+
+/// Mean |ΔW| over mean |W| of a layer before and after an update; `None` where W is 0.
+fn update_ratio(before: &Layer, after: &Layer) -> Option<f64> {
+    let weights: f64 = after.w.iter().map(|&w| f64::from(w.abs())).sum();
+    let moved: f64 = after.w.iter().zip(&before.w).map(|(&a, &b)| f64::from((a - b).abs())).sum();
+    (weights > 0.0).then(|| moved / weights)
 }
 
 #[cfg(test)]

@@ -34,7 +34,13 @@ fn parameters(change: impl FnOnce(&mut FineTuningSettings)) -> DbnParameters {
 }
 
 fn stage(p: &DbnParameters, rows: &Rows) -> FineTuning {
-    FineTuning::new(random_network(&p.settings.layers, rows, 1), p, rows, NetOf::SINGLE, 1)
+    FineTuning::new(
+        random_network(&p.settings.layers, p.settings.pre_training.hidden, rows, 1),
+        p,
+        rows,
+        NetOf::SINGLE,
+        1,
+    )
 }
 
 /// Trains to the end in portions of so many multiply-adds, and gives the losses measured on the way.
