@@ -148,8 +148,11 @@ fn rows_without_a_label_change_pre_training_and_not_who_is_set_apart() {
         nets.iter().map(|rows| (rows.fit().to_vec(), rows.validation().to_vec())).collect::<Vec<_>>()
     };
     assert_eq!(apart(&set), apart(&more));
+    // The edges of a piecewise linear skip input are those of all rows.
+    let mut plain = settings(1);
+    plain.fine_tuning.skip = SkipInput::Linear;
     let trained = |set: &TrainingSet, start| {
-        let mut l = learner(set, &settings(1), start);
+        let mut l = learner(set, &plain, start);
         finish(&mut l);
         l.weights()
     };
@@ -194,7 +197,8 @@ fn every_kind_of_machine_is_trained() {
         row[2] = if i % 3 == 0 { 2.0 } else { -0.5 };
     }
     set.x_unlabelled.column_mut(2).fill(2.0);
-    let changes: [(&str, fn(&mut PreTrainingSettings)); 11] = [
+    type Change = (&'static str, fn(&mut PreTrainingSettings));
+    let changes: [Change; 11] = [
         ("mixed", |p| p.visible = VisibleUnits::Mixed),
         ("bernoulli", |p| p.visible = VisibleUnits::Bernoulli),
         ("learned σ", |p| p.learned_sigma = true),

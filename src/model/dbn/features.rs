@@ -112,23 +112,20 @@ impl Features {
     /// Brings the rows at `places`, at most a block, to the level above `machines`.
     fn raise(&mut self, rows: &Rows, machines: &[Rbm], places: &[Row]) {
         let n = places.len();
-        let from = match &self.cache {
-            Some(Cache { level, values }) => {
-                for (mut out, &place) in self.levels[*level].rows_mut().into_iter().zip(places) {
-                    out.assign(&values.row(place as usize));
-                }
-                *level
+        let mut from = 0;
+        if let Some(Cache { level, values }) = &self.cache {
+            for (mut out, &place) in self.levels[*level].rows_mut().into_iter().zip(places) {
+                out.assign(&values.row(place as usize));
             }
-            None => {
-                for (mut out, &place) in self.levels[0].rows_mut().into_iter().zip(places) {
-                    out.assign(&rows.inputs(self.rows[place as usize]));
-                }
-                if let Some(map) = &self.map {
-                    map.apply(&mut self.levels[0].slice_mut(s![..n, ..]));
-                }
-                0
+            from = *level;
+        } else {
+            for (mut out, &place) in self.levels[0].rows_mut().into_iter().zip(places) {
+                out.assign(&rows.inputs(self.rows[place as usize]));
             }
-        };
+            if let Some(map) = &self.map {
+                map.apply(&mut self.levels[0].slice_mut(s![..n, ..]));
+            }
+        }
         for (l, machine) in machines.iter().enumerate().skip(from) {
             let (lower, upper) = self.levels.split_at_mut(l + 1);
             machine.hidden_into(&lower[l].slice(s![..n, ..]), &mut upper[0].slice_mut(s![..n, ..]));

@@ -119,7 +119,9 @@ mod tests {
             (&[1.0, 1.0], false),
         ] {
             let mut ends = Ends { low: f32::INFINITY, high: f32::NEG_INFINITY, between: false };
-            values.iter().for_each(|&x| ends.see(x));
+            for &x in values {
+                ends.see(x);
+            }
             assert_eq!(ends.low < ends.high && !ends.between, two, "{values:?}");
         }
     }

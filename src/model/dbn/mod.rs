@@ -44,8 +44,9 @@ use crate::random::{Purpose, derived_seed};
 /// Work of one portion in multiply-adds: a few milliseconds.
 const PORTION: usize = 20_000_000;
 
-/// The lowest RBM of a DBN alone, trained on rows `x` `(n_rows, n_inputs)` without any set apart, and why it stopped when
-/// it ran away; its last good state is kept then. Visible units are Gaussian whatever the settings say of the DBN's.
+/// The lowest RBM of a DBN alone, trained on rows `x` `(n_rows, n_inputs)` without any set apart.
+///
+/// Beside it why it stopped when it ran away; its last good state is kept then. Visible units are Gaussian whatever the settings say of the DBN's.
 pub fn pre_train_lowest(parameters: &DbnParameters, x: Array2<f32>, seed: u64) -> (Rbm, Option<StopReason>) {
     let set = TrainingSet { x: Array2::zeros((0, x.ncols())), y: Vec::new(), x_unlabelled: x, n_classes: 2 };
     let rows = Rows::new(Arc::new(set), Vec::new(), Vec::new());

@@ -1,7 +1,7 @@
 //! What is left of a DBN when learning ends: plain numbers that can be written to a file, answer for rows and be learned
 //! with further.
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::input_map::InputMap;
@@ -37,8 +37,8 @@ pub struct DbnModel {
 
 impl Net {
     /// ln P(class | row) of rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`, in f64, without overflow.
-    fn log_probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
-        let mut z = (self.network.logits(&x) - &self.log_weights).mapv_into_any(f64::from);
+    fn log_probabilities(&self, x: &ArrayRef2<f32>) -> Array2<f64> {
+        let mut z = (self.network.logits(x) - &self.log_weights).mapv_into_any(f64::from);
         for mut row in z.rows_mut() {
             let log_sum = log_sum_exp(row.iter().copied());
             row -= log_sum;
@@ -62,7 +62,7 @@ impl DbnModel {
     }
 
     /// ln of the mean over the nets of P(class | row), `(n_rows, n_classes)`.
-    fn log_probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
+    fn log_probabilities(&self, x: &ArrayRef2<f32>) -> Array2<f64> {
         let of_nets: Vec<Array2<f64>> = self.nets.iter().map(|net| net.log_probabilities(x)).collect();
         match &of_nets[..] {
             [] => Array2::zeros((x.nrows(), 0)),
@@ -77,7 +77,7 @@ impl DbnModel {
 
 impl Classifier for DbnModel {
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
-        let mut p = self.log_probabilities(x).mapv_into(f64::exp);
+        let mut p = self.log_probabilities(&x).mapv_into(f64::exp);
         for mut row in p.rows_mut() {
             let sum = row.sum();
             row /= sum;
@@ -88,7 +88,7 @@ impl Classifier for DbnModel {
     /// The logit of the averaged probability, from logarithms: probabilities within a rounding error of 0 or 1 are still
     /// told apart.
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
-        let log_p = self.log_probabilities(x);
+        let log_p = self.log_probabilities(&x);
         log_p.rows().into_iter().map(|row| row[1] - row[0]).collect()
     }
 }

@@ -206,10 +206,10 @@ impl PreTraining {
         tunables: &Tunables,
         rows_seen: &mut u64,
     ) -> Portion {
-        if let Doing::First(look) | Doing::Looking(look) = &mut self.doing {
-            if !look.advance(&mut self.features, rows, below, &self.machine) {
-                return Portion::Within;
-            }
+        if let Doing::First(look) | Doing::Looking(look) = &mut self.doing
+            && !look.advance(&mut self.features, rows, below, &self.machine)
+        {
+            return Portion::Within;
         }
         match std::mem::replace(&mut self.doing, Doing::Updates) {
             Doing::Updates => self.updates(p, rows, below, tunables, rows_seen),

@@ -122,8 +122,8 @@ impl Look {
     pub(super) fn log_z_work(rbm: &Rbm) -> Option<usize> {
         let (n, m) = rbm.w.dim();
         let binary = !(0..n).any(|unit| rbm.is_gaussian(unit));
-        let hidden = (m <= MAX_ENUMERATED && rbm.hidden == Hidden::Bernoulli).then(|| 10 * n << m);
-        let visible = (n <= MAX_ENUMERATED && binary && rbm.hidden != Hidden::Rectified).then(|| 10 * m << n);
+        let hidden = (m <= MAX_ENUMERATED && rbm.hidden == Hidden::Bernoulli).then(|| (10 * n) << m);
+        let visible = (n <= MAX_ENUMERATED && binary && rbm.hidden != Hidden::Rectified).then(|| (10 * m) << n);
         [hidden, visible].into_iter().flatten().min()
     }
 
