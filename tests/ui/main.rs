@@ -26,6 +26,7 @@ fn window(file: Option<PathBuf>, size: [f32; 2]) -> Window {
     let mut settings = SettingsFile::default();
     settings.window.pace = None;
     settings.run.dbn.layers = vec![12, 6];
+    settings.run.dbn.nets = 1;
     settings.run.dbn.pre_training.epochs = Some(5);
     settings.run.dbn.fine_tuning.epochs = Some(10);
     settings.run.validation.folds = 3;
