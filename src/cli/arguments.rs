@@ -183,7 +183,7 @@ pub struct SettingArguments {
     /// Settings file, as the window saves it
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// Any one setting, as in svm.c=10; may be given several times
+    /// Any one setting, as in svm.c=10, or preset=paper, small, deep or best; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// The seed [default: 42]

@@ -8,6 +8,7 @@ mod filling;
 mod fit;
 mod history;
 mod live;
+mod presets;
 mod settings;
 pub mod worker;
 
@@ -17,4 +18,5 @@ pub use filling::RbmFilling;
 pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
 pub use history::{Flag, History, PhaseMark};
 pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};
+pub use presets::Preset;
 pub use settings::{Cutoff, CutoffRule, ModelKind, Problem, RunSettings, RunSpec, SettingError};

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Preset;
 use crate::data::{PreparationSettings, ValidationSettings};
 use crate::model::dbn::{DbnParameters, DbnSettings};
 use crate::model::svm::{SvmParameters, SvmSettings};
@@ -193,12 +194,18 @@ impl RunSettings {
         }
     }
 
-    /// Sets one field by its key, as in `dbn.layers=[64,32]` or `svm.c=10`. The value is JSON; a bare word is text.
+    /// Sets one field by its key, as in `dbn.layers=[64,32]` or `svm.c=10`. The value is JSON; a bare word is text. The
+    /// key `preset` sets all that a [`Preset`] holds.
     ///
     /// # Errors
     /// When there is no such key, or the value is of the wrong kind. Ranges are judged by [`Self::check`].
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
         let wrong = |why: String| SettingError::Value { key: key.to_owned(), value: value.to_owned(), why };
+        if key == "preset" {
+            let known = Preset::ALL.map(Preset::key).join(", ");
+            Preset::from_key(value).ok_or_else(|| wrong(format!("the presets are {known}")))?.apply(self);
+            return Ok(());
+        }
         let mut tree = serde_json::to_value(&*self).map_err(|e| wrong(e.to_string()))?;
         let mut place = &mut tree;
         for part in key.split('.') {
@@ -247,7 +254,10 @@ mod tests {
         assert!(unknown.to_string().contains("pre_training"), "{unknown}");
         assert!(matches!(s.set("svm.c", "much"), Err(SettingError::Value { .. })));
         assert!(matches!(s.set("dbn.layers.size", "3"), Err(SettingError::Unknown { .. })));
+        assert!(s.set("preset", "worst").unwrap_err().to_string().contains("paper"));
         assert_eq!(s, before, "a refused value changes nothing");
+        s.set("preset", "paper").unwrap();
+        assert_eq!(Preset::of(&s), Some(Preset::Paper));
     }
 
     #[test]

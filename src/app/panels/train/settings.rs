@@ -12,11 +12,12 @@ use crate::model::ClassWeight;
 use crate::model::dbn::{DbnSettings, EarlyStopping};
 use crate::model::network::Optimizer;
 use crate::model::svm::{KernelKind, SvmSettings};
-use crate::training::RunSettings;
+use crate::training::{Preset, RunSettings};
 
 /// Shows the fields; a change becomes an intent.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let mut settings = workspace.settings.clone();
+    presets(ui, &mut settings);
     ui.label(theme::section("Deep belief network"));
     let n_inputs = workspace.run.prepared.as_ref().map(|p| p.inputs.len());
     let n_inputs = n_inputs.or_else(|| workspace.data().map(|d| d.indicators.len()));
@@ -36,6 +37,19 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     if settings != workspace.settings {
         intents.push(Intent::SetSettings(Box::new(settings)));
     }
+}
+
+/// Settings that belong together, one click each, and what the chosen ones are for.
+fn presets(ui: &mut Ui, settings: &mut RunSettings) {
+    ui.label(theme::section("Preset"));
+    let mut chosen = Preset::of(settings);
+    let before = chosen;
+    segmented(ui, "Preset", &mut chosen, &Preset::ALL.map(|preset| (Some(preset), preset.title())));
+    if let Some(preset) = chosen.filter(|_| chosen != before) {
+        preset.apply(settings);
+    }
+    ui.label(theme::weak(chosen.map_or("Settings of your own.", Preset::purpose)));
+    ui.add_space(6.0);
 }
 
 /// Whether something was changed that the run under way does not follow.
