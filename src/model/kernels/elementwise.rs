@@ -1,14 +1,10 @@
 //! Functions of every element of a slice, written without branches so that the compiler vectorises them.
 
-use super::cpu;
 use super::exp::{exp_clamped, exp_f32};
 
 /// Replaces every x by the logistic function 1/(1 + e⁻ˣ), in 0..=1; NaN stays NaN.
 pub fn logistic(values: &mut [f32]) {
-    cpu().dispatch(
-        #[inline(always)]
-        || logistic_plain(values),
-    );
+    widest!(logistic_plain(values: &mut [f32]));
 }
 
 #[inline(always)]
@@ -21,10 +17,7 @@ fn logistic_plain(values: &mut [f32]) {
 /// Σ ln(1 + eˣ) without overflow, each term within 2e-7 of itself, summed in f64 over sixteen interleaved parts. NaN when
 /// any x is.
 pub fn softplus_sum(values: &[f32]) -> f64 {
-    cpu().dispatch(
-        #[inline(always)]
-        || softplus_sum_plain(values),
-    )
+    widest!(softplus_sum_plain(values: &[f32]) -> f64)
 }
 
 #[inline(always)]
@@ -32,8 +25,9 @@ fn softplus_sum_plain(values: &[f32]) -> f64 {
     let (chunks, rest) = values.as_chunks::<16>();
     let mut sums = [0.0_f64; 16];
     for chunk in chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += f64::from(softplus(x));
+        let terms: [f32; 16] = std::array::from_fn(|i| softplus(chunk[i]));
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            *sum += f64::from(term);
         }
     }
     for (sum, &x) in sums.iter_mut().zip(rest) {

@@ -7,7 +7,6 @@
 
 use rand::Rng as _;
 
-use super::cpu;
 use super::elementwise::twice_artanh;
 use crate::random::Stream;
 
@@ -49,10 +48,7 @@ impl Lanes {
 /// Draws `out[i]` = 1 with probability `p[i]`, else 0; the shorter of both slices ends it. A probability of exactly 0 or 1
 /// is certain, NaN gives 0.
 pub fn draw_bernoulli(lanes: &mut Lanes, p: &[f32], out: &mut [f32]) {
-    cpu().dispatch(
-        #[inline(always)]
-        || bernoulli_plain(lanes, p, out),
-    );
+    widest!(bernoulli_plain(lanes: &mut Lanes, p: &[f32], out: &mut [f32]));
 }
 
 #[inline(always)]
@@ -63,9 +59,7 @@ fn bernoulli_plain(lanes: &mut Lanes, p: &[f32], out: &mut [f32]) {
     let mut state = lanes.clone(); // in registers while the loop runs
     for (p, out) in p.iter().zip(out) {
         let bits = state.step();
-        for i in 0..LANES {
-            out[i] = one_if_below(bits[i], p[i]);
-        }
+        *out = std::array::from_fn(|i| one_if_below(bits[i], p[i]));
     }
     if !p_rest.is_empty() {
         let bits = state.step();
@@ -78,15 +72,14 @@ fn bernoulli_plain(lanes: &mut Lanes, p: &[f32], out: &mut [f32]) {
 
 #[inline(always)]
 fn one_if_below(bits: u32, p: f32) -> f32 {
-    if ((bits >> 8) as i32 as f32) * UNIT < p { 1.0 } else { 0.0 }
+    // Without a branch even in the compiler's eyes: all bits of 1.0, or none.
+    let below = ((bits >> 8) as i32 as f32) * UNIT < p;
+    f32::from_bits(u32::from(below).wrapping_neg() & 1.0_f32.to_bits())
 }
 
 /// Fills `out` with independent draws from N(0, 1) by the transform of Box and Muller, at most 5.77 from zero.
 pub fn standard_normals(lanes: &mut Lanes, out: &mut [f32]) {
-    cpu().dispatch(
-        #[inline(always)]
-        || normals_plain(lanes, out),
-    );
+    widest!(normals_plain(lanes: &mut Lanes, out: &mut [f32]));
 }
 
 #[inline(always)]

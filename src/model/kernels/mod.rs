@@ -4,22 +4,16 @@
 //! without contraction, so the same bits on every CPU. Products: the order of summing, and whether a·b + c is rounded
 //! once or twice, is the CPU's; on one machine the same bits always, whatever the number of threads.
 
+#[macro_use]
+mod dispatch;
 mod elementwise;
 mod exp;
 mod lanes;
 mod product;
 mod update;
 
-use std::sync::LazyLock;
-
 pub use elementwise::{logistic, softplus_sum};
 pub use exp::{exp_clamped, exp_f32, exp_f64};
 pub use lanes::{Lanes, draw_bernoulli, standard_normals};
 pub use product::{affine, affine_transposed, product_transposed, transposed_product};
 pub use update::{Adam, Momentum, adam_update, momentum_update};
-
-/// The widest vectors of this CPU, looked up once.
-fn cpu() -> pulp::Arch {
-    static CPU: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
-    *CPU
-}

@@ -1,7 +1,5 @@
 //! Steps of the weights along a gradient, in one pass over the numbers.
 
-use super::cpu;
-
 /// Momentum with weight cost (MATH §3, eq. 3): Δ = m·Δ + r·(g − d·x), x += Δ, where g points uphill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Momentum {
@@ -15,10 +13,7 @@ pub struct Momentum {
 
 /// One step of momentum on weights `x` with increments `delta` and gradient `g`, of one length.
 pub fn momentum_update(x: &mut [f32], delta: &mut [f32], g: &[f32], step: &Momentum) {
-    cpu().dispatch(
-        #[inline(always)]
-        || momentum_plain(x, delta, g, step),
-    );
+    widest!(momentum_plain(x: &mut [f32], delta: &mut [f32], g: &[f32], step: &Momentum));
 }
 
 #[inline(always)]
@@ -49,10 +44,7 @@ pub struct Adam {
 
 /// One step of Adam on weights `x` with first moments `m`, second moments `v` and gradient `g`, of one length.
 pub fn adam_update(x: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], step: &Adam) {
-    cpu().dispatch(
-        #[inline(always)]
-        || adam_plain(x, m, v, g, step),
-    );
+    widest!(adam_plain(x: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], step: &Adam));
 }
 
 #[inline(always)]
