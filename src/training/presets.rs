@@ -2,8 +2,8 @@
 
 use super::RunSettings;
 use crate::data::{Fill, MissingSettings, OutlierSettings, ScaleMethod, ScaleSettings};
-use crate::model::dbn::DbnSettings;
-use crate::model::network::Optimizer;
+use crate::model::dbn::{DbnSettings, EarlyStopping, SkipInput};
+use crate::model::network::{Optimizer, RateSchedule};
 
 /// Settings that belong together. A preset holds all of [`DbnSettings`] and how numbers are filled and scaled; what is left
 /// out of the table, orders of categories, the folds, the seed and the other models stay as they are.
@@ -88,15 +88,21 @@ impl Preset {
     }
 }
 
-/// The published method: two layers of logistic units, CD-1 with one momentum and one rate, stochastic gradient descent
-/// with back-propagation on all labelled rows for a fixed number of epochs.
+/// The published method: one net of two layers of logistic units, CD-1 with one momentum and one rate, then
+/// back-propagation by stochastic gradient descent at a constant rate on all labelled rows, the last epoch kept.
 fn paper() -> DbnSettings {
-    let mut dbn = DbnSettings { layers: vec![64, 64], ..DbnSettings::default() };
+    let mut dbn = DbnSettings { layers: vec![64, 64], nets: 1, ..DbnSettings::default() };
     dbn.pre_training.gaussian_rate = 0.01;
     dbn.pre_training.bernoulli_rate = 0.1;
-    dbn.fine_tuning.optimizer = Optimizer::Sgd;
-    dbn.fine_tuning.rate = 0.1;
-    dbn.fine_tuning.early_stopping = false;
+    dbn.pre_training.final_rate = 1.0;
+    let fine = &mut dbn.fine_tuning;
+    fine.optimizer = Optimizer::Sgd;
+    fine.rate = 0.1;
+    fine.schedule = RateSchedule::Constant;
+    fine.weight_decay = 0.0;
+    fine.dropout = 0.0;
+    fine.skip = SkipInput::None;
+    fine.early_stopping = EarlyStopping::Off;
     dbn
 }
 
