@@ -11,7 +11,7 @@ use super::insights::Insights;
 use super::notices::Notices;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
-use crate::model::{FitFacts, StopReason};
+use crate::model::{FitFacts, Monitors, StopReason};
 use crate::report::Compared;
 use crate::training::worker::{Comparing, Training};
 use crate::training::{
@@ -98,6 +98,8 @@ pub(super) struct RunState {
     pub(super) snapshot: Option<Snapshot>,
     /// The last weights seen, per layer from the lowest: those of the net while the SVM is trained.
     pub(super) weights: Vec<Array2<f32>>,
+    /// What its layers looked like last.
+    pub(super) monitors: Monitors,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,
@@ -170,6 +172,9 @@ impl RunState {
                         }
                         _ => {}
                     }
+                    if let FitFacts::Dbn { notices: said, .. } = &facts {
+                        said.iter().for_each(|text| notices.warn(format!("{}: {text}.", model.title())));
+                    }
                     self.trained.push(Trained { model, scored, facts, stop_reason, called_bad });
                 }
                 Event::Ended(end) => {
@@ -184,6 +189,7 @@ impl RunState {
         if let Some(mut snapshot) = worker.snapshot() {
             if !snapshot.weights.is_empty() {
                 self.weights = std::mem::take(&mut snapshot.weights);
+                self.monitors = std::mem::take(&mut snapshot.monitors);
             }
             self.snapshot = Some(snapshot);
         }

@@ -121,10 +121,30 @@ impl fmt::Display for NetOf {
     }
 }
 
+impl Phase {
+    /// The net of an ensemble that is at work.
+    pub fn net(self) -> Option<NetOf> {
+        match self {
+            Self::PreTraining { net, .. } | Self::FineTuning { net } => Some(net),
+            Self::SvmFit | Self::Calibration { .. } | Self::Finished => None,
+        }
+    }
+
+    /// What is done, without which net it is done to.
+    pub fn alone(self) -> Self {
+        match self {
+            Self::PreTraining { layer, .. } => Self::PreTraining { net: NetOf::SINGLE, layer },
+            Self::FineTuning { .. } => Self::FineTuning { net: NetOf::SINGLE },
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PreTraining { net, layer } => write!(f, "{net}RBM {}", layer + 1),
+            Self::FineTuning { net } if net.of == 1 => f.write_str("Fine-tuning"),
             Self::FineTuning { net } => write!(f, "{net}fine-tuning"),
             Self::SvmFit => f.write_str("SVM"),
             Self::Calibration { part } => write!(f, "SVM calibration {}", part + 1),

@@ -65,9 +65,21 @@ impl History {
         }
     }
 
-    /// The points of a curve, in order of x.
+    /// The points of a curve, in order of x: of an ensemble those of the net at work, or of the last one.
     pub fn curve(&self, model: ModelKind, series: Series) -> &[[f64; 2]] {
-        self.curves.get(&(model, series)).map_or(&[], Vec::as_slice)
+        let points = self.curves.get(&(model, series)).map_or(&[][..], Vec::as_slice);
+        let start = self.phases_of(model).first().map_or(f64::NEG_INFINITY, |mark| mark.x);
+        let first = points.partition_point(|point| point[0] <= start);
+        // Points of a first net may stand at the very start.
+        if start > 0.0 { &points[first..] } else { points }
+    }
+
+    /// The phases of a model, in order: of an ensemble those of the net at work, or of the last one.
+    pub fn phases_of(&self, model: ModelKind) -> Vec<PhaseMark> {
+        let marks: Vec<PhaseMark> = self.phases.iter().filter(|mark| mark.model == model).copied().collect();
+        let last = marks.iter().filter_map(|mark| mark.phase.net()).next_back();
+        let first = marks.iter().position(|mark| mark.phase.net() == last).unwrap_or(0);
+        marks[first..].to_vec()
     }
 
     /// Whether nothing has been shown yet.
@@ -104,8 +116,8 @@ fn short(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Point;
     use crate::model::dbn::DbnSettings;
+    use crate::model::{NetOf, Point};
 
     #[test]
     fn curves_flags_and_phases_are_kept_in_order() {
@@ -126,6 +138,29 @@ mod tests {
         assert_eq!(history.flags[0].text, "RBM 1 rate 0.003 → 0.03, momentum 0.9 → 0.7, k 1 → 5");
         history.take(&Event::Tuned { model: dbn, x: 3.0, from: both, to: from });
         assert!(history.flags.is_empty());
+    }
+
+    #[test]
+    fn of_an_ensemble_the_net_at_work_is_shown() {
+        let mut history = History::default();
+        let model = ModelKind::Dbn;
+        let point = |x: f64| Event::Points(model, vec![Point { series: Series::LossTraining, x, y: x }]);
+        for index in 0..2 {
+            let net = NetOf { index, of: 2 };
+            let x = 3.0 * index as f64;
+            history.take(&Event::Phase { model, phase: Phase::PreTraining { net, layer: 0 }, x });
+            history.take(&Event::Phase { model, phase: Phase::FineTuning { net }, x: x + 1.0 });
+            for epoch in 1..=3 {
+                history.take(&point(x + f64::from(epoch)));
+            }
+        }
+        let xs =
+            |history: &History| history.curve(model, Series::LossTraining).iter().map(|p| p[0]).collect::<Vec<_>>();
+        assert_eq!(xs(&history), [4.0, 5.0, 6.0]);
+        history.take(&Event::Phase { model, phase: Phase::Finished, x: 6.0 });
+        assert_eq!(xs(&history), [4.0, 5.0, 6.0], "the last net stays when all is done");
+        let marks: Vec<f64> = history.phases_of(model).iter().map(|mark| mark.x).collect();
+        assert_eq!(marks, [3.0, 4.0, 6.0]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use ndarray::Array2;
 
 use super::{ModelKind, Scored, TrainingError};
-use crate::model::{FitFacts, Phase, Point, Progress, StopReason, Tunables};
+use crate::model::{FitFacts, Monitors, Phase, Point, Progress, StopReason, Tunables};
 
 /// What the worker should be doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +120,8 @@ pub struct Snapshot {
     pub rows_per_second: f64,
     /// Weights per layer from the lowest, `(n_in, n_out)`; empty unless looked at.
     pub weights: Vec<Array2<f32>>,
+    /// What the layers look like; empty unless looked at.
+    pub monitors: Monitors,
 }
 
 /// Events that fit into the channel before the worker keeps them itself.
@@ -152,11 +154,12 @@ impl Shared {
         }
     }
 
-    /// Weights that have not been looked at yet are not overwritten by a snapshot without any.
+    /// Weights and monitors that have not been looked at yet are not overwritten by a snapshot without any.
     pub(super) fn show(&self, mut snapshot: Snapshot) {
         let mut slot = lock(&self.snapshot);
         if let Some(unseen) = slot.take().filter(|_| snapshot.weights.is_empty()) {
             snapshot.weights = unseen.weights;
+            snapshot.monitors = unseen.monitors;
         }
         *slot = Some(snapshot);
         drop(slot);

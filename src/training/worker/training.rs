@@ -209,9 +209,10 @@ impl<'a> Lanes<'a> {
         }
         self.working = Duration::ZERO;
         self.rows_at_snapshot = progress.rows_seen;
-        let weights = if self.far.shared.desired().look { learner.weights() } else { Vec::new() };
+        let look = self.far.shared.desired().look;
+        let (weights, monitors) = if look { (learner.weights(), learner.monitors()) } else { Default::default() };
         let (model, x, rows_per_second) = (self.model, self.x, self.rows_per_second);
-        self.far.shared.show(Snapshot { model, progress, x, rows_per_second, weights });
+        self.far.shared.show(Snapshot { model, progress, x, rows_per_second, weights, monitors });
     }
 
     fn finish(mut self, learner: &dyn Learner) {

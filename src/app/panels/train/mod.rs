@@ -1,6 +1,7 @@
 //! The Train screen: settings on the left, live plots in the middle, what came of it on the right.
 
 mod layers;
+mod monitors;
 mod plots;
 mod settings;
 mod side;

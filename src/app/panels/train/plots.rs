@@ -2,6 +2,7 @@
 
 use egui::{Align, Id, Layout, Ui};
 
+use super::monitors;
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
@@ -15,15 +16,18 @@ use crate::training::{End, Mode, ModelKind};
 const GAP: f32 = 10.0;
 /// Least height of a plot with its card, in points.
 const LEAST_HEIGHT: f32 = 210.0;
+/// Height of a plot from which three rows are shown at once, in points.
+const ROOMY_HEIGHT: f32 = 270.0;
 const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
 
-/// Heading and the four plots.
+/// Heading and the plots.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     heading(ui, workspace, intents);
     ui.add_space(2.0);
-    // Two rows of two, or one column where there is little room, scrolled where even that does not fit.
+    // Rows of two, or one column where there is little room; the third row is scrolled to unless there is room for it.
     let per_row = if ui.available_width() < 520.0 { 1 } else { 2 };
-    let height = ((ui.available_height() - GAP) / 2.0).floor().max(LEAST_HEIGHT);
+    let rows = if ui.available_height() > 3.0 * ROOMY_HEIGHT { 3.0 } else { 2.0 };
+    let height = ((ui.available_height() - (rows - 1.0) * GAP) / rows).floor().max(LEAST_HEIGHT);
     // The DBN's curves; the net without pre-training stands in where no DBN is trained.
     let net = if workspace.settings.models.contains(&ModelKind::Dbn) { ModelKind::Dbn } else { ModelKind::Mlp };
     let bands = bands(workspace, net);
@@ -32,7 +36,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for row in 0..4 / per_row {
+        for row in 0..6 / per_row {
             if row > 0 {
                 ui.add_space(GAP - ui.spacing().item_spacing.y);
             }
@@ -40,7 +44,9 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
                 0 => reconstruction(ui, workspace, net, &bands, &flags),
                 1 => loss(ui, workspace, net, &bands, &flags),
                 2 => accuracy(ui, workspace, net, &bands, &flags),
-                _ => kkt(ui, workspace),
+                3 => kkt(ui, workspace),
+                4 => monitors::free_energy(ui, workspace, net, &bands, &flags),
+                _ => monitors::update_ratio(ui, workspace, net, &bands, &flags),
             });
         }
     });
@@ -108,7 +114,7 @@ fn state(workspace: &Workspace) -> (String, String) {
 /// Phases along the epochs; the present one reaches to its planned end.
 fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
     let run = &workspace.run;
-    let marks: Vec<_> = run.history.phases.iter().filter(|m| m.model == net).collect();
+    let marks = run.history.phases_of(net);
     let mut bands = Vec::new();
     for (i, mark) in marks.iter().enumerate() {
         if mark.phase == Phase::Finished {
@@ -120,7 +126,7 @@ fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
             (None, _) => mark.x,
         };
         if to > mark.x {
-            bands.push((mark.x, to, mark.phase.to_string()));
+            bands.push((mark.x, to, mark.phase.alone().to_string()));
         }
     }
     bands
@@ -168,9 +174,9 @@ fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[B
 }
 
 /// What the plots of a net say that ran away before there was anything to draw.
-const DIVERGED: (&str, &str) = ("It diverged before an epoch was done", "Try a smaller rate");
+pub(super) const DIVERGED: (&str, &str) = ("It diverged before an epoch was done", "Try a smaller rate");
 
-fn failed(workspace: &Workspace, net: ModelKind) -> bool {
+pub(super) fn failed(workspace: &Workspace, net: ModelKind) -> bool {
     workspace.run.trained.iter().any(|t| t.model == net && t.diverged())
 }
 

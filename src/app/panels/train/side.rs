@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{plots, weights};
+use super::{monitors, plots, weights};
 use crate::app::actions::{Command, Intent};
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, Tone, model_style};
@@ -31,6 +31,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
         card(ui, |ui| workspace.run.trained.iter().for_each(|trained| called_bad(ui, trained)));
         ui.add_space(6.0);
     }
+    monitors::layers(ui, workspace);
     weights::ui(ui, workspace);
 }
 

@@ -1,0 +1,151 @@
+//! How the layers are: the gap of free energies, the size of updates, and a card with a line on each layer.
+
+use egui::{Id, Ui};
+
+use super::plots::{DIVERGED, failed};
+use crate::app::panels::thousands;
+use crate::app::theme::{self, Palette, Tone, model_style};
+use crate::app::widgets::{Band, Flag, LinePlot, Reference, Series as Line, card, remark, stat};
+use crate::app::workspace::Workspace;
+use crate::evaluation::percent;
+use crate::model::dbn::MAX_LAYERS;
+use crate::model::{LayerMonitors, Series};
+use crate::training::ModelKind;
+
+/// Mean |ΔW| / mean |W| that is sound (H10 §7).
+const SOUND_RATIO: std::ops::RangeInclusive<f64> = 3e-4..=3e-3;
+/// Share of saturated activations from which a layer hardly learns any more.
+const MUCH_SATURATED: f64 = 0.5;
+
+/// Free energy of validation rows less that of training rows, per RBM.
+pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+    let palette = Palette::of(ui);
+    let history = &workspace.run.history;
+    let curve = |series| history.curve(net, series);
+    let gaps: Vec<(String, Vec<[f64; 2]>)> = (0..MAX_LAYERS)
+        .map(|l| {
+            let pairs = curve(Series::FreeEnergyTraining(l)).iter().zip(curve(Series::FreeEnergyValidation(l)));
+            (format!("RBM {}", l + 1), pairs.map(|(t, v)| [t[0], v[1] - t[1]]).collect())
+        })
+        .collect();
+    let lines: Vec<Line<'_>> = gaps
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, points))| !points.is_empty())
+        .map(|(l, (name, points))| Line::new(name, points, palette.layer(l)))
+        .collect();
+    let (nothing, hint) = match net {
+        _ if failed(workspace, net) => DIVERGED,
+        ModelKind::Mlp => ("No pre-training", "This net goes straight to fine-tuning"),
+        _ => ("No gap yet", "It needs validation rows and hidden units with a free energy"),
+    };
+    let references = [Reference {
+        name: "no gap",
+        y: 0.0,
+        x: None,
+        color: palette.weak,
+        dash: model_style(palette, "majority").dash,
+    }];
+    LinePlot::new("free energy", "Free-energy gap", &lines)
+        .subtitle("validation less training rows, in nats; growing is over-fitting")
+        .x_name("epoch")
+        .whole_x()
+        .link_x(Id::unique("epochs"))
+        .bands(bands)
+        .flags(flags)
+        .references(if lines.is_empty() { &[] } else { &references })
+        .empty(nothing, hint)
+        .show(ui);
+}
+
+/// Mean |ΔW| over mean |W| of every layer, with the band that is sound.
+pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+    let palette = Palette::of(ui);
+    let history = &workspace.run.history;
+    let names: Vec<String> = (1..=MAX_LAYERS).map(|l| format!("layer {l}")).collect();
+    let lines: Vec<Line<'_>> = names
+        .iter()
+        .enumerate()
+        .map(|(l, name)| Line::new(name, history.curve(net, Series::UpdateRatio(l)), palette.layer(l)))
+        .filter(|line| !line.points.is_empty())
+        .collect();
+    let dash = model_style(palette, "majority").dash;
+    let references = [(*SOUND_RATIO.start(), "sound from"), (*SOUND_RATIO.end(), "to")].map(|(y, name)| Reference {
+        name,
+        y,
+        x: None,
+        color: palette.weak,
+        dash,
+    });
+    let (nothing, hint) = if failed(workspace, net) { DIVERGED } else { ("No update yet", "Press Train") };
+    LinePlot::new("update ratio", "Size of updates", &lines)
+        .subtitle("mean |ΔW| over mean |W| — about 0.001 is sound (H10 §7)")
+        .x_name("epoch")
+        .whole_x()
+        .link_x(Id::unique("epochs"))
+        .bands(bands)
+        .flags(flags)
+        .references(if lines.is_empty() { &[] } else { &references })
+        .log_y()
+        .empty(nothing, hint)
+        .show(ui);
+}
+
+/// A card on the layers of the net at work, once there are any.
+pub(super) fn layers(ui: &mut Ui, workspace: &Workspace) {
+    let monitors = &workspace.run.monitors;
+    if monitors.layers.is_empty() {
+        return;
+    }
+    ui.label(theme::section("Layers"));
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        if let Some(fault) = &monitors.fault {
+            remark(ui, Tone::Bad, sentence(&fault.to_string()));
+            ui.add_space(4.0);
+        }
+        for (l, layer) in monitors.layers.iter().enumerate() {
+            if l > 0 {
+                ui.separator();
+            }
+            one_layer(ui, l, layer);
+        }
+        if let [_, bad] = monitors.predicted[..] {
+            ui.separator();
+            stat(ui, "Rows called bad now", &percent(bad), None);
+        }
+    });
+    ui.add_space(6.0);
+}
+
+fn one_layer(ui: &mut Ui, l: usize, layer: &LayerMonitors) {
+    ui.label(theme::semibold(format!("Layer {}, {} units", l + 1, thousands(layer.units))));
+    let all_dead = layer.dead == layer.units;
+    let verdict = all_dead.then_some((Tone::Bad, "all"));
+    stat(ui, "Dead units", &layer.dead.to_string(), verdict);
+    if let Some(share) = layer.saturated {
+        let verdict = (share > MUCH_SATURATED).then_some((Tone::Warn, "much"));
+        stat(ui, "Saturated", &percent(share), verdict);
+    }
+    if let Some(ratio) = layer.update_ratio {
+        let verdict = match ratio {
+            r if r > *SOUND_RATIO.end() => (Tone::Warn, "large"),
+            r if r < *SOUND_RATIO.start() => (Tone::Info, "small"),
+            _ => (Tone::Ok, "sound"),
+        };
+        stat(ui, "|ΔW| / |W|", &format!("{ratio:.0e}"), Some(verdict));
+    }
+    if let Some(gap) = layer.free_energy_gap() {
+        stat(ui, "Free-energy gap", &format!("{gap:+.2}"), None);
+    }
+    if let [Some(training), validation] = layer.log_likelihood {
+        let validation = validation.map_or(String::new(), |v| format!(" / {v:.2}"));
+        stat(ui, "ln p(v), exact", &format!("{training:.2}{validation}"), None);
+    }
+}
+
+/// With a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str() + ".")
+}
