@@ -114,6 +114,23 @@ fn a_batch_of_n_is_the_mean_of_n_batches_of_one() {
 }
 
 #[test]
+fn an_update_does_not_depend_on_the_unit_of_measurement() {
+    // Columns times σ, with that σ in the machine: W and c move alike, b in proportion.
+    let unit = machine(Kind::Unit, Hidden::Bernoulli, 3, 4, 7);
+    let sigma = array![4.0_f32, 0.25, 1.0];
+    let mut raw = Rbm { b: &unit.b * &sigma, log_variance: Some(sigma.mapv(|s| 2.0 * s.ln())), ..unit.clone() };
+    let mut unit = unit;
+    let x = Array2::from_shape_fn((12, 3), |(r, i)| ((r * 5 + i * 3) % 7) as f32 / 2.0 - 1.0);
+    for (rbm, x) in [(&mut unit, &x), (&mut raw, &(&x * &sigma))] {
+        ContrastiveDivergence::new(rbm, 12).update(rbm, x, &cd1(0.1), &mut lanes(6));
+    }
+    let near = |a: f32, b: f32| assert!((a - b).abs() < 1e-5, "{a} {b}");
+    raw.w.iter().zip(&unit.w).for_each(|(&a, &b)| near(a, b));
+    raw.c.iter().zip(&unit.c).for_each(|(&a, &b)| near(a, b));
+    raw.b.iter().zip(&(&unit.b * &sigma)).for_each(|(&a, &b)| near(a, b));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bits() {
     let x = Array2::from_shape_fn((30, 4), |(r, i)| ((r * 3 + i) % 5) as f32 / 4.0);
     let run = || {
