@@ -10,7 +10,7 @@ use rand::Rng as _;
 use super::elementwise::twice_artanh;
 use crate::random::Stream;
 
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 /// Twenty-four random bits fill the mantissa of a f32.
 const UNIT: f32 = 1.0 / 16_777_216.0;
 
@@ -28,7 +28,7 @@ impl Lanes {
 
     /// The next number of each lane.
     #[inline(always)]
-    fn step(&mut self) -> [u32; LANES] {
+    pub(super) fn step(&mut self) -> [u32; LANES] {
         let [a, b, c, d] = &mut self.state;
         let mut out = [0; LANES];
         for i in 0..LANES {
@@ -71,7 +71,7 @@ fn bernoulli_plain(lanes: &mut Lanes, p: &[f32], out: &mut [f32]) {
 }
 
 #[inline(always)]
-fn one_if_below(bits: u32, p: f32) -> f32 {
+pub(super) fn one_if_below(bits: u32, p: f32) -> f32 {
     // Without a branch even in the compiler's eyes: all bits of 1.0, or none.
     let below = ((bits >> 8) as i32 as f32) * UNIT < p;
     f32::from_bits(u32::from(below).wrapping_neg() & 1.0_f32.to_bits())

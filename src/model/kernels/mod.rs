@@ -9,11 +9,13 @@ mod dispatch;
 mod elementwise;
 mod exp;
 mod lanes;
+mod layers;
 mod product;
 mod update;
 
 pub use elementwise::{logistic, softplus_sum};
 pub use exp::{exp_clamped, exp_f32, exp_f64};
 pub use lanes::{Lanes, draw_bernoulli, standard_normals};
+pub use layers::{BINS, Bins, column_sums, drop_out, logistic_slope, piecewise_linear};
 pub use product::{affine, affine_transposed, product_transposed, transposed_product};
 pub use update::{Adam, Momentum, adam_update, momentum_update};

@@ -4,9 +4,9 @@
 //! by ε, `(1 − ε)·[k = y] + ε/K`. Dropout (Srivastava et al. 2014, inverted): each hidden unit of each row is 0 with
 //! probability d, else its activation over 1 − d, so that its mean stays and predicting needs no correction.
 
-use ndarray::{Array2, ArrayRef2, ArrayViewMut2, Zip, s};
+use ndarray::{Array2, ArrayRef2, s};
 
-use super::{Activation, Layer, Network};
+use super::{Layer, Network, slice, slice_mut};
 use crate::model::kernels::{self, Lanes};
 
 /// What is minimised.
@@ -33,9 +33,6 @@ struct Dropout {
     /// Probability that a unit takes part.
     keep: f32,
     lanes: Lanes,
-    /// `keep` for each unit of each row of the largest layer.
-    probabilities: Vec<f32>,
-    drawn: Vec<f32>,
 }
 
 /// Back-propagation with its scratch space, so that a batch allocates nothing.
@@ -56,14 +53,10 @@ impl BackPropagation {
     /// [0, 1), drawn from `lanes`.
     pub fn new(network: &Network, batch: usize, objective: Objective, dropout: f32, lanes: Lanes) -> Self {
         let rows = || network.layers.iter().map(|l| Array2::zeros((batch, l.b.len()))).collect::<Vec<_>>();
-        let hidden = &network.layers[..network.layers.len().saturating_sub(1)];
-        let most = batch * hidden.iter().map(|l| l.b.len()).max().unwrap_or(0);
-        let keep = 1.0 - dropout;
-        let drawn = vec![0.0; most];
         let skip = network.skip.as_ref();
         Self {
             objective,
-            dropout: (dropout > 0.0).then(|| Dropout { keep, lanes, probabilities: vec![keep; most], drawn }),
+            dropout: (dropout > 0.0).then(|| Dropout { keep: 1.0 - dropout, lanes }),
             outputs: rows(),
             deltas: rows(),
             skip: skip.map(|s| (Array2::zeros((batch, s.w.ncols())), Array2::zeros((batch, s.w.nrows())))),
@@ -94,7 +87,7 @@ impl BackPropagation {
             if l < last {
                 network.activation.apply(&mut out);
                 if let Some(dropout) = &mut self.dropout {
-                    dropout.apply(out);
+                    kernels::drop_out(&mut dropout.lanes, dropout.keep, slice_mut(&mut out));
                 }
             }
         }
@@ -113,14 +106,20 @@ impl BackPropagation {
         let n = y.len();
         let mut delta = self.deltas[last].slice_mut(s![..n, ..]);
         delta.assign(&self.outputs[last].slice(s![..n, ..]));
+        let n_classes = delta.ncols();
         let smoothing = self.objective.label_smoothing;
-        let everywhere = smoothing / delta.ncols() as f32;
-        for (mut row, &y) in delta.rows_mut().into_iter().zip(y) {
-            let top = row.fold(f32::NEG_INFINITY, |top, &z| top.max(z));
-            row.mapv_inplace(|z| kernels::exp_clamped(z - top));
-            let sum = row.sum();
+        let everywhere = smoothing / n_classes as f32;
+        for (row, &y) in slice_mut(&mut delta).chunks_exact_mut(n_classes.max(1)).zip(y) {
+            let top = row.iter().fold(f32::NEG_INFINITY, |top, &z| top.max(z));
+            let mut sum = 0.0;
+            for z in &mut *row {
+                *z = kernels::exp_clamped(*z - top);
+                sum += *z;
+            }
             let weight = self.objective.class_weights[y] / n as f32;
-            row.mapv_inplace(|p| weight * (p / sum - everywhere));
+            for p in &mut *row {
+                *p = weight * (*p / sum - everywhere);
+            }
             row[y] -= weight * (1.0 - smoothing);
         }
     }
@@ -138,34 +137,15 @@ impl BackPropagation {
                 kernels::transposed_product(1.0, &h, &delta, 0.0, &mut gradient.w);
                 let mut down = lower[below].slice_mut(s![..n, ..]);
                 kernels::product_transposed(&delta, &network.layers[l].w, &mut down);
-                match network.activation {
-                    // By itself, so that the loop is compiled into vector instructions.
-                    Activation::Logistic => Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= h * (1.0 - keep * h)),
-                    other => Zip::from(&mut down).and(&h).for_each(|d, &h| *d *= other.slope(h, keep)),
-                }
+                network.activation.back(&mut down, &h, keep);
             } else {
                 kernels::transposed_product(1.0, x, &delta, 0.0, &mut gradient.w);
             }
-            gradient.b.fill(0.0);
-            for row in delta.rows() {
-                gradient.b += &row;
-            }
+            kernels::column_sums(slice(&delta), slice_mut(&mut gradient.b));
         }
         if let (Some((encoded, _)), Some(gradient)) = (&self.skip, &mut self.gradient.skip) {
             let delta = self.deltas[last].slice(s![..n, ..]);
             kernels::transposed_product(1.0, &delta, &encoded.slice(s![..n, ..]), 0.0, gradient);
-        }
-    }
-}
-
-impl Dropout {
-    /// Leaves units of the activations `h` `(n_rows, n_units)` out.
-    fn apply(&mut self, mut h: ArrayViewMut2<'_, f32>) {
-        let drawn = &mut self.drawn[..h.len()];
-        kernels::draw_bernoulli(&mut self.lanes, &self.probabilities[..drawn.len()], drawn);
-        let scale = 1.0 / self.keep;
-        for (h, &takes_part) in h.iter_mut().zip(&*drawn) {
-            *h *= scale * takes_part;
         }
     }
 }

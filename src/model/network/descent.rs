@@ -1,10 +1,9 @@
 //! Steps of the weights of a net along a gradient.
 
-use ndarray::{ArrayRef, Dimension};
 use serde::{Deserialize, Serialize};
 
-use super::Network;
 use super::back_propagation::Gradient;
+use super::{Network, slice, slice_mut};
 use crate::model::kernels::{self, Adam, Momentum};
 
 /// How the weights follow the gradient.
@@ -84,17 +83,6 @@ impl Descent {
         }
         to
     }
-}
-
-/// Weights of a net stand in memory as they are written, row by row.
-fn slice<D: Dimension>(x: &ArrayRef<f32, D>) -> &[f32] {
-    debug_assert!(x.is_standard_layout());
-    x.as_slice().unwrap_or_default()
-}
-
-fn slice_mut<D: Dimension>(x: &mut ArrayRef<f32, D>) -> &mut [f32] {
-    debug_assert!(x.is_standard_layout());
-    x.as_slice_mut().unwrap_or_default()
 }
 
 #[cfg(test)]

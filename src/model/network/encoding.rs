@@ -7,36 +7,31 @@
 use ndarray::ArrayRef2;
 use serde::{Deserialize, Serialize};
 
+use super::{slice, slice_mut};
 use crate::data::quantile;
+use crate::model::kernels::{self, BINS, Bins};
 
-/// The fitted encoding of rows of inputs: number j is `clamp((x_i − centre_j)·slope_j, ±limit_j)` of input `i = input_j`.
+/// The fitted encoding of rows of inputs: some as they are, then the others in bins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Encoding {
-    /// Which input each number is made of.
-    input: Vec<u32>,
-    centre: Vec<f32>,
-    slope: Vec<f32>,
-    /// 1 for a bin; where an input is passed on as it is, the largest number.
-    limit: Vec<f32>,
+    passed: Vec<u32>,
+    binned: Vec<Bins>,
 }
 
 impl Encoding {
     /// Passes `n_inputs` inputs on as they are.
     pub fn linear(n_inputs: usize) -> Self {
-        let mut encoding = Self::empty();
-        for input in 0..n_inputs {
-            encoding.pass(input);
-        }
-        encoding
+        Self { passed: (0..n_inputs as u32).collect(), binned: Vec::new() }
     }
 
-    /// Fits at most `bins` bins an input, between the distinct quantiles of the rows `x` `(n_rows, n_inputs)`. An input
-    /// with fewer than two of them, or with two values only (a flag, a level), is passed on as it is; a constant one says
-    /// nothing and is left out.
-    pub fn piecewise_linear(x: &ArrayRef2<f32>, bins: usize) -> Self {
-        let mut encoding = Self::empty();
+    /// Fits bins between the distinct octiles of each input over the rows `x` `(n_rows, n_inputs)`.
+    ///
+    /// An input with fewer than two of them, or with two values only (a flag, a level), is passed on as it is; a constant
+    /// one says nothing and is left out.
+    pub fn piecewise_linear(x: &ArrayRef2<f32>) -> Self {
+        let mut encoding = Self { passed: Vec::new(), binned: Vec::new() };
         let mut ascending = Vec::with_capacity(x.nrows());
-        for (input, column) in x.columns().into_iter().enumerate() {
+        for (input, column) in (0..).zip(x.columns()) {
             ascending.clear();
             ascending.extend(column.iter().map(|&x| f64::from(x)));
             ascending.sort_unstable_by(f64::total_cmp);
@@ -44,57 +39,45 @@ impl Encoding {
             if distinct < 2 {
                 continue;
             }
-            let mut edges: Vec<f64> = (0..=bins).map(|t| quantile(&ascending, t as f64 / bins as f64)).collect();
+            let mut edges: Vec<f64> = (0..=BINS).map(|t| quantile(&ascending, t as f64 / BINS as f64)).collect();
             edges.dedup();
             if distinct == 2 || edges.len() < 2 {
-                encoding.pass(input);
+                encoding.passed.push(input);
             } else {
-                for edge in edges.windows(2) {
-                    encoding.bin(input, edge[0], edge[1]);
-                }
+                encoding.binned.push(bins(input, &edges));
             }
         }
         encoding
     }
 
-    fn empty() -> Self {
-        Self { input: Vec::new(), centre: Vec::new(), slope: Vec::new(), limit: Vec::new() }
-    }
-
-    fn pass(&mut self, input: usize) {
-        self.push(input, 0.0, 1.0, f32::MAX);
-    }
-
-    fn bin(&mut self, input: usize, low: f64, high: f64) {
-        let slope = (2.0 / (high - low)).min(f64::from(f32::MAX));
-        self.push(input, f64::midpoint(low, high) as f32, slope as f32, 1.0);
-    }
-
-    fn push(&mut self, input: usize, centre: f32, slope: f32, limit: f32) {
-        self.input.push(input as u32);
-        self.centre.push(centre);
-        self.slope.push(slope);
-        self.limit.push(limit);
-    }
-
     /// Numbers that a row becomes.
     pub fn width(&self) -> usize {
-        self.input.len()
+        self.passed.len() + BINS * self.binned.len()
     }
 
-    /// Encodes the rows `x` `(n_rows, n_inputs)` to `out` `(n_rows, width)`.
+    /// Encodes the rows `x` `(n_rows, n_inputs)` to `out` `(n_rows, width)`, both row by row in memory.
     pub fn write(&self, x: &ArrayRef2<f32>, out: &mut ArrayRef2<f32>) {
-        for (x, mut out) in x.rows().into_iter().zip(out.rows_mut()) {
-            // Fetching and computing apart, so that the computing is done by vectors.
-            for (out, &input) in out.iter_mut().zip(&self.input) {
+        let x = x.as_standard_layout();
+        let (n_inputs, width) = (x.ncols().max(1), self.width().max(1));
+        let rows = slice(&x).chunks_exact(n_inputs).zip(slice_mut(out).chunks_exact_mut(width));
+        for (x, out) in rows {
+            let (passed, binned) = out.split_at_mut(self.passed.len());
+            for (out, &input) in passed.iter_mut().zip(&self.passed) {
                 *out = x[input as usize];
             }
-            let lines = self.centre.iter().zip(&self.slope).zip(&self.limit);
-            for (out, ((&centre, &slope), &limit)) in out.iter_mut().zip(lines) {
-                *out = ((*out - centre) * slope).clamp(-limit, limit);
-            }
+            kernels::piecewise_linear(x, &self.binned, binned);
         }
     }
+}
+
+/// Bins between neighbours of the ascending `edges`, of which there are no more than BINS + 1.
+fn bins(input: u32, edges: &[f64]) -> Bins {
+    let mut bins = Bins { input, centre: [0.0; BINS], slope: [0.0; BINS] };
+    for ((edge, centre), slope) in edges.windows(2).zip(&mut bins.centre).zip(&mut bins.slope) {
+        *centre = f64::midpoint(edge[0], edge[1]) as f32;
+        *slope = (2.0 / (edge[1] - edge[0])).min(f64::from(f32::MAX)) as f32;
+    }
+    bins
 }
 
 #[cfg(test)]
@@ -110,34 +93,47 @@ mod tests {
 
     #[test]
     fn bins_by_hand_and_values_out_of_range() {
-        // Quantiles 0, ½, 1 of 0 1 2 6 10 are 0 2 10.
-        let x = array![[2.0_f32], [10.0], [0.0], [6.0], [1.0]];
-        let encoding = Encoding::piecewise_linear(&x, 2);
-        let got = encoded(&encoding, &array![[-50.0], [0.0], [0.5], [2.0], [4.0], [10.0], [1e30]]);
-        let want = array![[-1.0, -1.0], [-1.0, -1.0], [-0.5, -1.0], [1.0, -1.0], [1.0, -0.5], [1.0, 1.0], [1.0, 1.0]];
-        assert_eq!(got, want);
+        // The octiles of these nine are themselves: the first bin is from 0 to 2, the last from 20 to 30.
+        let x = array![[2.0_f32], [3.0], [0.0], [20.0], [4.0], [5.0], [10.0], [30.0], [8.0]];
+        let encoding = Encoding::piecewise_linear(&x);
+        let got = encoded(&encoding, &array![[-50.0], [0.0], [0.5], [2.0], [3.25], [25.0], [30.0], [1e30]]);
+        let bins = |first: [f32; 2], middle: f32, last: f32| {
+            [first[0], first[1], middle, middle, middle, middle, middle, last]
+        };
+        let want = [
+            bins([-1.0, -1.0], -1.0, -1.0),
+            bins([-1.0, -1.0], -1.0, -1.0),
+            bins([-0.5, -1.0], -1.0, -1.0),
+            bins([1.0, -1.0], -1.0, -1.0),
+            [1.0, 1.0, -0.5, -1.0, -1.0, -1.0, -1.0, -1.0],
+            bins([1.0, 1.0], 1.0, 0.0),
+            bins([1.0, 1.0], 1.0, 1.0),
+            bins([1.0, 1.0], 1.0, 1.0),
+        ];
+        assert_eq!(got, ndarray::arr2(&want));
     }
 
     #[test]
-    fn flags_pass_constants_are_left_out_and_equal_quantiles_are_one_edge() {
-        // A constant; a flag; mostly one value, so that all octiles but the last are the same.
-        let x = Array2::from_shape_fn((24, 3), |(i, j)| match j {
+    fn flags_pass_constants_are_left_out_and_equal_octiles_are_one_edge() {
+        // A constant; a flag; one value but for the highest three; a level of one row in twelve.
+        let x = Array2::from_shape_fn((24, 4), |(i, j)| match j {
             0 => 7.0,
             1 => 2.0 * (i % 2) as f32,
-            _ => {
-                if i < 22 {
-                    0.0
-                } else {
-                    i as f32
-                }
-            }
+            2 if i > 20 => i as f32,
+            3 if i > 21 => 1.0,
+            _ => 0.0,
         });
-        let encoding = Encoding::piecewise_linear(&x, 8);
-        assert_eq!(encoding.width(), 2);
-        let got = encoded(&encoding, &array![[9.0, 2.0, -3.0], [7.0, 0.5, 0.0], [7.0, 0.0, 23.0]]);
-        assert_eq!(got, array![[2.0, -1.0], [0.5, -1.0], [0.0, 1.0]]);
-        assert_eq!(encoded(&Encoding::linear(3), &x), x);
-        assert_eq!(Encoding::piecewise_linear(&x.slice(ndarray::s![..1, ..]), 8).width(), 0, "one row");
+        let encoding = Encoding::piecewise_linear(&x);
+        assert_eq!(encoding.width(), 2 + BINS);
+        let rows = array![[9.0, 2.0, -3.0, 0.0], [7.0, 0.5, 11.5, 1.0], [7.0, 0.0, 23.0, 3.0]];
+        let got = encoded(&encoding, &rows);
+        // Two bins at most are needed: up to the quantile of 7/8, which is between 0 and 21, and above it.
+        assert_eq!(got.column(0), rows.column(1));
+        assert_eq!(got.column(1), rows.column(3));
+        assert_eq!((got[[0, 2]], got[[2, 2]]), (-1.0, 1.0));
+        assert!(got.slice(ndarray::s![.., 4..]).iter().all(|&unused| unused == 0.0), "{got}");
+        assert_eq!(encoded(&Encoding::linear(4), &x), x);
+        assert_eq!(Encoding::piecewise_linear(&x.slice(ndarray::s![..1, ..])).width(), 0, "one row");
     }
 
     #[test]
@@ -145,7 +141,7 @@ mod tests {
         let narrow = f32::from_bits(1);
         for values in [[0.0, narrow, 2.0 * narrow], [-3e38, 0.0, 3e38], [1e30, 1.000_000_1e30, 2e30]] {
             let x = Array2::from_shape_vec((3, 1), values.to_vec()).unwrap();
-            let encoding = Encoding::piecewise_linear(&x, 2);
+            let encoding = Encoding::piecewise_linear(&x);
             let far = Array2::from_shape_vec((2, 1), vec![f32::MAX, f32::MIN]).unwrap();
             for out in [encoded(&encoding, &x), encoded(&encoding, &far)] {
                 assert!(out.iter().all(|out| (-1.0..=1.0).contains(out)), "{out}");
@@ -156,7 +152,7 @@ mod tests {
     #[test]
     fn a_file_gives_the_same_bits_back() {
         let x = array![[0.1_f32, 0.0], [0.7, 1.0], [0.3, 0.0], [0.2, 1.0]];
-        let encoding = Encoding::piecewise_linear(&x, 8);
+        let encoding = Encoding::piecewise_linear(&x);
         let text = serde_json::to_string(&encoding).unwrap();
         assert_eq!(serde_json::from_str::<Encoding>(&text).unwrap(), encoding);
     }

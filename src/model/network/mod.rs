@@ -1,7 +1,8 @@
 //! The stack as a feed-forward net (MATH §4).
 //!
 //! Hidden layers are `h_ℓ = f(h_{ℓ−1}·W_ℓ + c_ℓ)` with `h_0 = x`, f logistic or what the hidden units of the machines
-//! make of it; the output is a softmax over K classes of `h·V + d`, or with a skip input, which leads past the hidden layers, of `h·V + d + e(x)·Sᵀ`.
+//! make of it; the output is a softmax over K classes of `h·V + d`, or with a skip input, which leads past the hidden
+//! layers, of `h·V + d + e(x)·Sᵀ`.
 
 mod back_propagation;
 mod descent;
@@ -9,7 +10,7 @@ mod encoding;
 mod measures;
 mod schedule;
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, ArrayRef, ArrayRef2, Axis, Dimension};
 use serde::{Deserialize, Serialize};
 
 pub use self::back_propagation::{BackPropagation, Gradient, Objective};
@@ -58,16 +59,20 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Its derivative from what it made of an input, `h`, 0 where a unit took no part, else over `keep`; itself over `keep`.
-    fn slope(self, h: f32, keep: f32) -> f32 {
+    /// Takes errors in the outputs `h` to the inputs. A unit that took no part has h = 0, the others what was made of their
+    /// input over `keep`.
+    fn back(self, errors: &mut ArrayRef2<f32>, h: &ArrayRef2<f32>, keep: f32) {
+        let (errors, h) = (slice_mut(errors), slice(h));
         match self {
-            // With h = σm/keep, σm·(1 − σm)/keep is h·(1 − keep·h).
-            Self::Logistic => h * (1.0 - keep * h),
+            Self::Logistic => kernels::logistic_slope(errors, h, keep),
             // An input of exactly 0 is taken for a unit left out.
-            Self::Identity if keep < 1.0 && h == 0.0 => 0.0,
-            Self::Identity => 1.0 / keep,
-            Self::Rectified if h > 0.0 => 1.0 / keep,
-            Self::Rectified => 0.0,
+            Self::Identity if keep < 1.0 => {
+                errors.iter_mut().zip(h).for_each(|(error, &h)| *error = if h == 0.0 { 0.0 } else { *error / keep });
+            }
+            Self::Identity => {}
+            Self::Rectified => {
+                errors.iter_mut().zip(h).for_each(|(error, &h)| *error = if h > 0.0 { *error / keep } else { 0.0 });
+            }
         }
     }
 
@@ -140,6 +145,17 @@ impl Network {
         let layers: usize = self.layers.iter().map(|l| l.w.len() + l.b.len()).sum();
         layers + self.skip.as_ref().map_or(0, |skip| skip.w.len())
     }
+}
+
+/// Weights of a net and scratch space stand in memory as they are written, row by row.
+fn slice<D: Dimension>(x: &ArrayRef<f32, D>) -> &[f32] {
+    debug_assert!(x.is_standard_layout());
+    x.as_slice().unwrap_or_default()
+}
+
+fn slice_mut<D: Dimension>(x: &mut ArrayRef<f32, D>) -> &mut [f32] {
+    debug_assert!(x.is_standard_layout());
+    x.as_slice_mut().unwrap_or_default()
 }
 
 /// P(class | row) of logits `(n_rows, n_classes)`, in f64, without overflow.

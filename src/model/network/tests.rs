@@ -105,7 +105,7 @@ fn masks(net: &Network, rows: usize, dropout: f32, mut lanes: Lanes) -> Vec<Arra
 fn back_propagation_agrees_with_finite_differences_through_the_whole_stack() {
     let x = numbers((7, 4), 2.0, 9);
     let y = [0, 2, 1, 1, 0, 2, 2];
-    let bins = Encoding::piecewise_linear(&x, 3);
+    let bins = Encoding::piecewise_linear(&x);
     let cases = [
         (Activation::Logistic, None, 0.0, 0.0),
         (Activation::Logistic, Some(Encoding::linear(4)), 0.0, 0.1),

@@ -9,8 +9,6 @@ use crate::model::network::{Activation, Encoding, Layer, Network, Skip};
 use crate::model::rbm::{Hidden, Rbm};
 use crate::random::{Purpose, Stream, stream};
 
-/// Bins of an input of the skip input at most: between its octiles.
-const BINS: usize = 8;
 /// Rows whose octiles are taken, at most: they are within half a percent of those of all rows.
 const ENCODING_ROWS: usize = 10_000;
 
@@ -61,7 +59,7 @@ pub(super) fn skip(wanted: SkipInput, rows: &Rows) -> Option<Skip> {
             let chosen: Vec<_> = all.iter().copied().step_by(all.len().div_ceil(ENCODING_ROWS).max(1)).collect();
             let mut x = Array2::zeros((chosen.len(), rows.n_inputs()));
             rows.gather(&chosen, &mut x);
-            Encoding::piecewise_linear(&x, BINS)
+            Encoding::piecewise_linear(&x)
         }
     };
     let w = Array2::zeros((rows.n_classes(), encoding.width()));
