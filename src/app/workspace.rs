@@ -13,7 +13,7 @@ use crate::checks::Finding;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, Monitors, StopReason};
 use crate::report::Compared;
-use crate::training::worker::{Comparing, Training};
+use crate::training::worker::{Comparing, Estimating, Training};
 use crate::training::{
     CellState, Comparison, End, Event, History, Mode, ModelDone, ModelKind, Problem, RunSettings, RunSpec, Scored,
     Snapshot,
@@ -100,6 +100,8 @@ pub(super) struct RunState {
     pub(super) weights: Vec<Array2<f32>>,
     /// What its layers looked like last.
     pub(super) monitors: Monitors,
+    /// Log-likelihoods that were asked for.
+    pub(super) estimating: Option<Estimating>,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ndarray::Array2;
 
 use super::{ModelKind, Scored, TrainingError};
+use crate::model::dbn::Annealing;
 use crate::model::{FitFacts, Monitors, Phase, Point, Progress, StopReason, Tunables};
 
 /// What the worker should be doing.
@@ -132,6 +133,8 @@ pub(super) struct Shared {
     desired: Mutex<Desired>,
     changed: Condvar,
     snapshot: Mutex<Option<Snapshot>>,
+    /// Of the net trained last, what is needed to estimate the log-likelihood of each RBM.
+    annealings: Mutex<Vec<(usize, Annealing)>>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -152,6 +155,10 @@ impl Shared {
             Some(time) => *self.changed.wait_timeout_while(guard, time, same).unwrap_or_else(PoisonError::into_inner).0,
             None => *self.changed.wait_while(guard, same).unwrap_or_else(PoisonError::into_inner),
         }
+    }
+
+    pub(super) fn keep(&self, annealings: Vec<(usize, Annealing)>) {
+        *lock(&self.annealings) = annealings;
     }
 
     /// Weights and monitors that have not been looked at yet are not overwritten by a snapshot without any.
@@ -185,8 +192,13 @@ pub(super) struct Far {
 
 /// Both ends of the lanes. `wake` is called after news, from the worker's thread.
 pub(super) fn lanes(desired: Desired, wake: Box<dyn Fn() + Send + Sync>) -> (Near, Far) {
-    let shared =
-        Arc::new(Shared { desired: Mutex::new(desired), changed: Condvar::new(), snapshot: Mutex::new(None), wake });
+    let shared = Arc::new(Shared {
+        desired: Mutex::new(desired),
+        changed: Condvar::new(),
+        snapshot: Mutex::new(None),
+        annealings: Mutex::default(),
+        wake,
+    });
     let (sender, receiver) = sync_channel(QUEUE);
     let far = Far { shared: Arc::clone(&shared), events: sender, waiting: VecDeque::new(), abandoned: false };
     (Near { shared, events: receiver }, far)
@@ -212,6 +224,11 @@ impl Near {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return events,
             }
         }
+    }
+
+    /// What is needed to estimate the log-likelihood of each RBM of the net trained last, once.
+    pub(super) fn annealings(&self) -> Vec<(usize, Annealing)> {
+        std::mem::take(&mut *lock(&self.shared.annealings))
     }
 
     pub(super) fn snapshot(&self) -> Option<Snapshot> {

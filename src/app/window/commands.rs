@@ -13,7 +13,7 @@ use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
 use crate::app::workspace::{RunState, Subject};
 use crate::storage::Theme;
-use crate::training::worker::{Comparing, Training, default_threads};
+use crate::training::worker::{Comparing, Estimating, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings};
 
 impl App {
@@ -111,7 +111,17 @@ impl App {
                 self.window.pace = pace;
                 self.ask(|d| d.pace = pace);
             }
+            Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
+        }
+    }
+
+    /// Estimates what the RBMs trained last make of the rows.
+    fn estimate(&mut self, ctx: &Context) {
+        let Some(worker) = &self.workspace.run.worker else { return };
+        match Estimating::start(worker.annealings(), self.wake(ctx)) {
+            Ok(estimating) => self.workspace.run.estimating = Some(estimating),
+            Err(why) => self.workspace.notices.error(format!("The estimate could not be started: {why}.")),
         }
     }
 

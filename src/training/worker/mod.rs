@@ -1,6 +1,7 @@
-//! The only threads of the engine: a pool for comparisons, and the worker behind the Train screen.
+//! The only threads of the engine: a pool for comparisons, the worker behind the Train screen, and one for estimates.
 
 mod comparing;
+mod estimating;
 mod training;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +12,7 @@ use std::thread::{Builder, available_parallelism};
 use super::TrainingError;
 
 pub use self::comparing::Comparing;
+pub use self::estimating::{Estimate, Estimating};
 pub use self::training::Training;
 
 /// Cores there are.

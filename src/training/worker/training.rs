@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{give_way, panic_text};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
+use crate::model::dbn::Annealing;
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
@@ -68,6 +69,12 @@ impl Training {
         self.lanes.drain()
     }
 
+    /// What is needed to estimate the log-likelihood of each RBM of the DBN's last net, with its layer; once, when the DBN
+    /// is trained.
+    pub fn annealings(&self) -> Vec<(usize, Annealing)> {
+        self.lanes.annealings()
+    }
+
     /// The newest snapshot, once.
     pub fn snapshot(&self) -> Option<Snapshot> {
         self.lanes.snapshot()
@@ -108,6 +115,10 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
         let stop_reason = drive(learner.as_mut(), &mut control);
         control.finish(learner.as_ref());
+        if model == ModelKind::Dbn {
+            let layers = 0..spec.settings.dbn.layers.len();
+            far.shared.keep(layers.filter_map(|l| Some((l, learner.annealing(l)?))).collect());
+        }
         if far.abandoned() {
             return Ok(());
         }

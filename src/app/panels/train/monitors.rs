@@ -3,14 +3,16 @@
 use egui::{Id, Ui};
 
 use super::plots::{DIVERGED, failed};
+use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{Band, Flag, LinePlot, Reference, Series as Line, card, remark, stat};
+use crate::app::widgets::{ActionButton, Band, Flag, LinePlot, Reference, Series as Line, card, remark, stat};
 use crate::app::workspace::Workspace;
 use crate::evaluation::percent;
 use crate::model::dbn::MAX_LAYERS;
 use crate::model::{LayerMonitors, Series};
 use crate::training::ModelKind;
+use crate::training::worker::Estimate;
 
 /// Mean |ΔW| / mean |W| that is sound (H10 §7).
 const SOUND_RATIO: std::ops::RangeInclusive<f64> = 3e-4..=3e-3;
@@ -92,7 +94,7 @@ pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, b
 }
 
 /// A card on the layers of the net at work, once there are any.
-pub(super) fn layers(ui: &mut Ui, workspace: &Workspace) {
+pub(super) fn layers(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let monitors = &workspace.run.monitors;
     if monitors.layers.is_empty() {
         return;
@@ -114,6 +116,7 @@ pub(super) fn layers(ui: &mut Ui, workspace: &Workspace) {
             ui.separator();
             stat(ui, "Rows called bad now", &percent(bad), None);
         }
+        log_likelihood(ui, workspace, intents);
     });
     ui.add_space(6.0);
 }
@@ -141,6 +144,42 @@ fn one_layer(ui: &mut Ui, l: usize, layer: &LayerMonitors) {
     if let [Some(training), validation] = layer.log_likelihood {
         let validation = validation.map_or(String::new(), |v| format!(" / {v:.2}"));
         stat(ui, "ln p(v), exact", &format!("{training:.2}{validation}"), None);
+    }
+}
+
+/// What the RBMs make of the rows by annealed importance sampling, once the DBN is trained and somebody asks.
+fn log_likelihood(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let Some(estimating) = &workspace.run.estimating else {
+        if workspace.run.trained.iter().any(|t| t.model == ModelKind::Dbn && !t.diverged()) {
+            ui.add_space(4.0);
+            let tooltip = "Mean ln p(v) of each RBM by annealed importance sampling: 100 chains, 1,000 temperatures";
+            if ActionButton::new("Estimate ln p(v)").tooltip(tooltip).show_wide(ui).clicked() {
+                intents.push(Intent::EstimateLogLikelihood);
+            }
+        }
+        return;
+    };
+    ui.separator();
+    ui.label(theme::semibold("ln p(v), estimated (AIS)"));
+    let estimates = estimating.estimates();
+    for Estimate { layer, progress, result } in &estimates {
+        let name = format!("RBM {}", layer + 1);
+        match result {
+            Some(r) => {
+                let validation = r.validation.map_or(String::new(), |v| format!(" / {v:.2}"));
+                stat(ui, &name, &format!("{:.2}{validation}", r.training), None);
+                let spread = r.spread.map(|s| s.map_or("?".to_owned(), |s| format!("{s:.2}")));
+                let [high, low] = spread;
+                ui.label(theme::weak(format!("+{high} −{low} nats, {:.0} of 100 chains count", r.effective_chains)));
+            }
+            None if *progress < 1.0 => stat(ui, &name, &percent(*progress), None),
+            None => stat(ui, &name, "undefined", None),
+        }
+    }
+    if estimates.is_empty() {
+        ui.label(theme::weak("These machines have no density to estimate."));
+    } else {
+        ui.label(theme::weak("Training rows / validation rows, in nats."));
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
         card(ui, |ui| workspace.run.trained.iter().for_each(|trained| called_bad(ui, trained)));
         ui.add_space(6.0);
     }
-    monitors::layers(ui, workspace);
+    monitors::layers(ui, workspace, intents);
     weights::ui(ui, workspace);
 }
 
