@@ -56,7 +56,7 @@ impl BackPropagation {
         let skip = network.skip.as_ref();
         Self {
             objective,
-            dropout: (dropout > 0.0).then(|| Dropout { keep: 1.0 - dropout, lanes }),
+            dropout: (dropout > 0.0).then_some(Dropout { keep: 1.0 - dropout, lanes }),
             outputs: rows(),
             deltas: rows(),
             skip: skip.map(|s| (Array2::zeros((batch, s.w.ncols())), Array2::zeros((batch, s.w.nrows())))),

@@ -52,7 +52,7 @@ pub(super) struct FineTuning {
     batch_classes: Vec<usize>,
     order: Order,
     random: Stream,
-    /// Of the last update of the last epoch, by layer.
+    /// Of the last update of the last epoch that was looked at, by layer.
     update_ratios: Vec<Option<f64>>,
     /// Of the last epoch, when it was looked at.
     training: Option<Measures>,
@@ -110,7 +110,7 @@ impl FineTuning {
         &self.network
     }
 
-    /// Mean |ΔW| of the last update of the last epoch over mean |W|, by layer; empty before the first.
+    /// Mean |ΔW| over mean |W| of the last update of the last epoch that was looked at, by layer; empty before the first.
     pub(super) fn update_ratios(&self) -> &[Option<f64>] {
         &self.update_ratios
     }
@@ -134,10 +134,11 @@ impl FineTuning {
             rows.gather(&self.batch_places, &mut self.batch_rows);
             rows.classes(&self.batch_places, &mut self.batch_classes);
             let x = self.batch_rows.slice(s![..n, ..]);
+            let looked = self.is_looked_at();
             let gradient = self.back_propagation.gradient(&self.network, &x, &self.batch_classes);
             let share = self.schedule.share(self.updates_done, updates, self.warm_up);
-            // Of the last update of an epoch it is seen how far it moves the weights.
-            let before = (self.order.left() == 0).then(|| self.network.layers.clone());
+            // How far the last update of an epoch that is looked at moves the weights.
+            let before = (looked && self.order.left() == 0).then(|| self.network.layers.clone());
             self.descent.step(&mut self.network, gradient, (rate * share) as f32);
             if let Some(before) = before {
                 self.update_ratios = before.iter().zip(&self.network.layers).map(|(a, b)| update_ratio(a, b)).collect();
@@ -152,9 +153,15 @@ impl FineTuning {
         Portion::EpochEnd(self.end_epoch(rows, rate))
     }
 
+    /// Whether the epoch under way is measured in the end.
+    fn is_looked_at(&self) -> bool {
+        let epoch = self.epochs_done + 1;
+        epoch == self.epochs || epoch.is_multiple_of((self.epochs / LOOKS).max(1))
+    }
+
     fn end_epoch(&mut self, rows: &Rows, rate: f64) -> Option<StopReason> {
         let epoch = self.epochs_done + 1;
-        let looked = epoch == self.epochs || epoch.is_multiple_of((self.epochs / LOOKS).max(1));
+        let looked = self.is_looked_at();
         let (training, validation) = if looked {
             (self.measure(rows, rows.fit(), TRAINING_ROWS), self.measure(rows, rows.validation(), VALIDATION_ROWS))
         } else {

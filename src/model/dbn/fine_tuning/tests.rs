@@ -114,7 +114,7 @@ fn runaway_weights_end_it_with_the_last_good_ones() {
     });
     let mut stage = FineTuning::new(network.clone(), &p, &rows, NetOf::SINGLE, 1);
     let Portion::EpochEnd(Some(reason)) = stage.advance(&rows, 0.9, &mut 0) else { panic!("goes on") };
-    let want = StopReason::Diverged { phase: "fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
+    let want = StopReason::Diverged { phase: "Fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
     assert_eq!(reason, want);
     assert_eq!(stage.take_best(), (network, 0));
 }
@@ -216,50 +216,4 @@ fn a_skip_input_is_given_once_and_starts_at_nothing() {
     assert_ne!(trained.skip.as_ref().unwrap().w, skip.w);
     let again = FineTuning::new(trained.clone(), &p, &rows, NetOf::SINGLE, 2);
     assert_eq!(again.network, trained, "a net that learns further keeps its own");
-}
-
-#[test]
-#[ignore = "timing"]
-fn timing() {
-    for (name, n, columns, layers, batch, paper) in [
-        ("d", 300, 8, vec![64, 32, 16], 16, true),
-        ("d adam", 300, 8, vec![64, 32, 16], 16, false),
-        ("polish", 6720, 100, vec![64, 32], 168, false),
-        ("polish noskip", 6720, 100, vec![64, 32], 168, true),
-    ] {
-        let mut random = stream(1, Purpose::Sample, 0);
-        let x = Array2::from_shape_simple_fn((n, columns), || random.random::<f32>() * 4.0 - 2.0);
-        let y = x.rows().into_iter().map(|x| usize::from(x[0] * x[1] + x[2] > 0.5)).collect();
-        let set = Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, columns)), n_classes: 2 });
-        let rows = rows(&set, 0);
-        let mut settings = DbnSettings { layers, ..DbnSettings::default() };
-        settings.fine_tuning.epochs = Some(if n == 300 { 1000 } else { 60 });
-        settings.fine_tuning.batch_size = Some(batch);
-        if paper {
-            settings.fine_tuning.optimizer = Optimizer::Sgd;
-            settings.fine_tuning.dropout = 0.0;
-            settings.fine_tuning.skip = SkipInput::None;
-            settings.fine_tuning.rate = 0.05;
-        }
-        let p = settings.check().unwrap();
-        let mut stage = stage(&p, &rows);
-        let cpu = || {
-            std::fs::read_to_string("/proc/thread-self/schedstat")
-                .unwrap()
-                .split(' ')
-                .next()
-                .unwrap()
-                .parse::<f64>()
-                .unwrap()
-                * 1e-9
-        };
-        let t = cpu();
-        finish(&mut stage, &p, &rows, PORTION);
-        let s = cpu() - t;
-        println!(
-            "{name}: {:.2} us per update of {} weights",
-            1e6 * s / stage.updates_done as f64,
-            stage.network.n_parameters()
-        );
-    }
 }
