@@ -59,6 +59,46 @@ pub(super) fn twice_artanh(s: f32) -> f32 {
     p * z * s + 2.0 * s
 }
 
+/// `out[j] += factor·Σ_r x[r, j]`; x holds rows of `out.len()` numbers one after another.
+pub fn add_column_sums(factor: f32, x: &[f32], out: &mut [f32]) {
+    if out.is_empty() {
+        return;
+    }
+    widest!(column_sums_plain(factor: f32, x: &[f32], out: &mut [f32]));
+}
+
+#[inline(always)]
+fn column_sums_plain(factor: f32, x: &[f32], out: &mut [f32]) {
+    for row in x.chunks_exact(out.len()) {
+        for (out, &x) in out.iter_mut().zip(row) {
+            *out += factor * x;
+        }
+    }
+}
+
+/// Σ (a − b)² over the shorter of both, summed in f64 over sixteen interleaved parts.
+pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+    widest!(squared_distance_plain(a: &[f32], b: &[f32]) -> f64)
+}
+
+#[inline(always)]
+fn squared_distance_plain(a: &[f32], b: &[f32]) -> f64 {
+    let n = a.len().min(b.len());
+    let ((a, a_rest), (b, b_rest)) = (a[..n].as_chunks::<16>(), b[..n].as_chunks::<16>());
+    let mut sums = [0.0_f64; 16];
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..16 {
+            let d = f64::from(a[i] - b[i]);
+            sums[i] += d * d;
+        }
+    }
+    for ((sum, a), b) in sums.iter_mut().zip(a_rest).zip(b_rest) {
+        let d = f64::from(a - b);
+        *sum += d * d;
+    }
+    sums.iter().sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,11 +141,28 @@ mod tests {
     }
 
     #[test]
+    fn column_sums_and_squared_distances_by_hand() {
+        let mut out = [1.0, 2.0, 3.0];
+        add_column_sums(0.5, &[1.0, 2.0, 3.0, 5.0, 6.0, 7.0], &mut out);
+        assert_eq!(out, [4.0, 6.0, 8.0]);
+        add_column_sums(1.0, &[1.0], &mut []);
+        assert_eq!(squared_distance(&[1.0, -2.0], &[4.0, 2.0, 7.0]), 25.0);
+        let x: Vec<f32> = (0..37).map(|i| i as f32).collect();
+        assert_eq!(squared_distance(&x, &[1.0; 37]), (-1..36).map(|i| f64::from(i * i)).sum::<f64>());
+    }
+
+    #[test]
     fn every_vector_width_gives_the_same_bits() {
         let (mut dispatched, mut plain) = (samples(), samples());
         logistic(&mut dispatched);
         logistic_plain(&mut plain);
         assert!(dispatched.iter().zip(&plain).all(|(a, b)| a.to_bits() == b.to_bits()));
         assert_eq!(softplus_sum(&samples()).to_bits(), softplus_sum_plain(&samples()).to_bits());
+        let (a, b) = (dispatched, samples().into_iter().map(|x| x.clamp(-9.0, 9.0)).collect::<Vec<_>>());
+        assert_eq!(squared_distance(&a, &b).to_bits(), squared_distance_plain(&a, &b).to_bits());
+        let (mut dispatched, mut plain) = ([0.1; 37], [0.1; 37]);
+        add_column_sums(0.3, &b, &mut dispatched);
+        column_sums_plain(0.3, &b, &mut plain);
+        assert_eq!(dispatched, plain);
     }
 }

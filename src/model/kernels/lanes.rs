@@ -1,7 +1,7 @@
 //! Sixteen random generators side by side, and draws from them.
 //!
 //! Each lane is xoshiro128++ (Blackman, Vigna, *Scrambled linear pseudorandom number generators*, 2021), seeded with 128
-//! bits of the ChaCha stream: sixteen points of a period of 2¹²⁸ − 1, which do not meet in any run. The arithmetic is on
+//! bits of the `ChaCha` stream: sixteen points of a period of 2¹²⁸ − 1, which do not meet in any run. The arithmetic is on
 //! integers, so the numbers are the same at every vector width. A draw takes whole steps of all lanes; what the last step
 //! gives beyond the end of the slice is dropped, so the numbers depend on the lengths of the slices asked for.
 
@@ -73,7 +73,7 @@ fn bernoulli_plain(lanes: &mut Lanes, p: &[f32], out: &mut [f32]) {
 #[inline(always)]
 pub(super) fn one_if_below(bits: u32, p: f32) -> f32 {
     // Without a branch even in the compiler's eyes: all bits of 1.0, or none.
-    let below = ((bits >> 8) as i32 as f32) * UNIT < p;
+    let below = (bits >> 8).cast_signed() as f32 * UNIT < p;
     f32::from_bits(u32::from(below).wrapping_neg() & 1.0_f32.to_bits())
 }
 
@@ -101,10 +101,10 @@ fn normal_pairs(lanes: &mut Lanes) -> [f32; 2 * LANES] {
     let (length, angle) = (lanes.step(), lanes.step());
     let mut out = [0.0; 2 * LANES];
     for i in 0..LANES {
-        let u = ((length[i] >> 8) as i32 + 1) as f32 * UNIT; // in (0, 1]
+        let u = ((length[i] >> 8).cast_signed() + 1) as f32 * UNIT; // in (0, 1]
         let radius = (-2.0 * ln(u)).sqrt();
         // Two bits choose the quadrant, thirty an angle within ±45°.
-        let within = ((angle[i] << 2) as i32 >> 8) as f32 * (UNIT * std::f32::consts::FRAC_PI_2);
+        let within = ((angle[i] << 2).cast_signed() >> 8) as f32 * (UNIT * std::f32::consts::FRAC_PI_2);
         let (sin, cos) = sin_cos(within);
         let turned = angle[i] & 0x4000_0000 != 0;
         let radius = if angle[i] & 0x8000_0000 != 0 { -radius } else { radius };
@@ -118,7 +118,7 @@ fn normal_pairs(lanes: &mut Lanes) -> [f32; 2 * LANES] {
 #[inline(always)]
 fn ln(x: f32) -> f32 {
     const SQRT_HALF: i32 = 0x3f35_04f3;
-    let bits = x.to_bits() as i32;
+    let bits = x.to_bits().cast_signed();
     let k = (bits - SQRT_HALF) >> 23;
     let m = f32::from_bits((bits - (k << 23)) as u32);
     k as f32 * std::f32::consts::LN_2 + twice_artanh((m - 1.0) / (m + 1.0))

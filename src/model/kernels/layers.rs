@@ -57,21 +57,6 @@ fn logistic_slope_plain(errors: &mut [f32], h: &[f32], keep: f32) {
     }
 }
 
-/// Puts the sum of each column of `x`, row by row as long as `sums`, in `sums`.
-pub fn column_sums(x: &[f32], sums: &mut [f32]) {
-    widest!(column_sums_plain(x: &[f32], sums: &mut [f32]));
-}
-
-#[inline(always)]
-fn column_sums_plain(x: &[f32], sums: &mut [f32]) {
-    sums.fill(0.0);
-    for row in x.chunks_exact(sums.len().max(1)) {
-        for (sum, &x) in sums.iter_mut().zip(row) {
-            *sum += x;
-        }
-    }
-}
-
 /// Writes the `bins` of the row `x` to `out`, `BINS` numbers for each of them.
 pub fn piecewise_linear(x: &[f32], bins: &[Bins], out: &mut [f32]) {
     widest!(piecewise_linear_plain(x: &[f32], bins: &[Bins], out: &mut [f32]));
@@ -116,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_and_sums_by_hand() {
+    fn slopes_by_hand() {
         // σm = ½ and a unit left out; with keep = ½ the output is twice σm and the slope doubles.
         let mut errors = [2.0, 3.0];
         logistic_slope(&mut errors, &[0.5, 0.0], 1.0);
@@ -124,10 +109,6 @@ mod tests {
         let mut errors = [2.0, 3.0];
         logistic_slope(&mut errors, &[1.0, 0.0], 0.5);
         assert_eq!(errors, [1.0, 0.0]);
-        let mut sums = [9.0; 2];
-        column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut sums);
-        assert_eq!(sums, [9.0, 12.0]);
-        column_sums(&[], &mut []);
     }
 
     #[test]
@@ -144,19 +125,17 @@ mod tests {
             .collect();
         let run = |plain: bool| {
             let (mut dropped, mut sloped, mut lanes) = (x.clone(), x.clone(), lanes.clone());
-            let (mut sums, mut binned) = (vec![0.0; 59], vec![0.0; 100 * BINS]);
+            let mut binned = vec![0.0; 100 * BINS];
             if plain {
                 drop_out_plain(&mut lanes, 0.7, &mut dropped);
                 logistic_slope_plain(&mut sloped, &h, 0.7);
-                column_sums_plain(&x, &mut sums);
                 piecewise_linear_plain(&x, &bins, &mut binned);
             } else {
                 drop_out(&mut lanes, 0.7, &mut dropped);
                 logistic_slope(&mut sloped, &h, 0.7);
-                column_sums(&x, &mut sums);
                 piecewise_linear(&x, &bins, &mut binned);
             }
-            (dropped, sloped, sums, binned, lanes)
+            (dropped, sloped, binned, lanes)
         };
         assert_eq!(run(true), run(false));
     }

@@ -4,6 +4,8 @@
 //! without contraction, so the same bits on every CPU. Products: the order of summing, and whether a·b + c is rounded
 //! once or twice, is the CPU's; on one machine the same bits always, whatever the number of threads.
 
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
+
 #[macro_use]
 mod dispatch;
 mod elementwise;
@@ -13,9 +15,9 @@ mod layers;
 mod product;
 mod update;
 
-pub use elementwise::{logistic, softplus_sum};
+pub use elementwise::{add_column_sums, logistic, softplus_sum, squared_distance};
 pub use exp::{exp_clamped, exp_f32, exp_f64};
 pub use lanes::{Lanes, draw_bernoulli, standard_normals};
-pub use layers::{BINS, Bins, column_sums, drop_out, logistic_slope, piecewise_linear};
+pub use layers::{BINS, Bins, drop_out, logistic_slope, piecewise_linear};
 pub use product::{affine, affine_transposed, product_transposed, transposed_product};
 pub use update::{Adam, Momentum, adam_update, momentum_update};

@@ -12,14 +12,14 @@ const HALVES: usize = 8_000_000;
 
 /// `out = x·w + bias` per row; `x` `(n_rows, n)`, `w` `(n, m)`, `bias` `m`, `out` `(n_rows, m)`.
 pub fn affine(x: &ArrayRef2<f32>, w: &ArrayRef2<f32>, bias: &ArrayRef1<f32>, out: &mut ArrayRef2<f32>) {
-    out.assign(bias);
+    fill_rows(bias, out);
     let (x, w) = (rows(x), rows(w));
     write(out, |out| multiply(out, Accum::Add, 1.0, matrix(&x), matrix(&w)));
 }
 
 /// `out = h·wᵀ + bias` per row; `h` `(n_rows, m)`, `w` `(n, m)`, `bias` `n`, `out` `(n_rows, n)`.
 pub fn affine_transposed(h: &ArrayRef2<f32>, w: &ArrayRef2<f32>, bias: &ArrayRef1<f32>, out: &mut ArrayRef2<f32>) {
-    out.assign(bias);
+    fill_rows(bias, out);
     let (h, w) = (rows(h), rows(w));
     write(out, |out| multiply(out, Accum::Add, 1.0, matrix(&h), matrix(&w).transpose()));
 }
@@ -48,6 +48,16 @@ fn rows(x: &ArrayRef2<f32>) -> CowArray<'_, f32, Ix2> {
 
 fn matrix<'a>(x: &'a CowArray<'_, f32, Ix2>) -> MatRef<'a, f32> {
     MatRef::from_row_major_slice(x.as_slice().unwrap_or_default(), x.nrows(), x.ncols())
+}
+
+/// `bias` in every row of `out`.
+fn fill_rows(bias: &ArrayRef1<f32>, out: &mut ArrayRef2<f32>) {
+    match (bias.as_slice(), out.as_slice_mut()) {
+        (Some(bias), Some(out)) if !bias.is_empty() => {
+            out.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias));
+        }
+        _ => out.assign(bias),
+    }
 }
 
 /// Has `out` written, by way of a copy where its rows do not lie one after another.
@@ -109,7 +119,7 @@ mod tests {
         Array2::from_shape_fn((rows, columns), |(i, j)| (((i * 31 + j * 17 + seed * 7) % 23) as f32 - 11.0) / 8.0)
     }
 
-    /// Σ_k a(i, k)·b(k, j) in f64.
+    /// The sum over k of a(i, k)·b(k, j) in f64.
     fn plain(a: &ArrayRef2<f32>, b: &ArrayRef2<f32>) -> Array2<f64> {
         Array2::from_shape_fn((a.nrows(), b.ncols()), |(i, j)| {
             (0..a.ncols()).map(|k| f64::from(a[[i, k]]) * f64::from(b[[k, j]])).sum()

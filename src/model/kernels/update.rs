@@ -38,8 +38,16 @@ pub struct Adam {
     pub epsilon: f32,
     /// Every weight shrinks by r·decay of itself; 0 is plain Adam.
     pub decay: f32,
-    /// Updates with this one, from 1.
-    pub updates: u32,
+    /// What the moments' start at 0 is made up for with, from [`Adam::corrections`].
+    pub corrections: [f32; 2],
+}
+
+impl Adam {
+    /// √(1 − β₂ᵗ) and √(1 − β₂ᵗ)/(1 − β₁ᵗ) at update number t, from 1. The same for all weights of one update.
+    pub fn corrections(beta1: f32, beta2: f32, updates: u32) -> [f32; 2] {
+        let root = (1.0 - power(beta2, updates)).sqrt();
+        [root, root / (1.0 - power(beta1, updates))]
+    }
 }
 
 /// One step of Adam on weights `x` with first moments `m`, second moments `v` and gradient `g`, of one length.
@@ -49,16 +57,14 @@ pub fn adam_update(x: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], step:
 
 #[inline(always)]
 fn adam_plain(x: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], step: &Adam) {
-    let Adam { rate, beta1, beta2, epsilon, decay, updates } = *step;
+    let Adam { rate, beta1, beta2, epsilon, decay, corrections: [root, ratio] } = *step;
     // x −= r·m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ), the corrections taken out of the loop.
-    let root = (1.0 - power(beta2, updates)).sqrt();
-    let rate_m = rate * root / (1.0 - power(beta1, updates));
-    let epsilon = epsilon * root;
+    let (rate_m, epsilon) = (rate * ratio, epsilon * root);
     let keep = 1.0 - rate * decay;
     for (((x, m), v), &g) in x.iter_mut().zip(m).zip(v).zip(g) {
-        *m = beta1 * *m + (1.0 - beta1) * g;
-        *v = beta2 * *v + (1.0 - beta2) * (g * g);
-        *x = keep * *x - rate_m * *m / (v.sqrt() + epsilon);
+        let (first, second) = (beta1 * *m + (1.0 - beta1) * g, beta2 * *v + (1.0 - beta2) * (g * g));
+        *x = keep * *x - rate_m * first / (second.sqrt() + epsilon);
+        (*m, *v) = (first, second);
     }
 }
 
@@ -97,16 +103,17 @@ mod tests {
         let n = 37;
         let (mut x, mut m, mut v) = (numbers(n, 0.1), vec![0.0; n], vec![0.0; n]);
         let mut wide: Vec<(f64, f64, f64)> = x.iter().map(|&x| (f64::from(x), 0.0, 0.0)).collect();
-        for t in 1..=20 {
+        for (t, updates) in (1..=20).zip(1..) {
             let g = numbers(n, t as f32);
-            let step = Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.1, updates: t };
+            let corrections = Adam::corrections(0.9, 0.999, updates);
+            let step = Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.1, corrections };
             adam_update(&mut x, &mut m, &mut v, &g, &step);
             for ((x, m, v), &g) in wide.iter_mut().zip(&g) {
                 let g = f64::from(g);
                 *x -= 0.01 * 0.1 * *x;
                 *m = 0.9 * *m + 0.1 * g;
                 *v = 0.999 * *v + 0.001 * g * g;
-                let (m_hat, v_hat) = (*m / (1.0 - 0.9f64.powi(t as i32)), *v / (1.0 - 0.999f64.powi(t as i32)));
+                let (m_hat, v_hat) = (*m / (1.0 - 0.9f64.powi(t)), *v / (1.0 - 0.999f64.powi(t)));
                 *x -= 0.01 * m_hat / (v_hat.sqrt() + 1e-8);
             }
         }
@@ -124,7 +131,8 @@ mod tests {
         momentum_update(&mut a.0, &mut a.1, &g, &momentum);
         momentum_plain(&mut b.0, &mut b.1, &g, &momentum);
         assert_eq!(a, b);
-        let adam = Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01, updates: 3 };
+        let corrections = Adam::corrections(0.9, 0.999, 3);
+        let adam = Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01, corrections };
         let (mut v, mut w) = (vec![0.5; n], vec![0.5; n]);
         adam_update(&mut a.0, &mut a.1, &mut v, &g, &adam);
         adam_plain(&mut b.0, &mut b.1, &mut w, &g, &adam);

@@ -141,7 +141,8 @@ impl BackPropagation {
             } else {
                 kernels::transposed_product(1.0, x, &delta, 0.0, &mut gradient.w);
             }
-            kernels::column_sums(slice(&delta), slice_mut(&mut gradient.b));
+            gradient.b.fill(0.0);
+            kernels::add_column_sums(1.0, slice(&delta), slice_mut(&mut gradient.b));
         }
         if let (Some((encoded, _)), Some(gradient)) = (&self.skip, &mut self.gradient.skip) {
             let delta = self.deltas[last].slice(s![..n, ..]);

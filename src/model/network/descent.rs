@@ -6,6 +6,10 @@ use super::back_propagation::Gradient;
 use super::{Network, slice, slice_mut};
 use crate::model::kernels::{self, Adam, Momentum};
 
+/// Adam's β₁ and β₂.
+const BETA_1: f32 = 0.9;
+const BETA_2: f32 = 0.999;
+
 /// How the weights follow the gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +45,8 @@ pub struct Descent {
     /// Second moments, Adam only.
     second: Vec<f32>,
     updates: u32,
+    /// Of the present update, Adam only.
+    corrections: [f32; 2],
 }
 
 impl Descent {
@@ -48,12 +54,13 @@ impl Descent {
     pub fn new(network: &Network, settings: DescentSettings) -> Self {
         let n = network.n_parameters();
         let second = if settings.optimizer == Optimizer::Adam { vec![0.0; n] } else { Vec::new() };
-        Self { settings, first: vec![0.0; n], second, updates: 0 }
+        Self { settings, first: vec![0.0; n], second, updates: 0, corrections: [1.0; 2] }
     }
 
     /// One step along `gradient`.
     pub fn step(&mut self, network: &mut Network, gradient: &Gradient, rate: f32) {
         self.updates = self.updates.saturating_add(1);
+        self.corrections = Adam::corrections(BETA_1, BETA_2, self.updates);
         let DescentSettings { weight_decay, skip_decay, skip_rate, .. } = self.settings;
         let mut from = 0;
         for (layer, g) in network.layers.iter_mut().zip(&gradient.layers) {
@@ -71,8 +78,8 @@ impl Descent {
         let first = &mut self.first[from..to];
         match self.settings.optimizer {
             Optimizer::Adam => {
-                let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-8);
-                let step = Adam { rate, beta1, beta2, epsilon, decay, updates: self.updates };
+                let (beta1, beta2, corrections) = (BETA_1, BETA_2, self.corrections);
+                let step = Adam { rate, beta1, beta2, epsilon: 1e-8, decay, corrections };
                 kernels::adam_update(x, first, &mut self.second[from..to], g, &step);
             }
             Optimizer::Sgd => {
