@@ -62,7 +62,8 @@ impl Rbm {
             return None;
         }
         let r = self.visible_mean(&self.hidden_mean(v));
-        let sum: f64 = v.iter().zip(&r).map(|(&v, &r)| (f64::from(v) - f64::from(r)).powi(2)).sum();
+        let v = v.as_standard_layout();
+        let sum = kernels::squared_distance(v.as_slice().unwrap_or_default(), r.as_slice().unwrap_or_default());
         Some(sum / v.len() as f64)
     }
 }

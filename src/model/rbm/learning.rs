@@ -2,9 +2,9 @@
 //!
 //! Driving hidden states are sampled; the visible side of a reconstruction and the last hidden update use probabilities
 //! or means unless sampling is chosen (H10 §3). The plain path, CD-k on σ = 1 without options, is two products a Gibbs
-//! step and two for the statistics; every option that is off costs one comparison.
+//! step and one for the statistics; every option that is off costs one comparison.
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use super::chains::Chains;
@@ -79,10 +79,13 @@ const VARIANCE_RATE: f32 = 0.1;
 #[derive(Clone, Debug)]
 pub struct ContrastiveDivergence {
     options: CdOptions,
-    h_data: Array2<f32>,
+    /// The rows of the batch, and below them their reconstructions.
+    v: Array2<f32>,
+    /// Hidden means of the same rows.
+    h: Array2<f32>,
+    /// Rows of the last batch.
+    rows: usize,
     h_state: Array2<f32>,
-    v_recon: Array2<f32>,
-    h_recon: Array2<f32>,
     /// Gradient of W, from the last call of [`Self::gradient`].
     pub g_w: Array2<f32>,
     /// `<v>_data − <v>_model`: the gradient of b times σ², so that b moves in units of σ as W does.
@@ -113,10 +116,10 @@ impl ContrastiveDivergence {
         };
         Self {
             options: *options,
-            h_data: Array2::zeros((batch, m)),
+            v: Array2::zeros((2 * batch, n)),
+            h: Array2::zeros((2 * batch, m)),
+            rows: 0,
             h_state: Array2::zeros((batch, m)),
-            v_recon: Array2::zeros((batch, n)),
-            h_recon: Array2::zeros((batch, m)),
             g_w: Array2::zeros((n, m)),
             g_b: Array1::zeros(n),
             g_c: Array1::zeros(m),
@@ -133,6 +136,7 @@ impl ContrastiveDivergence {
     /// batch weighs what it should. Left in `g_w`, `g_b`, `g_c`, and for a learned σ in [`Self::g_log_variance`].
     pub fn gradient(&mut self, rbm: &Rbm, v: &ArrayRef2<f32>, step: &CdStep, lanes: &mut Lanes) {
         let rows = v.nrows();
+        self.rows = rows;
         if rows == 0 {
             self.g_w.fill(0.0);
             self.g_b.fill(0.0);
@@ -147,11 +151,12 @@ impl ContrastiveDivergence {
             variance.scale.refresh(rbm);
         }
         let machine = Conditionals::new(rbm, self.variance.as_ref().map(|v| &v.scale));
-        let mut h_data = self.h_data.slice_mut(s![..rows, ..]);
+        let (mut v_data, mut v_recon) = self.v.slice_mut(s![..2 * rows, ..]).split_at(Axis(0), rows);
+        let (mut h_data, mut h_recon) = self.h.slice_mut(s![..2 * rows, ..]).split_at(Axis(0), rows);
         let mut h_state = self.h_state.slice_mut(s![..rows, ..]);
-        let mut v_recon = self.v_recon.slice_mut(s![..rows, ..]);
-        let mut h_recon = self.h_recon.slice_mut(s![..rows, ..]);
-        machine.draw_hidden(v, lanes, &mut h_data, &mut h_state);
+        v_data.assign(v);
+        machine.draw_hidden(&v_data, lanes, &mut h_data, &mut h_state);
+        let one_product = self.chains.is_none() && self.variance.is_none();
         let (v_model, h_model) = match &mut self.chains {
             None => {
                 for left in (0..step.gibbs_steps.max(1)).rev() {
@@ -170,21 +175,29 @@ impl ContrastiveDivergence {
             Some(chains) => chains.advance(&machine, &h_state, step.gibbs_steps.max(1), lanes),
         };
         let (of_data, of_model) = (1.0 / rows as f32, 1.0 / v_model.nrows() as f32);
-        kernels::transposed_product(of_data, v, &h_data, 0.0, &mut self.g_w);
-        if let Some(variance) = &mut self.variance {
-            variance.gradient(rbm, v, &self.g_w, &h_model);
+        mean_difference(&v_data, &v_model, &mut self.g_b);
+        mean_difference(&h_data, &h_model, &mut self.g_c);
+        if one_product {
+            // <v ⊗ h>_data − <v ⊗ h>_recon as one product over the rows of both.
+            h_recon.mapv_inplace(|h| -h);
+            let (v, h) = (self.v.slice(s![..2 * rows, ..]), self.h.slice(s![..2 * rows, ..]));
+            kernels::transposed_product(of_data, &v, &h, 0.0, &mut self.g_w);
+        } else {
+            kernels::transposed_product(of_data, &v_data, &h_data, 0.0, &mut self.g_w);
+            if let Some(variance) = &mut self.variance {
+                variance.gradient(rbm, &v_data, &self.g_w, &h_model);
+            }
+            kernels::transposed_product(-of_model, &v_model, &h_model, 1.0, &mut self.g_w);
         }
-        kernels::transposed_product(-of_model, &v_model, &h_model, 1.0, &mut self.g_w);
         if let Some(variance) = &self.variance {
             for (mut row, &sigma) in self.g_w.rows_mut().into_iter().zip(&variance.scale.sigma) {
                 row /= sigma;
             }
         }
-        mean_difference(v, &v_model, &mut self.g_b);
-        mean_difference(&h_data, &h_model, &mut self.g_c);
         if !self.corrections.are_off() {
             let sigma = self.variance.as_ref().map(|v| &v.scale.sigma);
             let gradient = (&mut self.g_w, &mut self.g_b, &mut self.g_c);
+            let h_data = self.h.slice(s![..rows, ..]);
             self.corrections.apply(rbm.hidden, sigma, (v, &h_data), gradient);
         }
     }
@@ -220,6 +233,12 @@ impl ContrastiveDivergence {
         }
     }
 
+    /// What chains that started at the rows of the last batch came to, means or draws, `(n_rows, n_visible)`. Persistent
+    /// chains do not start there: what is given then means nothing.
+    pub fn reconstruction(&self) -> ArrayView2<'_, f32> {
+        self.v.slice(s![self.rows..2 * self.rows, ..])
+    }
+
     /// Gradient of ln σ², where it is learned.
     pub fn g_log_variance(&self) -> Option<&Array1<f32>> {
         self.variance.as_ref().map(|v| &v.g)
@@ -231,8 +250,8 @@ impl ContrastiveDivergence {
     }
 
     fn make_room(&mut self, rows: usize) {
-        if rows > self.h_data.nrows() {
-            for array in [&mut self.h_data, &mut self.h_state, &mut self.v_recon, &mut self.h_recon] {
+        if rows > self.h_state.nrows() {
+            for (array, rows) in [(&mut self.v, 2 * rows), (&mut self.h, 2 * rows), (&mut self.h_state, rows)] {
                 *array = Array2::zeros((rows, array.ncols()));
             }
         }
@@ -256,8 +275,12 @@ fn mean_difference(a: &ArrayRef2<f32>, b: &ArrayRef2<f32>, out: &mut Array1<f32>
 /// `out += factor · column means of x`.
 pub(super) fn add_column_means(factor: f32, x: &ArrayRef2<f32>, out: &mut Array1<f32>) {
     let weight = factor / x.nrows().max(1) as f32;
-    for row in x.rows() {
-        out.scaled_add(weight, &row);
+    if let (Some(x), Some(out)) = (x.as_slice(), out.as_slice_mut()) {
+        kernels::add_column_sums(weight, x, out);
+    } else {
+        for row in x.rows() {
+            out.scaled_add(weight, &row);
+        }
     }
 }
 

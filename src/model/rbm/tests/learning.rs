@@ -131,6 +131,21 @@ fn an_update_does_not_depend_on_the_unit_of_measurement() {
 }
 
 #[test]
+fn the_reconstruction_is_that_of_the_last_batch() {
+    // Without weights every row comes back as b.
+    let mut rbm = machine(Kind::Unit, Hidden::Bernoulli, 3, 2, 1);
+    rbm.w.fill(0.0);
+    let mut cd = ContrastiveDivergence::new(&rbm, 4);
+    assert_eq!(cd.reconstruction().nrows(), 0);
+    let step = CdStep { rate: 0.1, momentum: 0.0, weight_cost: 0.0, gibbs_steps: 1, sample_visible: false };
+    let mut lanes = Lanes::new(&mut stream(1, Purpose::PreTraining, 0));
+    for rows in [4, 2, 5] {
+        cd.gradient(&rbm, &Array2::ones((rows, 3)), &step, &mut lanes);
+        assert_eq!(cd.reconstruction(), rbm.b.broadcast((rows, 3)).unwrap());
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bits() {
     let x = Array2::from_shape_fn((30, 4), |(r, i)| ((r * 3 + i) % 5) as f32 / 4.0);
     let run = || {
