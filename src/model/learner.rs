@@ -114,10 +114,10 @@ impl NetOf {
     pub const SINGLE: Self = Self { index: 0, of: 1 };
 }
 
-/// "net 2 of 5 · " before what the net does; nothing when there is only one.
+/// "Net 2 of 5 · " before what the net does; nothing when there is only one.
 impl fmt::Display for NetOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.of > 1 { write!(f, "net {} of {} · ", self.index + 1, self.of) } else { Ok(()) }
+        if self.of > 1 { write!(f, "Net {} of {} · ", self.index + 1, self.of) } else { Ok(()) }
     }
 }
 
@@ -197,7 +197,7 @@ pub enum StopReason {
     Stopped,
     /// Numbers ran away; the last good state is kept.
     Diverged {
-        /// Where: "RBM 1", "net 2 of 5 · fine-tuning".
+        /// Where: "RBM 1", "Net 2 of 5 · fine-tuning".
         phase: String,
         /// Epoch within the phase, from 1, in which it happened.
         epoch: u64,

@@ -75,7 +75,7 @@ fn phases_say_which_net_and_the_axis_goes_on() {
         }
     }
     let want = ["RBM 1", "RBM 2", "fine-tuning"];
-    let of = |net: usize| want.iter().map(move |what| format!("net {net} of 2 · {what}"));
+    let of = |net: usize| want.iter().map(move |what| format!("Net {net} of 2 · {what}"));
     assert_eq!(phases, of(1).chain(of(2)).collect::<Vec<_>>());
     assert!(xs.is_sorted_by(|a, b| a.0 <= b.0));
     assert_eq!(xs.last().unwrap().0, 20.0);

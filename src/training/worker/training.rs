@@ -269,9 +269,10 @@ impl Control for Lanes<'_> {
                 self.snapshot(learner, true);
             }
             // Wait for the beat of the pace, but hear every change of mind.
-            // Iterations of an SVM are not epochs: they are not held up.
-            let in_epochs = learner.progress().planned.is_some();
-            while let (Mode::Run, Some(pace), true) = (desired.mode, desired.pace, in_epochs) {
+            // Iterations of an SVM are not epochs, and of an ensemble one net is enough to watch: they are not held up.
+            let Progress { phase, planned, .. } = learner.progress();
+            let held = planned.is_some() && phase.net().is_none_or(|net| net.index == 0);
+            while let (Mode::Run, Some(pace), true) = (desired.mode, desired.pace, held) {
                 let beat = Duration::from_secs_f64(1.0 / pace.max(0.01));
                 let Some(left) = beat.checked_sub(self.last_boundary.elapsed()).filter(|d| !d.is_zero()) else { break };
                 self.flush();

@@ -1,6 +1,6 @@
 //! The live plots: reconstruction error per RBM, fine-tuning loss, accuracy, the SVM's KKT gap.
 
-use egui::{Align, Id, Layout, Ui};
+use egui::{Align, Frame, Id, Layout, Margin, Ui};
 
 use super::monitors;
 use crate::app::actions::Intent;
@@ -35,20 +35,26 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let marks = &workspace.run.history.flags;
     let flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for row in 0..6 / per_row {
-            if row > 0 {
-                ui.add_space(GAP - ui.spacing().item_spacing.y);
+    // Room for the scroll bar where there is one.
+    let right = if rows < 3.0 || per_row == 1 { 8 } else { 0 };
+    let content = Frame::new().inner_margin(Margin { right, ..Margin::ZERO });
+    let scrolled = egui::ScrollArea::vertical().auto_shrink(false);
+    scrolled.show(ui, |ui| {
+        content.show(ui, |ui| {
+            for row in 0..6 / per_row {
+                if row > 0 {
+                    ui.add_space(GAP - ui.spacing().item_spacing.y);
+                }
+                columns(ui, per_row, height, |ui, column| match row * per_row + column {
+                    0 => reconstruction(ui, workspace, net, &bands, &flags),
+                    1 => loss(ui, workspace, net, &bands, &flags),
+                    2 => accuracy(ui, workspace, net, &bands, &flags),
+                    3 => kkt(ui, workspace),
+                    4 => monitors::free_energy(ui, workspace, net, &bands, &flags),
+                    _ => monitors::update_ratio(ui, workspace, net, &bands, &flags),
+                });
             }
-            columns(ui, per_row, height, |ui, column| match row * per_row + column {
-                0 => reconstruction(ui, workspace, net, &bands, &flags),
-                1 => loss(ui, workspace, net, &bands, &flags),
-                2 => accuracy(ui, workspace, net, &bands, &flags),
-                3 => kkt(ui, workspace),
-                4 => monitors::free_energy(ui, workspace, net, &bands, &flags),
-                _ => monitors::update_ratio(ui, workspace, net, &bands, &flags),
-            });
-        }
+        })
     });
 }
 
@@ -61,7 +67,7 @@ fn heading(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             let options = [(Some(2), "Slow"), (Some(30), "Watch"), (None, "Full speed")];
             let before = pace;
             segmented(ui, "Pace", &mut pace, &options)
-                .on_hover_text("Epochs a second: 2, 30, or as fast as possible. Never changes a number.");
+                .on_hover_text("Epochs a second: 2, 30, or as fast as possible. Further nets follow at full speed. Never changes a number.");
             if pace != before {
                 intents.push(Intent::SetPace(pace.map(f64::from)));
             }
