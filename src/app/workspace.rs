@@ -175,7 +175,9 @@ impl RunState {
                         _ => {}
                     }
                     if let FitFacts::Dbn { notices: said, .. } = &facts {
-                        said.iter().for_each(|text| notices.warn(format!("{}: {text}.", model.title())));
+                        for text in said {
+                            notices.warn(format!("{}: {text}.", model.title()));
+                        }
                     }
                     self.trained.push(Trained { model, scored, facts, stop_reason, called_bad });
                 }

@@ -5,7 +5,9 @@ use crate::data::{Fill, MissingSettings, OutlierSettings, ScaleMethod, ScaleSett
 use crate::model::dbn::{DbnSettings, EarlyStopping, SkipInput};
 use crate::model::network::{Optimizer, RateSchedule};
 
-/// Settings that belong together. A preset holds all of [`DbnSettings`] and how numbers are filled and scaled; what is left
+/// Settings that belong together.
+///
+/// A preset holds all of [`DbnSettings`] and how numbers are filled and scaled; what is left
 /// out of the table, orders of categories, the folds, the seed and the other models stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {

@@ -12,8 +12,8 @@ use crate::model::network::{DescentSettings, Optimizer, RateSchedule};
 pub struct FineTuningSettings {
     /// Epochs, 1–10,000. Automatic: enough for `updates`.
     pub epochs: Option<usize>,
-    /// Updates that the epochs come to, 1–10,000,000; of no effect beside a number of epochs. Automatic: 2,500, or 1,600
-    /// without early stopping, and at least 20 epochs.
+    /// Updates that the epochs come to, 1–10,000,000; of no effect beside a number of epochs. Automatic: 2,500, or 5,000 on
+    /// 2,000 rows and more, or 1,600 without early stopping, and at least 20 epochs.
     pub updates: Option<usize>,
     /// Rows per mini-batch, 1–100,000. Automatic: a fortieth of the rows, at least 16 and at most 256.
     pub batch_size: Option<usize>,
@@ -131,11 +131,12 @@ impl FineTuningSettings {
     }
 
     /// Updates that an automatic number of epochs comes to at least, and the fewest epochs.
-    pub(super) fn planned_updates(&self) -> (usize, usize) {
+    pub(super) fn planned_updates(&self, rows: usize) -> (usize, usize) {
         match (self.updates, self.early_stopping) {
             (Some(updates), _) => (updates, 1),
-            // Where the best epoch is kept, a longer run does not over-fit.
-            (None, EarlyStopping::Loss | EarlyStopping::Auc) => (2500, 20),
+            // Where the best epoch is kept, a longer run does not over-fit. Cross-validated AUC of 5,000 against 2,500 on
+            // training rows of five tables: +.006, +.010 and .000 on some 5,000 rows, −.001 and −.002 on a few hundred.
+            (None, EarlyStopping::Loss | EarlyStopping::Auc) => (if rows < 2000 { 2500 } else { 5000 }, 20),
             (None, EarlyStopping::Off) => (1600, 20),
         }
     }

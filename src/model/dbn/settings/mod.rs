@@ -108,7 +108,7 @@ impl DbnParameters {
     /// Epochs of fine-tuning on `rows` rows.
     pub fn fine_tuning_epochs(&self, rows: usize) -> usize {
         let settings = &self.settings.fine_tuning;
-        let (updates, least) = settings.planned_updates();
+        let (updates, least) = settings.planned_updates(rows);
         settings.epochs.unwrap_or_else(|| epochs_for(updates, least, rows, self.fine_tuning_batch(rows)))
     }
 }
@@ -222,6 +222,7 @@ mod tests {
         assert_eq!(p.pre_training_epochs(1440), 25); // 40 batches an epoch
         assert_eq!([240, 8400, 80_000].map(|rows| p.fine_tuning_batch(rows)), [16, 210, 256]);
         assert_eq!(p.fine_tuning_epochs(160), 250); // 10 batches an epoch
+        assert_eq!(p.fine_tuning_epochs(8400), 125); // 40 batches an epoch
         assert_eq!(p.fine_tuning_epochs(80_000), 20);
         settings.fine_tuning.early_stopping = EarlyStopping::Off;
         assert_eq!(settings.check().unwrap().fine_tuning_epochs(160), 160);

@@ -19,7 +19,8 @@ pub(super) fn ui(ui: &mut Ui, dbn: &mut DbnSettings, workspace: &Workspace) {
         .tooltip("Learning rate of back-propagation through all layers")
         .error(workspace.problem("dbn.fine_tuning.rate"))
         .show(ui);
-    let tooltip = "Automatic: about 2,500 updates, 1,600 where no row is set apart; at least 20 epochs";
+    let tooltip =
+        "Automatic: 2,500 updates, 5,000 on large tables, 1,600 where no row is set apart; at least 20 epochs";
     automatic(ui, "Epochs", &mut fine.epochs, 2000, tooltip);
     let tooltip = "Rows per update. Automatic: a fortieth of the rows, 16 to 256";
     ui.push_id("fine-tuning", |ui| automatic(ui, "Batch", &mut fine.batch_size, 1024, tooltip));
