@@ -105,6 +105,6 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
     stat(ui, &format!("{} calls bad", trained.model.title()), &percent(share), verdict);
     if let FitFacts::Dbn { best_epochs, .. } = &trained.facts {
         let epochs: Vec<String> = best_epochs.iter().map(ToString::to_string).collect();
-        stat(ui, "Weights kept from epoch", &epochs.join(", "), None);
+        stat(ui, "Epochs kept", &epochs.join(", "), None);
     }
 }
