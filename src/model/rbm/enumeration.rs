@@ -27,7 +27,7 @@ pub(super) struct Enumeration {
 pub(super) struct Sums {
     /// Σ p
     pub(super) total: f64,
-    /// <s>
+    /// `<s>`
     pub(super) own: Array1<f64>,
     /// Means of the other side; of Gaussian units in units of σ.
     pub(super) other: Array1<f64>,

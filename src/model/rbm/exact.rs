@@ -45,11 +45,11 @@ pub struct Gradient {
 
 /// Expectations under a distribution of (v, h): all that the gradient asks for.
 pub(super) struct Moments {
-    /// <v̂ hᵀ>
+    /// `<v̂ hᵀ>`
     pub(super) v_h: Array2<f64>,
-    /// <v̂>
+    /// `<v̂>`
     pub(super) v: Array1<f64>,
-    /// <h>
+    /// `<h>`
     pub(super) h: Array1<f64>,
 }
 

@@ -1,7 +1,7 @@
 //! Machines of Gaussian units only: one Gaussian density over (v̂, h), so that everything has a closed form.
 //!
-//! Its precision is `[I, −W; −Wᵀ, I]`, so with `A = I − WᵀW`: cov(h) = A⁻¹, cov(v̂, h) = W·A⁻¹, E[h] = A⁻¹(c + Wᵀb̂),
-//! E[v̂] = b̂ + W·E[h], and `ln Z = (n+m)/2·ln 2π + Σ ln σ − ½ ln|A| + ½(b̂·E[v̂] + c·E[h] − |b̂|² − |c|²)`.
+//! Its precision is `[I, −W; −Wᵀ, I]`, so with `A = I − WᵀW`: `cov(h) = A⁻¹`, `cov(v̂, h) = W·A⁻¹`, `E[h] = A⁻¹(c + Wᵀb̂)`,
+//! `E[v̂] = b̂ + W·E[h]`, and `ln Z = (n+m)/2·ln 2π + Σ ln σ − ½ ln|A| + ½(b̂·E[v̂] + c·E[h] − |b̂|² − |c|²)`.
 
 use std::f64::consts::TAU;
 

@@ -170,7 +170,7 @@ fn log_likelihood(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>)
                 stat(ui, &name, &format!("{:.2}{validation}", r.training), None);
                 let spread = r.spread.map(|s| s.map_or("?".to_owned(), |s| format!("{s:.2}")));
                 let [high, low] = spread;
-                ui.label(theme::weak(format!("+{high} −{low} nats, {:.0} of 100 chains count", r.effective_chains)));
+                ui.label(theme::weak(format!("+{high} −{low}, {:.0} of 100 chains", r.effective_chains)));
             }
             None if *progress < 1.0 => stat(ui, &name, &percent(*progress), None),
             None => stat(ui, &name, "undefined", None),
