@@ -82,6 +82,12 @@ impl History {
         marks[first..].to_vec()
     }
 
+    /// Where fine-tuning of the net at work, or of the last one, began.
+    pub fn fine_tuning_start(&self, model: ModelKind) -> Option<f64> {
+        let marks = self.phases_of(model);
+        marks.iter().find(|mark| matches!(mark.phase, Phase::FineTuning { .. })).map(|mark| mark.x)
+    }
+
     /// Whether nothing has been shown yet.
     pub fn is_empty(&self) -> bool {
         self.curves.is_empty()
@@ -161,6 +167,8 @@ mod tests {
         assert_eq!(xs(&history), [4.0, 5.0, 6.0], "the last net stays when all is done");
         let marks: Vec<f64> = history.phases_of(model).iter().map(|mark| mark.x).collect();
         assert_eq!(marks, [3.0, 4.0, 6.0]);
+        assert_eq!(history.fine_tuning_start(model), Some(4.0));
+        assert_eq!(history.fine_tuning_start(ModelKind::Svm), None);
     }
 
     #[test]

@@ -7,8 +7,7 @@
 use ndarray::{Array1, Array2, ArrayRef2, Axis, Slice, s};
 use serde::{Deserialize, Serialize};
 
-use super::conditionals::means_from_inputs;
-use super::{ClampedGibbs, ContrastiveDivergence, Hidden, Rbm, Visible};
+use super::{ClampedGibbs, Hidden, Rbm, Visible};
 use crate::model::kernels::{self, Lanes};
 use crate::random::Stream;
 
@@ -100,38 +99,6 @@ impl JointRbm {
         gibbs.fill(&self.rbm, &mut v, &(0..n_features).collect::<Vec<_>>(), lanes);
         v.truncate(n_features);
         v
-    }
-
-    /// Adds `weight` times the gradient of the mean of ln p(y | x) over labelled rows to the gradient in `cd` (Larochelle,
-    /// Bengio, 2008): alone a discriminative machine, with the gradient of CD a hybrid one. K passes over the hidden
-    /// units. Bernoulli and Gaussian hidden units; without effect on rectified ones.
-    pub fn add_discriminative(&self, x: &ArrayRef2<f32>, y: &[usize], weight: f32, cd: &mut ContrastiveDivergence) {
-        let Some(p) = self.probabilities(x).filter(|p| p.nrows() > 0) else { return };
-        let n_features = self.rbm.n_features();
-        let inputs = self.inputs(x);
-        let of_row = weight / x.nrows() as f32;
-        // Per row Σ_k (1{k = y} − p_k)·E[h | x, k], the error of the hidden units.
-        let mut errors = Array2::<f32>::zeros(inputs.raw_dim());
-        let mut h = Array1::<f32>::zeros(self.rbm.n_hidden());
-        for (r, (input, mut error)) in inputs.rows().into_iter().zip(errors.rows_mut()).enumerate() {
-            for class in 0..self.n_classes() {
-                let unit = n_features + class;
-                h.assign(&input);
-                h += &self.rbm.w.row(unit);
-                means_from_inputs(self.rbm.hidden, h.as_slice_mut().unwrap_or_default());
-                let is_it = if y.get(r) == Some(&class) { 1.0 } else { 0.0 };
-                let residual = of_row * (is_it - p[[r, class]] as f32);
-                error.scaled_add(residual, &h);
-                cd.g_w.row_mut(unit).scaled_add(residual, &h);
-                cd.g_b[unit] += residual;
-            }
-        }
-        cd.g_c += &errors.sum_axis(Axis(0));
-        let mut g = Array2::zeros((n_features, self.rbm.n_hidden()));
-        kernels::transposed_product(1.0, x, &errors, 0.0, &mut g);
-        for (i, (g, mut total)) in g.rows().into_iter().zip(cd.g_w.rows_mut()).enumerate() {
-            total.scaled_add(1.0 / self.rbm.sigma(i), &g);
-        }
     }
 }
 

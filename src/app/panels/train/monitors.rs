@@ -1,12 +1,12 @@
 //! How the layers are: the gap of free energies, the size of updates, and a card with a line on each layer.
 
-use egui::{Id, Ui};
+use egui::Ui;
 
-use super::plots::{DIVERGED, failed};
+use super::plots::{DIVERGED, Epochs, failed};
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{ActionButton, Band, Flag, LinePlot, Reference, Series as Line, card, remark, stat};
+use crate::app::widgets::{ActionButton, LinePlot, Reference, Series as Line, card, remark, stat};
 use crate::app::workspace::Workspace;
 use crate::evaluation::percent;
 use crate::model::dbn::MAX_LAYERS;
@@ -20,7 +20,7 @@ const SOUND_RATIO: std::ops::RangeInclusive<f64> = 3e-4..=3e-3;
 const MUCH_SATURATED: f64 = 0.5;
 
 /// Free energy of validation rows less that of training rows, per RBM.
-pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let history = &workspace.run.history;
     let curve = |series| history.curve(net, series);
@@ -48,20 +48,16 @@ pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, ba
         color: palette.weak,
         dash: model_style(palette, "majority").dash,
     }];
-    LinePlot::new("free energy", "Free-energy gap", &lines)
+    epochs
+        .of(LinePlot::new("free energy", "Free-energy gap", &lines))
         .subtitle("validation less training rows, in nats; growing is over-fitting")
-        .x_name("epoch")
-        .whole_x()
-        .link_x(Id::unique("epochs"))
-        .bands(bands)
-        .flags(flags)
         .references(if lines.is_empty() { &[] } else { &references })
         .empty(nothing, hint)
         .show(ui);
 }
 
 /// Mean |ΔW| over mean |W| of every layer, with the band that is sound.
-pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let history = &workspace.run.history;
     let names: Vec<String> = (1..=MAX_LAYERS).map(|l| format!("layer {l}")).collect();
@@ -80,13 +76,9 @@ pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, b
         dash,
     });
     let (nothing, hint) = if failed(workspace, net) { DIVERGED } else { ("No update yet", "Press Train") };
-    LinePlot::new("update ratio", "Size of updates", &lines)
+    epochs
+        .of(LinePlot::new("update ratio", "Size of updates", &lines))
         .subtitle("mean |ΔW| over mean |W| — about 0.001 is sound (H10 §7)")
-        .x_name("epoch")
-        .whole_x()
-        .link_x(Id::unique("epochs"))
-        .bands(bands)
-        .flags(flags)
         .references(if lines.is_empty() { &[] } else { &references })
         .log_y()
         .empty(nothing, hint)

@@ -20,6 +20,20 @@ const LEAST_HEIGHT: f32 = 210.0;
 const ROOMY_HEIGHT: f32 = 270.0;
 const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
 
+/// The axis that the plots of a net share: its phases and what was changed while it ran.
+#[derive(Clone, Copy)]
+pub(super) struct Epochs<'a> {
+    bands: &'a [Band<'a>],
+    flags: &'a [Flag<'a>],
+}
+
+impl<'a> Epochs<'a> {
+    /// A plot over this axis.
+    pub(super) fn of(self, plot: LinePlot<'a>) -> LinePlot<'a> {
+        plot.x_name("epoch").whole_x().link_x(Id::unique("epochs")).bands(self.bands).flags(self.flags)
+    }
+}
+
 /// Heading and the plots.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     heading(ui, workspace, intents);
@@ -35,6 +49,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let marks = &workspace.run.history.flags;
     let flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
+    let epochs = Epochs { bands: &bands, flags: &flags };
     // Room for the scroll bar where there is one.
     let right = if rows < 3.0 || per_row == 1 { 8 } else { 0 };
     let content = Frame::new().inner_margin(Margin { right, ..Margin::ZERO });
@@ -46,12 +61,12 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
                     ui.add_space(GAP - ui.spacing().item_spacing.y);
                 }
                 columns(ui, per_row, height, |ui, column| match row * per_row + column {
-                    0 => reconstruction(ui, workspace, net, &bands, &flags),
-                    1 => loss(ui, workspace, net, &bands, &flags),
-                    2 => accuracy(ui, workspace, net, &bands, &flags),
+                    0 => reconstruction(ui, workspace, net, epochs),
+                    1 => loss(ui, workspace, net, epochs),
+                    2 => accuracy(ui, workspace, net, epochs),
                     3 => kkt(ui, workspace),
-                    4 => monitors::free_energy(ui, workspace, net, &bands, &flags),
-                    _ => monitors::update_ratio(ui, workspace, net, &bands, &flags),
+                    4 => monitors::free_energy(ui, workspace, net, epochs),
+                    _ => monitors::update_ratio(ui, workspace, net, epochs),
                 });
             }
         })
@@ -138,7 +153,7 @@ fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
     bands
 }
 
-fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let history = &workspace.run.history;
     let curve = |series| history.curve(net, series);
@@ -167,13 +182,9 @@ fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[B
         _ if workspace.run.is_active() => ("No pre-training yet", "Press Go on, or Step for one epoch"),
         _ => ("No pre-training yet", "Press Train"),
     };
-    LinePlot::new("reconstruction", &title, &lines)
+    epochs
+        .of(LinePlot::new("reconstruction", &title, &lines))
         .subtitle("mean squared — solid training, dashed validation rows")
-        .x_name("epoch")
-        .whole_x()
-        .link_x(Id::unique("epochs"))
-        .bands(bands)
-        .flags(flags)
         .include_y(0.0..=0.1)
         .empty(nothing, hint)
         .show(ui);
@@ -191,7 +202,7 @@ fn not_fine_tuned(workspace: &Workspace, net: ModelKind) -> (&'static str, &'sta
     if failed(workspace, net) { DIVERGED } else { ("Not fine-tuned yet", "It follows pre-training") }
 }
 
-fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let color = model_style(Palette::of(ui), net.key()).color;
     let history = &workspace.run.history;
     let (training, validation) = (history.curve(net, Series::LossTraining), history.curve(net, Series::LossValidation));
@@ -199,25 +210,22 @@ fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], 
     if !validation.is_empty() {
         lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
     }
-    let start = training.first().map_or(0.0, |p| p[0] - 1.0);
+    // Not every epoch is measured: the first point is not the first epoch.
+    let start = history.fine_tuning_start(net).unwrap_or(0.0);
     let best = validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
     let title = match best {
         Some(best) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
         None => "Fine-tuning loss".to_owned(),
     };
     let (nothing, hint) = not_fine_tuned(workspace, net);
-    LinePlot::new("loss", &title, &lines)
+    epochs
+        .of(LinePlot::new("loss", &title, &lines))
         .subtitle("cross-entropy in nats — solid training, dashed validation rows")
-        .x_name("epoch")
-        .whole_x()
-        .link_x(Id::unique("epochs"))
-        .bands(bands)
-        .flags(flags)
         .empty(nothing, hint)
         .show(ui);
 }
 
-fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_>], flags: &[Flag<'_>]) {
+fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let color = model_style(palette, net.key()).color;
     let history = &workspace.run.history;
@@ -247,13 +255,9 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, bands: &[Band<'_
         None => "Accuracy".to_owned(),
     };
     let (nothing, hint) = not_fine_tuned(workspace, net);
-    LinePlot::new("accuracy", &title, &lines)
+    epochs
+        .of(LinePlot::new("accuracy", &title, &lines))
         .subtitle("share of rows called right — dotted: calling everyone good")
-        .x_name("epoch")
-        .whole_x()
-        .link_x(Id::unique("epochs"))
-        .bands(bands)
-        .flags(flags)
         .references(&references)
         .include_y(least..=1.0)
         .empty(nothing, hint)
