@@ -44,7 +44,7 @@ impl JointRbm {
         &self.rbm
     }
 
-    /// The same, to be trained: by [`ContrastiveDivergence`] on rows that [`join`] makes.
+    /// The same, to be trained: by [`ContrastiveDivergence`](super::ContrastiveDivergence) on rows that [`join`] makes.
     pub fn rbm_mut(&mut self) -> &mut Rbm {
         &mut self.rbm
     }
