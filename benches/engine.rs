@@ -23,7 +23,7 @@ fn rows(n: usize, columns: usize) -> Array2<f32> {
 fn labelled(n: usize, columns: usize) -> Arc<TrainingSet> {
     let x = rows(n, columns);
     let y = x.rows().into_iter().map(|r| usize::from(r[0] * r[1] + 0.3 * r[2] > 0.1)).collect();
-    Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, columns)), n_classes: 2 })
+    Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, columns)), n_classes: 2, groups: Vec::new() })
 }
 
 /// CD-1 on 10,000 rows, the cases of the peers' table: a 784–500 binary, b 8–32 and c 64–128 Gaussian.

@@ -136,7 +136,7 @@ fn squared_distance(v: &Array2<f32>, cd: &ContrastiveDivergence) -> f64 {
 /// A whole DBN on 300 rows: three RBMs of 50 epochs each, then 100 epochs of Adam on all layers.
 fn dbn(x: Array2<f32>, y: Vec<usize>) -> Result<(), Failure> {
     let x_unlabelled = Array2::zeros((0, x.ncols()));
-    let set = Arc::new(TrainingSet { x, y, x_unlabelled, n_classes: 2 });
+    let set = Arc::new(TrainingSet { x, y, x_unlabelled, n_classes: 2, groups: Vec::new() });
     let mut settings = DbnSettings { layers: vec![64, 32, 16], nets: 1, ..DbnSettings::default() };
     let first = &mut settings.pre_training;
     (first.epochs, first.batch_size) = (Some(50), Some(16));

@@ -27,7 +27,7 @@ fn clouds(rows: usize, columns: usize) -> TrainingSet {
     let y: Vec<usize> = (0..rows).map(|i| usize::from(i % 3 == 0)).collect();
     let x = Array2::from_shape_fn((rows, columns), |(i, j)| 2.0 * next() + if j == 0 { y[i] as f32 } else { 0.0 });
     let x_unlabelled = Array2::from_shape_simple_fn((rows / 2, columns), || 2.0 * next());
-    TrainingSet { x, y, x_unlabelled, n_classes: 2 }
+    TrainingSet { x, y, x_unlabelled, n_classes: 2, groups: Vec::new() }
 }
 
 fn make(kind: ModelKind, set: &TrainingSet) -> Box<dyn Learner> {

@@ -23,6 +23,9 @@ pub struct TrainingSet {
     pub x_unlabelled: Array2<f32>,
     /// Number of classes K ≥ 2.
     pub n_classes: usize,
+    /// The group of each labelled row, `n_rows` values, where rows of one group (records of one enterprise, copies of one
+    /// row) must never be on both sides of a division; empty where every row is on its own.
+    pub groups: Vec<u32>,
 }
 
 /// One point of a live curve.

@@ -79,7 +79,13 @@ mod tests {
     use ndarray::array;
 
     fn set(y: Vec<usize>) -> TrainingSet {
-        TrainingSet { x: Array2::zeros((y.len(), 2)), y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2 }
+        TrainingSet {
+            x: Array2::zeros((y.len(), 2)),
+            y,
+            x_unlabelled: Array2::zeros((0, 2)),
+            n_classes: 2,
+            groups: Vec::new(),
+        }
     }
 
     #[test]

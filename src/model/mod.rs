@@ -7,6 +7,7 @@ mod learner;
 pub mod majority;
 pub mod network;
 mod parameters;
+pub(crate) mod parts;
 pub(crate) mod ranking;
 pub mod rbm;
 pub mod svm;

@@ -128,7 +128,7 @@ mod tests {
 
     fn set(x: Array2<f32>, y: Vec<usize>) -> TrainingSet {
         let x_unlabelled = Array2::zeros((0, x.ncols()));
-        TrainingSet { x, y, x_unlabelled, n_classes: 2 }
+        TrainingSet { x, y, x_unlabelled, n_classes: 2, groups: Vec::new() }
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis};
 
 use super::{ModelKind, RbmFilling, RunSpec};
-use crate::data::{DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError};
+use crate::data::{
+    DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError, ValidationKind, ValidationSettings,
+    first_copies,
+};
 use crate::evaluation::{Metrics, metrics};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::majority::Majority;
@@ -82,7 +85,9 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
     let is_bad = |&row: &usize| data.bad[row] == Some(true);
     let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
     let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
-    let training = TrainingSet { x: inputs(&split.train), y, x_unlabelled: inputs(&split.unlabelled), n_classes: 2 };
+    let groups = groups(data, &spec.settings.validation, &split.train);
+    let (x, x_unlabelled) = (inputs(&split.train), inputs(&split.unlabelled));
+    let training = TrainingSet { x, y, x_unlabelled, n_classes: 2, groups };
     Ok(PreparedFold {
         training: Arc::new(training),
         x_test: inputs(&split.test),
@@ -92,6 +97,21 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         preparation,
         filling,
     })
+}
+
+/// What keeps `rows` together when they are divided once more inside the training part, as they were outside it: the
+/// enterprise, where enterprises are kept together or the order is that of time; else copies of one row, where those are.
+fn groups(data: &Dataset, settings: &ValidationSettings, rows: &[usize]) -> Vec<u32> {
+    match (settings.kind, &data.enterprise) {
+        (ValidationKind::Grouped | ValidationKind::OutOfTime, Some(enterprise)) => {
+            rows.iter().map(|&row| enterprise[row]).collect()
+        }
+        (kind, _) if settings.keep_duplicates_together && kind.is_random() => {
+            let first = first_copies(data);
+            rows.iter().map(|&row| first[row] as u32).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The learner of this kind, ready to start.

@@ -1,4 +1,4 @@
-//! Folds of whole enterprises.
+//! Folds of whole enterprises, and of whole groups of any kind.
 
 use std::cmp::Reverse;
 
@@ -8,8 +8,7 @@ use super::SplitError;
 use crate::data::dataset::Dataset;
 use crate::random::Stream;
 
-/// Deals out whole enterprises, those with most bad rows first, each to the fold where it keeps the classes most even:
-/// where the sum over classes of (rows in the fold / rows in all)² grows least. Ties go to the fold with fewest rows.
+/// Folds of whole enterprises, the classes as even as they can be: see [`deal`].
 pub(super) fn grouped(data: &Dataset, folds: usize, random: &mut Stream) -> Result<Vec<Vec<usize>>, SplitError> {
     let enterprise = data.enterprise.as_ref().ok_or(SplitError::NoEnterprises)?;
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); data.enterprise_names.len()];
@@ -20,29 +19,53 @@ pub(super) fn grouped(data: &Dataset, folds: usize, random: &mut Stream) -> Resu
     if members.len() < folds {
         return Err(SplitError::TooFewEnterprises { folds, enterprises: members.len() });
     }
-    let counts = |rows: &[usize]| {
-        let bad = rows.iter().filter(|&&row| data.bad[row] == Some(true)).count();
-        [bad, rows.len() - bad]
-    };
-    // Equal enterprises stay in shuffled order: the sort is stable.
-    members.shuffle(random);
-    members.sort_by_key(|rows| Reverse(counts(rows)));
+    Ok(deal(members, |row| usize::from(data.bad[row] != Some(true)), 2, folds, random))
+}
 
-    let total = counts(&data.labelled_rows()).map(|n| n.max(1) as f64);
-    let mut tests: Vec<Vec<usize>> = vec![Vec::new(); folds];
-    let mut held = vec![[0; 2]; folds];
-    for rows in members {
-        let added = counts(&rows);
-        let growth = |fold: usize| -> f64 {
-            let class = |c: usize| added[c] as f64 * (2 * held[fold][c] + added[c]) as f64 / (total[c] * total[c]);
-            class(0) + class(1)
-        };
-        let fewer = |&a: &usize, &b: &usize| growth(a).total_cmp(&growth(b)).then(tests[a].len().cmp(&tests[b].len()));
-        let fold = (0..folds).min_by(fewer).unwrap_or(0);
-        for c in 0..2 {
-            held[fold][c] += added[c];
+/// Deals whole groups of rows to `n_parts ≥ 1` parts: those with most rows of class 0 first (then of class 1 …), each to
+/// the part where it keeps the classes most even: where the sum over classes of (rows in the part / rows in all)² grows
+/// least. Ties go to the part with fewest rows. `class` gives the class of a row, in `0..n_classes`.
+pub fn deal(
+    mut groups: Vec<Vec<usize>>,
+    class: impl Fn(usize) -> usize,
+    n_classes: usize,
+    n_parts: usize,
+    random: &mut Stream,
+) -> Vec<Vec<usize>> {
+    let counts = |rows: &[usize]| {
+        let mut counts = vec![0; n_classes];
+        for &row in rows {
+            counts[class(row)] += 1;
         }
-        tests[fold].extend(rows);
+        counts
+    };
+    // Equal groups stay in shuffled order: the sort is stable.
+    groups.shuffle(random);
+    groups.sort_by_cached_key(|rows| Reverse(counts(rows)));
+
+    let mut total = vec![0; n_classes];
+    for row in groups.iter().flatten() {
+        total[class(*row)] += 1;
     }
-    Ok(tests)
+    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); n_parts];
+    let mut held = vec![vec![0; n_classes]; n_parts];
+    for rows in groups {
+        let added = counts(&rows);
+        let growth = |part: usize| -> f64 {
+            let of_class = |c: usize| {
+                let total = total[c].max(1) as f64;
+                added[c] as f64 * (2 * held[part][c] + added[c]) as f64 / (total * total)
+            };
+            (0..n_classes).map(of_class).sum()
+        };
+        let growths: Vec<f64> = (0..n_parts).map(growth).collect();
+        let fewer =
+            |&a: &usize, &b: &usize| growths[a].total_cmp(&growths[b]).then(parts[a].len().cmp(&parts[b].len()));
+        let part = (0..n_parts).min_by(fewer).unwrap_or(0);
+        for c in 0..n_classes {
+            held[part][c] += added[c];
+        }
+        parts[part].extend(rows);
+    }
+    parts
 }

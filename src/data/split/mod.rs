@@ -20,6 +20,7 @@ use super::dataset::{Dataset, Part};
 use crate::random::{Purpose, stream};
 pub use copies::first_copies;
 pub use error::SplitError;
+pub use grouped::deal;
 pub use settings::{ValidationKind, ValidationSettings};
 pub use summary::{Holding, SplitHolding, split_summary};
 

@@ -14,7 +14,7 @@ fn rows(n: usize, seed: u64) -> TrainingSet {
     let x = Array2::from_shape_simple_fn((n, 3), || 4.0 * random.random::<f32>() - 2.0);
     let y = x.rows().into_iter().map(|r| usize::from(r[0] * r[1] + r[2] > 0.5)).collect();
     let x_unlabelled = Array2::from_shape_simple_fn((n / 3, 3), || 4.0 * random.random::<f32>() - 2.0);
-    TrainingSet { x, y, x_unlabelled, n_classes: 2 }
+    TrainingSet { x, y, x_unlabelled, n_classes: 2, groups: Vec::new() }
 }
 
 fn settings(nets: usize) -> DbnSettings {

@@ -201,6 +201,7 @@ mod tests {
             y: vec![0; n],
             x_unlabelled: uniform(n / 2, m, 4.0, 2),
             n_classes: 2,
+            groups: Vec::new(),
         };
         let apart = (n as Row / 5..n as Row).collect();
         Rows::new(Arc::new(set), apart, (0..n as Row / 5).collect())

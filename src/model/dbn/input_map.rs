@@ -93,6 +93,7 @@ mod tests {
             y: vec![0, 1],
             x_unlabelled: array![[2.0, 0.5, 5.0]],
             n_classes: 2,
+            groups: Vec::new(),
         }
     }
 

@@ -48,7 +48,13 @@ const PORTION: usize = 20_000_000;
 ///
 /// Beside it why it stopped when it ran away; its last good state is kept then. Visible units are Gaussian whatever the settings say of the DBN's.
 pub fn pre_train_lowest(parameters: &DbnParameters, x: Array2<f32>, seed: u64) -> (Rbm, Option<StopReason>) {
-    let set = TrainingSet { x: Array2::zeros((0, x.ncols())), y: Vec::new(), x_unlabelled: x, n_classes: 2 };
+    let set = TrainingSet {
+        x: Array2::zeros((0, x.ncols())),
+        y: Vec::new(),
+        x_unlabelled: x,
+        n_classes: 2,
+        groups: Vec::new(),
+    };
     let rows = Rows::new(Arc::new(set), Vec::new(), Vec::new());
     let mut stage = PreTraining::first(parameters, &rows, (Visible::Gaussian, None), NetOf::SINGLE, seed);
     let tunables = parameters.settings.tunables();
@@ -149,7 +155,7 @@ impl DbnLearner {
             return Err(ModelError::OtherModel { inputs, classes, n_inputs, n_classes });
         }
         let asked = from.as_ref().map_or(parameters.settings.nets, |model| model.nets.len());
-        let n_nets = from.as_ref().map_or_else(|| folds::possible(set, asked), |model| model.nets.len());
+        let n_nets = from.as_ref().map_or_else(|| folds::possible(set, asked, seed), |model| model.nets.len());
         let parameters = parameters.with_nets(n_nets);
         let settings = &parameters.settings;
         let mut waiting = if n_nets == 1 {

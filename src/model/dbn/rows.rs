@@ -167,6 +167,7 @@ mod tests {
             y: vec![0, 1, 1],
             x_unlabelled: array![[3.0], [4.0]],
             n_classes: 2,
+            groups: Vec::new(),
         };
         let rows = Rows::new(Arc::new(set), vec![2, 0], vec![1]);
         assert_eq!(rows.pre_training(), [2, 0, 3, 4]);

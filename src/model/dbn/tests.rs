@@ -22,7 +22,7 @@ fn moons(n: usize, seed: u64) -> TrainingSet {
         x[[i, 1]] = (py - 0.25) * 2.0 + 0.1 * b;
         y.push(class);
     }
-    TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2 }
+    TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2, groups: Vec::new() }
 }
 
 fn small() -> DbnSettings {

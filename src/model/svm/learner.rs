@@ -278,7 +278,7 @@ mod tests {
             let centre = if y[row] == 1 { 1.0 } else { -1.0 };
             centre + random.random_range(-2.0_f32..2.0)
         });
-        Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2 })
+        Arc::new(TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2, groups: Vec::new() })
     }
 
     fn learner(set: &Arc<TrainingSet>, settings: &SvmSettings) -> SvmLearner {

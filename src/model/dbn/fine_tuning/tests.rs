@@ -15,7 +15,7 @@ fn set(n: usize, seed: u64) -> Arc<TrainingSet> {
     let mut noise = |rows| Array2::from_shape_simple_fn((rows, 3), || random.random::<f32>() * 4.0 - 2.0);
     let (x, x_unlabelled) = (noise(n), noise(n / 2));
     let y = x.rows().into_iter().enumerate().map(|(i, x)| usize::from(i == 1 || (i > 1 && x[0] * x[1] + x[2] > 0.5)));
-    Arc::new(TrainingSet { y: y.collect(), x, x_unlabelled, n_classes: 2 })
+    Arc::new(TrainingSet { y: y.collect(), x, x_unlabelled, n_classes: 2, groups: Vec::new() })
 }
 
 /// The last `held` of the labelled rows are set apart.
