@@ -38,6 +38,8 @@ pub enum Purpose {
     PreTrainingOrder = 11,
     /// Annealed importance sampling, index = layer.
     Annealing = 13,
+    /// Which rows take part in the search for an SVM's C and γ, and their folds.
+    Tuning = 14,
     /// Which training rows keep their label, index = repeat · 2²⁴ + fold.
     LabelFraction = 12,
 }

@@ -182,6 +182,8 @@ pub(super) enum Intent {
     SetSettings(Box<RunSettings>),
     /// Epochs a second at most.
     SetPace(Option<f64>),
+    /// The search for C and γ should end with the best found so far.
+    SkipSearch,
     /// The log-likelihoods of the RBMs are wanted.
     EstimateLogLikelihood,
     /// A notice has been read.

@@ -11,6 +11,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::dbn::Annealing;
+use super::svm::{KernelKind, Tuning};
 
 /// The rows a learner may see: prepared numbers, never the held-out rows.
 #[derive(Clone, Debug)]
@@ -92,12 +93,16 @@ pub enum Phase {
         /// The net that is trained.
         net: NetOf,
     },
+    /// Searching an SVM's C and γ.
+    Search,
     /// Solving the SVM's dual.
     SvmFit,
     /// Refits on parts of the training rows, for held-out decision values.
     Calibration {
         /// Which part, from 0.
         part: usize,
+        /// Of how many.
+        of: usize,
     },
     /// Nothing left to do.
     Finished,
@@ -129,7 +134,7 @@ impl Phase {
     pub fn net(self) -> Option<NetOf> {
         match self {
             Self::PreTraining { net, .. } | Self::FineTuning { net } => Some(net),
-            Self::SvmFit | Self::Calibration { .. } | Self::Finished => None,
+            Self::Search | Self::SvmFit | Self::Calibration { .. } | Self::Finished => None,
         }
     }
 
@@ -149,8 +154,9 @@ impl fmt::Display for Phase {
             Self::PreTraining { net, layer } => write!(f, "{net}RBM {}", layer + 1),
             Self::FineTuning { net } if net.of == 1 => f.write_str("Fine-tuning"),
             Self::FineTuning { net } => write!(f, "{net}fine-tuning"),
+            Self::Search => f.write_str("SVM search"),
             Self::SvmFit => f.write_str("SVM"),
-            Self::Calibration { part } => write!(f, "SVM calibration {}", part + 1),
+            Self::Calibration { part, of } => write!(f, "Calibration {} of {of}", part + 1),
             Self::Finished => f.write_str("Finished"),
         }
     }
@@ -161,7 +167,7 @@ impl fmt::Display for Phase {
 pub struct Progress {
     /// The present phase.
     pub phase: Phase,
-    /// Epochs (networks) or iterations (SVM) done within the phase.
+    /// Epochs (networks), iterations (SVM) or places tried (search) done within the phase.
     pub done: u64,
     /// Epochs planned within the phase; `None` where no honest number exists (an SVM's iterations).
     pub planned: Option<u64>,
@@ -276,6 +282,9 @@ pub trait Learner: Send {
         let _ = tunables;
     }
 
+    /// Ends a search for settings with the best found so far and goes on with the fit. Others ignore it.
+    fn skip_search(&mut self) {}
+
     /// The model so far: with early stopping that of the best epoch, which is what is kept when the run ends here.
     fn classifier(&self) -> Arc<dyn Classifier>;
 
@@ -321,6 +330,8 @@ pub struct Monitors {
     pub predicted: Vec<f64>,
     /// What has gone wrong, if anything.
     pub fault: Option<Fault>,
+    /// The search for an SVM's C and γ, as far as it has come.
+    pub search: Option<Tuning>,
 }
 
 /// One hidden layer in a picture of the net. What is undefined, or of no meaning at the moment, is `None`.
@@ -402,18 +413,30 @@ pub enum FitFacts {
         stop_reason: StopReason,
     },
     /// Of an SVM.
-    Svm {
-        /// Number of support vectors.
-        support_vectors: usize,
-        /// SMO iterations of the final fit.
-        iterations: u64,
-        /// Dual objective ½αᵀQα − eᵀα.
-        objective: f64,
-        /// Largest KKT violation, recomputed in f64.
-        max_kkt_violation: f64,
-        /// Why it ended.
-        stop_reason: StopReason,
-    },
+    Svm(SvmFacts),
     /// Nothing to say.
     Plain {},
+}
+
+/// What a fitted SVM says about itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SvmFacts {
+    /// The kernel.
+    pub kernel: KernelKind,
+    /// C, chosen by the search or given.
+    pub c: f64,
+    /// γ, likewise; `None` for a kernel without γ.
+    pub gamma: Option<f64>,
+    /// Number of support vectors.
+    pub support_vectors: usize,
+    /// SMO iterations of the final fit.
+    pub iterations: u64,
+    /// Dual objective ½αᵀQα − eᵀα.
+    pub objective: f64,
+    /// Largest KKT violation, recomputed in f64.
+    pub max_kkt_violation: f64,
+    /// Why it ended.
+    pub stop_reason: StopReason,
+    /// The search for C and γ; `None` where they were given.
+    pub tuning: Option<Tuning>,
 }

@@ -1,5 +1,6 @@
 //! Learners and classifiers: the mathematics and nothing else. No thread, channel, clock, file or global random source.
 
+pub mod calibrated;
 pub mod calibration;
 pub mod dbn;
 pub mod kernels;

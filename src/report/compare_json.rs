@@ -90,9 +90,10 @@ fn facts(facts: &FitFacts) -> Value {
             // Of several nets the mean, rounded down.
             "best_epoch": best_epochs.iter().sum::<usize>().checked_div(best_epochs.len()).unwrap_or(0),
         }),
-        FitFacts::Svm { support_vectors, iterations, objective, max_kkt_violation, stop_reason } => json!({
-            "support_vectors": support_vectors, "iterations": iterations, "objective": objective,
-            "max_kkt_violation": max_kkt_violation, "stop_reason": stop_reason.key(),
+        FitFacts::Svm(svm) => json!({
+            "support_vectors": svm.support_vectors, "iterations": svm.iterations, "objective": svm.objective,
+            "max_kkt_violation": svm.max_kkt_violation, "stop_reason": svm.stop_reason.key(),
+            "kernel": svm.kernel, "c": svm.c, "gamma": svm.gamma, "tuning": svm.tuning,
         }),
         FitFacts::Plain {} => json!({}),
     }

@@ -45,7 +45,9 @@ fn json_has_every_documented_name() {
             has(&model["sd"], figures);
             let own = match model["name"].as_str().unwrap() {
                 "dbn" => ", layers, pretrain_epochs, reconstruction_error, best_epoch",
-                "svm" => ", support_vectors, iterations, objective, max_kkt_violation, stop_reason",
+                "svm" => {
+                    ", support_vectors, iterations, objective, max_kkt_violation, stop_reason, kernel, c, gamma, tuning"
+                }
                 _ => "",
             };
             for fold in model["folds"].as_array().unwrap() {

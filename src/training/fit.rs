@@ -10,6 +10,7 @@ use crate::data::{
     first_copies,
 };
 use crate::evaluation::{Metrics, metrics};
+use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::majority::Majority;
 use crate::model::svm::SvmLearner;
@@ -124,15 +125,26 @@ pub fn learner(
     spec: &RunSpec,
     seed: u64,
 ) -> Result<Box<dyn Learner>, TrainingError> {
+    let net = |start| calibrated(training, DbnLearner::new(training, spec.dbn.clone(), start, seed), spec, seed);
     let made: Result<Box<dyn Learner>, ModelError> = match kind {
-        ModelKind::Dbn => {
-            DbnLearner::new(training, spec.dbn.clone(), Start::PreTrained, seed).map(|l| Box::new(l) as _)
-        }
-        ModelKind::Mlp => DbnLearner::new(training, spec.dbn.clone(), Start::Random, seed).map(|l| Box::new(l) as _),
-        ModelKind::Svm => SvmLearner::new(Arc::clone(training), spec.svm.clone(), seed).map(|l| Box::new(l) as _),
+        ModelKind::Dbn => net(Start::PreTrained),
+        ModelKind::Mlp => net(Start::Random),
+        ModelKind::Svm => calibrated(training, SvmLearner::new(training, spec.svm.clone(), seed), spec, seed),
+        // Its one probability is the base rate by definition.
         ModelKind::Majority => Majority::new(training).map(|l| Box::new(l) as _),
     };
     made.map_err(|error| TrainingError::Model { model: kind.title(), error })
+}
+
+/// The learner with the calibration of the run's settings: the same for every model.
+fn calibrated<L: Refit + 'static>(
+    training: &Arc<TrainingSet>,
+    learner: Result<L, ModelError>,
+    spec: &RunSpec,
+    seed: u64,
+) -> Result<Box<dyn Learner>, ModelError> {
+    let settings = spec.settings.calibration.clone();
+    Ok(Box::new(Calibrated::new(Arc::clone(training), learner?, settings, seed)))
 }
 
 /// A model's answers for the held-out rows of one fold.

@@ -37,6 +37,8 @@ pub struct Desired {
     pub pace: Option<f64>,
     /// Whether pictures of the weights are wanted.
     pub look: bool,
+    /// Whether a search for settings should end with the best found so far, and the fit begin.
+    pub skip_search: bool,
 }
 
 /// Something that happened, in order.
@@ -286,7 +288,7 @@ mod tests {
 
     fn desired() -> Desired {
         let tunables = DbnSettings::default().tunables();
-        Desired { mode: Mode::Run, steps: 0, tunables, pace: None, look: false }
+        Desired { mode: Mode::Run, steps: 0, tunables, pace: None, look: false, skip_search: false }
     }
 
     #[test]

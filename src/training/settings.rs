@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Preset;
 use crate::data::{PreparationSettings, ValidationSettings};
+use crate::model::calibration::CalibrationSettings;
 use crate::model::dbn::{DbnParameters, DbnSettings};
 use crate::model::svm::{SvmParameters, SvmSettings};
 
@@ -44,6 +45,16 @@ impl ModelKind {
             Self::Svm => "SVM",
             Self::Mlp => "net without pre-training",
             Self::Majority => "majority",
+        }
+    }
+
+    /// What it is, in a line.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Dbn => "Layers of RBMs learn from all rows, labelled or not; then the labels.",
+            Self::Svm => "The widest margin between the classes, bent by a kernel: the method's rival.",
+            Self::Mlp => "The DBN's net and settings, from random weights: what pre-training is worth.",
+            Self::Majority => "The share of bad rows for everyone: the floor.",
         }
     }
 
@@ -95,6 +106,8 @@ pub struct RunSettings {
     pub preparation: PreparationSettings,
     /// Which rows are held out.
     pub validation: ValidationSettings,
+    /// How the scores of every model become probabilities.
+    pub calibration: CalibrationSettings,
     /// The deep belief network.
     pub dbn: DbnSettings,
     /// The support vector machine.
@@ -109,6 +122,7 @@ impl Default for RunSettings {
             cutoff: Cutoff::Value(0.5),
             preparation: PreparationSettings::default(),
             validation: ValidationSettings::default(),
+            calibration: CalibrationSettings::default(),
             dbn: DbnSettings::default(),
             svm: SvmSettings::default(),
         }
@@ -182,6 +196,8 @@ impl RunSettings {
         };
         add("preparation", self.preparation.problems());
         add("validation", self.validation.problems());
+        let calibration = self.calibration.problems();
+        add("calibration", calibration.into_iter().map(|p| (p.field, p.message)).collect());
         let dbn = self.dbn.check();
         let svm = self.svm.check();
         for (section, found) in [("dbn", dbn.as_ref().err()), ("svm", svm.as_ref().err())] {
@@ -191,6 +207,21 @@ impl RunSettings {
         match (dbn, svm) {
             (Ok(dbn), Ok(svm)) if problems.is_empty() => Ok(RunSpec { settings: self.clone(), dbn, svm }),
             _ => Err(problems),
+        }
+    }
+
+    /// Puts a model in or leaves it out. The order of those that stay is kept; a new one goes before the first that follows
+    /// it in the usual order.
+    pub fn include(&mut self, kind: ModelKind, included: bool) {
+        let models = &mut self.models;
+        match (included, models.contains(&kind)) {
+            (true, false) => {
+                let rank = |kind: ModelKind| ModelKind::ALL.iter().position(|&other| other == kind);
+                let at = models.iter().position(|&other| rank(other) > rank(kind)).unwrap_or(models.len());
+                models.insert(at, kind);
+            }
+            (false, true) => models.retain(|&other| other != kind),
+            _ => {}
         }
     }
 
@@ -290,5 +321,20 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), Value::String(kind.key().to_owned()));
         }
         assert_eq!(ModelKind::from_key("gbt"), None);
+    }
+
+    #[test]
+    fn models_keep_their_order_and_new_ones_find_their_place() {
+        use ModelKind::{Dbn, Majority, Mlp, Svm};
+        let mut settings = RunSettings { models: vec![Dbn, Majority], ..RunSettings::default() };
+        settings.include(Mlp, true);
+        assert_eq!(settings.models, [Dbn, Mlp, Majority]);
+        settings.include(Mlp, true);
+        settings.include(Dbn, false);
+        settings.include(Svm, false);
+        assert_eq!(settings.models, [Mlp, Majority]);
+        let mut own_order = RunSettings { models: vec![Svm, Dbn], ..RunSettings::default() };
+        own_order.include(Majority, true);
+        assert_eq!(own_order.models, [Svm, Dbn, Majority]);
     }
 }

@@ -30,8 +30,8 @@ impl App {
         let Some(data) = self.workspace.data().cloned() else { return };
         self.workspace.notices.clear();
         let tunables = spec.settings.dbn.tunables();
-        let desired =
-            Desired { mode, steps: 0, tunables, pace: self.workspace.pace, look: self.screen == Screen::Train };
+        let (pace, look) = (self.workspace.pace, self.screen == Screen::Train);
+        let desired = Desired { mode, steps: 0, tunables, pace, look, skip_search: false };
         self.workspace.run = RunState::default();
         match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
             Ok(worker) => {
@@ -106,6 +106,7 @@ impl App {
                 }
                 self.set_settings(*settings);
             }
+            Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
             Intent::SetPace(pace) => {
                 self.workspace.pace = pace;
                 self.window.pace = pace;

@@ -34,6 +34,7 @@ pub use self::settings::{
     DbnParameters, DbnSettings, EarlyStopping, FineTuningSettings, MAX_LAYERS, MAX_UNITS, Method, PreTrainingSettings,
     SkipInput, Top, VisibleUnits,
 };
+use super::calibrated::Refit;
 use super::rbm::{Rbm, Visible};
 use super::{
     Advance, Classifier, Fault, FitFacts, Learner, ModelError, Monitors, NetOf, Phase, Point, Progress, StopReason,
@@ -97,6 +98,8 @@ pub struct DbnLearner {
     /// Epochs of the nets that are done.
     epochs_before: usize,
     rows_seen: u64,
+    /// Scores of the rows set apart from each net that is done, by that net; `None` where nothing is set apart.
+    held_out: Option<Vec<(usize, f64)>>,
     finished: Option<StopReason>,
 }
 
@@ -163,6 +166,7 @@ impl DbnLearner {
         } else {
             folds::fold_rows(set, n_nets, seed)
         };
+        let sets_apart = set.n_classes == 2 && waiting.iter().any(|rows| !rows.validation().is_empty());
         waiting.reverse();
         let Some(first) = waiting.pop() else { return Err(ModelError::TooFewRows { n_rows: 0, needed: 1 }) };
         let shown = match start {
@@ -188,6 +192,7 @@ impl DbnLearner {
             current,
             epochs_before: 0,
             rows_seen: 0,
+            held_out: sets_apart.then(Vec::new),
             finished: None,
         })
     }
@@ -220,6 +225,9 @@ impl DbnLearner {
         }
         if diverged {
             return Some(reason);
+        }
+        if let (Some(held_out), Some(done)) = (&mut self.held_out, self.done.last()) {
+            held_out.extend(self.current.scores_of_rows_apart(&done.net));
         }
         let Some(rows) = self.waiting.pop() else {
             let early = self.done.iter().find(|done| done.reason == StopReason::EarlyStopped);
@@ -343,6 +351,20 @@ impl Learner for DbnLearner {
 
     fn annealing(&self, layer: usize) -> Option<Annealing> {
         self.current.annealing(layer)
+    }
+}
+
+impl Refit for DbnLearner {
+    /// Each net scores the rows set apart from it, on which it also stopped early: a choice among its epochs, small beside
+    /// what a fit on these rows would take from them.
+    fn held_out_scores(&self) -> Option<Vec<(usize, f64)>> {
+        self.held_out.clone()
+    }
+
+    fn refit(&self, set: Arc<TrainingSet>) -> Result<Box<dyn Learner>, ModelError> {
+        let from = self.from.clone();
+        let learner = Self::with(&set, self.parameters.clone(), self.start, from, self.seed)?;
+        Ok(Box::new(learner))
     }
 }
 

@@ -8,14 +8,14 @@ use super::annealing::Annealing;
 use super::fine_tuning::{self, FineTuning};
 use super::input_map::InputMap;
 use super::machine::Machine;
-use super::model::Net;
+use super::model::{DbnModel, Net};
 use super::pre_training::{self, Handing, PreTraining, layer_points};
 use super::rows::{Row, Rows};
 use super::watching::{Budget, answers, hidden_layer};
 use super::{DbnParameters, Start};
 use crate::model::network::{Activation, Network, softmax};
 use crate::model::rbm::{Hidden, JointRbm, Rbm, RbmError, Visible, saturation};
-use crate::model::{Advance, LayerMonitors, Monitors, NetOf, Phase, Series, StopReason, Tunables};
+use crate::model::{Advance, Classifier as _, LayerMonitors, Monitors, NetOf, Phase, Series, StopReason, Tunables};
 
 enum Stage {
     PreTraining(Box<PreTraining>),
@@ -316,6 +316,19 @@ impl NetTraining {
         Net { network, machines, top, map, log_weights: weights.iter().map(|w| w.ln()).collect() }
     }
 
+    /// The ranking score of each labelled row set apart, `(row, score)`, by the net as it is kept.
+    pub(super) fn scores_of_rows_apart(&self, net: &Net) -> Vec<(usize, f64)> {
+        const BLOCK: usize = 4096;
+        let model = DbnModel { nets: vec![net.clone()], rows_learned: 0 };
+        let mut scores = Vec::with_capacity(self.rows.validation().len());
+        for block in self.rows.validation().chunks(BLOCK) {
+            let mut x = Array2::zeros((block.len(), self.rows.n_inputs()));
+            self.rows.gather(block, &mut x);
+            scores.extend(block.iter().map(|&row| row as usize).zip(model.scores(x.view())));
+        }
+        scores
+    }
+
     /// Weights as they are now, from the lowest layer.
     pub(super) fn weights(&self) -> Vec<Array2<f32>> {
         let of = |network: &Network| network.layers.iter().map(|layer| layer.w.clone()).collect();
@@ -381,5 +394,5 @@ fn look_at(network: &Network, update_ratios: &[Option<f64>], rows: &Rows, n: usi
         layer.update_ratio = *ratio;
     }
     let (predicted, fault) = answers(&softmax(network.logits(&x)), &layers);
-    Monitors { layers, predicted, fault }
+    Monitors { layers, predicted, fault, search: None }
 }

@@ -8,6 +8,7 @@
 
 #[macro_use]
 mod dispatch;
+mod each;
 mod elementwise;
 mod exp;
 mod lanes;
@@ -15,6 +16,7 @@ mod layers;
 mod product;
 mod update;
 
+pub use each::each;
 pub use elementwise::{add_column_sums, logistic, softplus_sum, squared_distance};
 pub use exp::{exp_clamped, exp_f32, exp_f64};
 pub use lanes::{Lanes, draw_bernoulli, standard_normals};

@@ -5,7 +5,8 @@
 //!
 //! The parts, from the bottom: `exp` and [`Kernel`] (K), `rows` and `cache` (rows of the kernel matrix, computed when
 //! needed and kept within a bound), `select` (the two passes over all rows of which an iteration consists),
-//! [`Solver`] (the dual, in bounded portions), [`SvmModel`] (decision values), [`SvmLearner`] (fit, then calibration).
+//! [`Solver`] (the dual, in bounded portions), [`SvmModel`] (decision values), `tuning` (the search for C and γ),
+//! [`SvmLearner`] (search, then fit).
 //!
 //! CL11: Chang, Lin, *LIBSVM: a library for support vector machines*, 2011. FCL05: Fan, Chen, Lin, *Working set selection
 //! using second order information for training support vector machines*, 2005.
@@ -19,6 +20,7 @@ mod rows;
 mod select;
 mod settings;
 mod solver;
+mod tuning;
 
 #[cfg(test)]
 mod tests;
@@ -27,5 +29,6 @@ pub use kernel::Kernel;
 pub use learner::SvmLearner;
 pub use machine::SvmModel;
 pub use problem::Problem;
-pub use settings::{ClassWeight, KernelKind, SvmParameters, SvmSettings};
+pub use settings::{ClassWeight, KernelKind, SvmParameters, SvmSettings, TuningSettings};
 pub use solver::{Limits, Solver};
+pub use tuning::{Tuning, TuningCell};

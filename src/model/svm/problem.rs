@@ -55,16 +55,26 @@ impl Problem {
         Self::new(set.x.clone(), &bad, vec![1.0; bad.len()])
     }
 
-    /// The same problem with Cᵢ = C, times n / (2 nₖ) for the nₖ rows of its class where `balanced`.
+    /// The same problem with Cᵢ = C, times n / (2 nₖ) for the nₖ rows of its class where `balanced`, n in all. Rows with
+    /// Cᵢ = 0 do not count, and stay out.
     pub(super) fn bounded(mut self, c: f64, balanced: bool) -> Self {
-        let n = self.y.len() as f64;
-        let n_bad = self.y.iter().filter(|&&y| y > 0.0).count() as f64;
+        let taking_part = || self.y.iter().zip(&self.c).filter(|&(_, &c)| c > 0.0);
+        let n = taking_part().count() as f64;
+        let n_bad = taking_part().filter(|&(&y, _)| y > 0.0).count() as f64;
         let weight = |y: f64| match (balanced, y > 0.0) {
             (false, _) => 1.0,
             (true, true) => n / (2.0 * n_bad),
             (true, false) => n / (2.0 * (n - n_bad)),
         };
-        self.c = self.y.iter().map(|&y| c * weight(y)).collect();
+        self.c = self.y.iter().zip(&self.c).map(|(&y, &old)| if old > 0.0 { c * weight(y) } else { 0.0 }).collect();
+        self
+    }
+
+    /// The same problem in which these rows take no part; both classes must have others.
+    pub(super) fn without(mut self, rows: &[usize]) -> Self {
+        for &row in rows {
+            self.c[row] = 0.0;
+        }
         self
     }
 
@@ -122,6 +132,8 @@ mod tests {
         let problem = Problem::new(Array2::zeros((4, 1)), &bad, vec![1.0; 4]).unwrap();
         // n / (2 n_k): 4/2 = 2 for the single bad row, 4/6 for the others, times C = 3.
         assert_eq!(problem.clone().bounded(3.0, true).c(), [6.0, 2.0, 2.0, 2.0]);
-        assert_eq!(problem.bounded(3.0, false).c(), [3.0; 4]);
+        assert_eq!(problem.clone().bounded(3.0, false).c(), [3.0; 4]);
+        // Of three rows that take part: 3/2 and 3/4.
+        assert_eq!(problem.without(&[2]).bounded(2.0, true).c(), [3.0, 1.5, 0.0, 1.5]);
     }
 }

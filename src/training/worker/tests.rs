@@ -26,7 +26,8 @@ fn quick() -> RunSettings {
 }
 
 fn start(settings: &RunSettings, mode: Mode) -> Training {
-    let desired = Desired { mode, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: true };
+    let desired =
+        Desired { mode, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: true, skip_search: false };
     Training::start(sample(), settings.check().unwrap(), desired, Box::new(|| ())).unwrap()
 }
 
@@ -191,7 +192,14 @@ fn an_abandoned_run_ends_by_itself() {
     let mut settings = quick();
     settings.dbn.fine_tuning.epochs = Some(10_000);
     let data = sample();
-    let desired = Desired { mode: Mode::Run, steps: 0, tunables: settings.dbn.tunables(), pace: None, look: false };
+    let desired = Desired {
+        mode: Mode::Run,
+        steps: 0,
+        tunables: settings.dbn.tunables(),
+        pace: None,
+        look: false,
+        skip_search: false,
+    };
     let training = Training::start(Arc::clone(&data), settings.check().unwrap(), desired, Box::new(|| ())).unwrap();
     drop(training);
     let deadline = Instant::now() + Duration::from_secs(30);

@@ -295,6 +295,9 @@ impl Control for Lanes<'_> {
             *self.steps_done = desired.steps;
         }
         self.tune(learner, &desired);
+        if desired.skip_search {
+            learner.skip_search();
+        }
         self.portion_start = Some(Instant::now());
         desired.mode != Mode::Stop && !self.far.abandoned()
     }

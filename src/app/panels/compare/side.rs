@@ -62,27 +62,13 @@ fn models_ui(ui: &mut Ui, settings: &mut RunSettings, workspace: &Workspace) -> 
                 ui.painter().circle_filled(rect.center(), 4.5, model_style(palette, kind.key()).color);
             });
         });
-        include(&mut settings.models, kind, included);
+        settings.include(kind, included);
     }
     if let [first, second, ..] = settings.models[..] {
         ui.label(theme::weak(format!("The verdict: {} against {}", short_name(first), short_name(second))));
     }
     problem(ui, workspace, "models");
     changed
-}
-
-/// Puts a model in or leaves it out. The order of those that stay is kept; a new one goes before the first that follows
-/// it in the usual order.
-fn include(models: &mut Vec<ModelKind>, kind: ModelKind, included: bool) {
-    match (included, models.contains(&kind)) {
-        (true, false) => {
-            let rank = |kind: ModelKind| ModelKind::ALL.iter().position(|&other| other == kind);
-            let at = models.iter().position(|&other| rank(other) > rank(kind)).unwrap_or(models.len());
-            models.insert(at, kind);
-        }
-        (false, true) => models.retain(|&other| other != kind),
-        _ => {}
-    }
 }
 
 /// From which probability a row is called bad. Returns whether it was changed.
@@ -204,21 +190,6 @@ fn grid_row(ui: &mut Ui, kind: ModelKind, cells: &[CellState]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn models_keep_their_order_and_new_ones_find_their_place() {
-        use ModelKind::{Dbn, Majority, Mlp, Svm};
-        let mut models = vec![Dbn, Majority];
-        include(&mut models, Mlp, true);
-        assert_eq!(models, [Dbn, Mlp, Majority]);
-        include(&mut models, Mlp, true);
-        include(&mut models, Dbn, false);
-        include(&mut models, Svm, false);
-        assert_eq!(models, [Mlp, Majority]);
-        let mut own_order = vec![Svm, Dbn];
-        include(&mut own_order, Majority, true);
-        assert_eq!(own_order, [Svm, Dbn, Majority]);
-    }
 
     #[test]
     fn shares_done_are_means_within_bounds() {

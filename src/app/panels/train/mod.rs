@@ -3,6 +3,7 @@
 mod layers;
 mod monitors;
 mod plots;
+mod search;
 mod settings;
 mod side;
 mod weights;

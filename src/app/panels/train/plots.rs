@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Id, Layout, Margin, Ui};
 
-use super::monitors;
+use super::{monitors, search};
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
@@ -34,6 +34,36 @@ impl<'a> Epochs<'a> {
     }
 }
 
+/// What can be drawn.
+#[derive(Clone, Copy)]
+enum Plot {
+    Reconstruction,
+    Loss,
+    Accuracy,
+    KktGap,
+    FreeEnergy,
+    UpdateRatio,
+    Search,
+}
+
+impl Plot {
+    /// The plots of these models, those that are looked at first in front.
+    fn of(models: &[ModelKind]) -> Vec<Self> {
+        let has = |kind| models.contains(&kind);
+        let (net, svm) = (has(ModelKind::Dbn) || has(ModelKind::Mlp), has(ModelKind::Svm));
+        let all = [
+            (net, Self::Reconstruction),
+            (net, Self::Loss),
+            (net, Self::Accuracy),
+            (svm, Self::KktGap),
+            (svm, Self::Search),
+            (net, Self::FreeEnergy),
+            (net, Self::UpdateRatio),
+        ];
+        all.into_iter().filter_map(|(wanted, plot)| wanted.then_some(plot)).collect()
+    }
+}
+
 /// Heading and the plots.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     heading(ui, workspace, intents);
@@ -56,17 +86,19 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let scrolled = egui::ScrollArea::vertical().auto_shrink(false);
     scrolled.show(ui, |ui| {
         content.show(ui, |ui| {
-            for row in 0..6 / per_row {
+            for (row, plots) in Plot::of(&workspace.settings.models).chunks(per_row).enumerate() {
                 if row > 0 {
                     ui.add_space(GAP - ui.spacing().item_spacing.y);
                 }
-                columns(ui, per_row, height, |ui, column| match row * per_row + column {
-                    0 => reconstruction(ui, workspace, net, epochs),
-                    1 => loss(ui, workspace, net, epochs),
-                    2 => accuracy(ui, workspace, net, epochs),
-                    3 => kkt(ui, workspace),
-                    4 => monitors::free_energy(ui, workspace, net, epochs),
-                    _ => monitors::update_ratio(ui, workspace, net, epochs),
+                columns(ui, per_row, height, |ui, column| match plots.get(column) {
+                    Some(Plot::Reconstruction) => reconstruction(ui, workspace, net, epochs),
+                    Some(Plot::Loss) => loss(ui, workspace, net, epochs),
+                    Some(Plot::Accuracy) => accuracy(ui, workspace, net, epochs),
+                    Some(Plot::KktGap) => kkt(ui, workspace),
+                    Some(Plot::FreeEnergy) => monitors::free_energy(ui, workspace, net, epochs),
+                    Some(Plot::UpdateRatio) => monitors::update_ratio(ui, workspace, net, epochs),
+                    Some(Plot::Search) => search::ui(ui, workspace, height, intents),
+                    None => {}
                 });
             }
         })
@@ -279,8 +311,8 @@ fn kkt(ui: &mut Ui, workspace: &Workspace) {
     }];
     let trained = workspace.run.trained.iter().find(|t| t.model == ModelKind::Svm);
     let title = match trained.map(|t| (&t.stop_reason, &t.facts)) {
-        Some((StopReason::Converged, FitFacts::Svm { support_vectors, .. })) => {
-            format!("SVM converged, {} support vectors", thousands(*support_vectors))
+        Some((StopReason::Converged, FitFacts::Svm(facts))) => {
+            format!("SVM converged, {} support vectors", thousands(facts.support_vectors))
         }
         Some((reason, _)) => format!("SVM: {reason}"),
         None => "SVM, KKT gap".to_owned(),

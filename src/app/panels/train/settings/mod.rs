@@ -1,43 +1,88 @@
-//! The settings of the two models. Rates, momentum, weight cost and k reach a running training at once; the rest waits
+//! The settings of the models. Rates, momentum, weight cost and k reach a running training at once; the rest waits
 //! for the next start.
 
+mod calibration;
 mod fields;
 mod fine_tuning;
 mod pre_training;
 mod svm;
 
-use egui::Ui;
+use egui::collapsing_header::CollapsingState;
+use egui::{Align, Checkbox, Frame, Label, Layout, Margin, Sense, Ui, vec2};
 
 use super::layers;
 use crate::app::actions::Intent;
-use crate::app::theme;
+use crate::app::panels::capital;
+use crate::app::theme::{self, Palette, model_style};
 use crate::app::widgets::segmented;
 use crate::app::workspace::Workspace;
-use crate::training::{Preset, RunSettings};
+use crate::training::{ModelKind, Preset, RunSettings};
 
 /// Shows the fields; a change becomes an intent.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let mut settings = workspace.settings.clone();
     presets(ui, &mut settings);
-    ui.label(theme::section("Deep belief network"));
     let n_inputs = workspace.run.prepared.as_ref().map(|p| p.inputs.len());
     let n_inputs = n_inputs.or_else(|| workspace.data().map(|d| d.indicators.len()));
-    if let Some(changed) = layers::ui(ui, &settings.dbn.layers, n_inputs, workspace.problem("dbn.layers")) {
-        settings.dbn.layers = changed;
+    for kind in ModelKind::ALL {
+        model(ui, kind, &mut settings, |ui, settings| match kind {
+            ModelKind::Dbn => {
+                let problem = workspace.problem("dbn.layers");
+                if let Some(changed) = layers::ui(ui, &settings.dbn.layers, n_inputs, problem) {
+                    settings.dbn.layers = changed;
+                }
+                ui.add_space(6.0);
+                pre_training::ui(ui, &mut settings.dbn, workspace);
+                ui.add_space(4.0);
+                fine_tuning::ui(ui, &mut settings.dbn, workspace);
+            }
+            ModelKind::Svm => svm::ui(ui, &mut settings.svm, workspace),
+            ModelKind::Mlp | ModelKind::Majority => {}
+        });
     }
-    ui.add_space(6.0);
-    pre_training::ui(ui, &mut settings.dbn, workspace);
-    ui.add_space(4.0);
-    fine_tuning::ui(ui, &mut settings.dbn, workspace);
-    ui.add_space(4.0);
-    svm::ui(ui, &mut settings.svm, workspace);
+    calibration::ui(ui, &mut settings.calibration, workspace);
     ui.add_space(8.0);
     if waits_for_start(&settings, workspace) {
-        ui.label(theme::weak("Layers, epochs, batch and the SVM's settings take effect at the next start (Rewind)."));
+        ui.label(theme::weak("All but rates, momentum, weight cost and k takes effect at the next start (Rewind)."));
     }
     if settings != workspace.settings {
         intents.push(Intent::SetSettings(Box::new(settings)));
     }
+}
+
+/// Whether a model takes part, what it is, and its settings, where it has any of its own.
+fn model(ui: &mut Ui, kind: ModelKind, settings: &mut RunSettings, fields: impl FnOnce(&mut Ui, &mut RunSettings)) {
+    let mut included = settings.models.contains(&kind);
+    let head = |ui: &mut Ui| {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            ui.horizontal(|ui| {
+                ui.add(Checkbox::new(&mut included, theme::semibold(capital(kind.title()))));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let (rect, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
+                    let color = model_style(Palette::of(ui), kind.key()).color;
+                    ui.painter().circle_filled(rect.center(), 4.5, color);
+                });
+            });
+            ui.add(Label::new(theme::weak(kind.purpose())).wrap());
+        });
+    };
+    ui.add_space(2.0);
+    if matches!(kind, ModelKind::Mlp | ModelKind::Majority) {
+        // In line with the others, which have an arrow.
+        let left = ui.spacing().indent;
+        Frame::new().inner_margin(Margin { left: left as i8, ..Margin::ZERO }).show(ui, head);
+    } else {
+        let id = ui.make_persistent_id(("model", kind.key()));
+        let open = matches!(kind, ModelKind::Dbn | ModelKind::Svm);
+        let state = CollapsingState::load_with_default_open(ui.ctx(), id, open);
+        state.show_header(ui, head).body_unindented(|ui| {
+            ui.add_space(2.0);
+            fields(ui, settings);
+        });
+    }
+    ui.separator();
+    settings.include(kind, included);
 }
 
 /// Settings that belong together, one click each, and what the chosen ones are for.

@@ -4,8 +4,10 @@
 //! tᵢ = (N₊ + 1)/(N₊ + 2) for bad rows and 1/(N₋ + 2) for the others, by Newton's method with backtracking.
 //! Lin, Lin, Weng, *A note on Platt's probabilistic outputs for support vector machines*, 2007 (its algorithm 1 and names).
 
+use serde::{Deserialize, Serialize};
+
 /// The two numbers of a fitted calibration.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Platt {
     /// Slope A: negative where a higher decision value means a higher probability.
     pub a: f64,

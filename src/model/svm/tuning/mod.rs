@@ -1,0 +1,267 @@
+//! The search for C and γ inside the training rows: each pair is judged by the AUC of rows held out from its fits.
+//!
+//! The folds are stratified, and keep groups together as the outer folds do. All fits of one γ share one kernel matrix; a
+//! fold's held-out rows take part in its fits with Cᵢ = 0, so that their decision values come with the fit. Along C each
+//! fit starts from the solution for the C before.
+//!
+//! The pairs of a batch are independent of one another, and the next batch depends on the whole of the last: which of them
+//! are worked on side by side never shows in a result.
+
+mod column;
+mod grid;
+
+use std::collections::VecDeque;
+
+use ndarray::Axis;
+use rand::seq::SliceRandom as _;
+use serde::{Deserialize, Serialize};
+
+use super::machine::SvmModel;
+use super::matrix::Pairs;
+use super::problem::Problem;
+use super::settings::{ClassWeight, SvmParameters};
+use super::solver::Limits;
+use crate::model::TrainingSet;
+use crate::model::calibration::Platt;
+use crate::model::kernels::each;
+use crate::model::parts::stratified_parts;
+use crate::random::{Purpose, Stream, stream};
+use column::{Column, Fold, Terms};
+use grid::{Grid, Place};
+
+/// Columns of the grid (one γ each) worked on side by side: so many kernel matrices are held at once.
+const COLUMNS: usize = 2;
+/// Iterations of one fit at most, as a multiple of its rows: a pair that needs more is judged by what it has come to.
+const ITERATIONS_PER_ROW: u64 = 20;
+/// KKT violation at which a pair is judged, unless a coarser one is asked for: a ranking is settled long before the end.
+const TOLERANCE: f64 = 1e-2;
+/// Places tried in a usual search, for the share that is done before the number is known.
+const USUAL: usize = 50;
+
+/// A pair of C and γ, and how it did.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TuningCell {
+    /// log₂ C.
+    pub log2_c: i32,
+    /// log₂ γ; `None` for a kernel without γ.
+    pub log2_gamma: Option<i32>,
+    /// Distance of its neighbours when it was tried, in powers of two: 4, 2 or 1.
+    pub step: i32,
+    /// Mean AUC of the held-out rows over the folds where it is defined; `None` where it is in none, or not known yet.
+    pub auc: Option<f64>,
+    /// Whether all its folds are done.
+    pub done: bool,
+}
+
+impl TuningCell {
+    /// C.
+    pub fn c(&self) -> f64 {
+        f64::from(self.log2_c).exp2()
+    }
+
+    /// γ, where the kernel has one.
+    pub fn gamma(&self) -> Option<f64> {
+        self.log2_gamma.map(|log2| f64::from(log2).exp2())
+    }
+}
+
+/// A search as far as it has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// Training rows that take part.
+    pub rows: usize,
+    /// Training rows there are.
+    pub of_rows: usize,
+    /// Folds by which each pair is judged; 0 where the rows cannot be divided, and nothing is searched.
+    pub folds: usize,
+    /// The pairs begun, in the order in which they were planned.
+    pub cells: Vec<TuningCell>,
+}
+
+impl Tuning {
+    /// The pair with the highest AUC so far. Of equals the one with the smallest C, then γ: the smoothest border.
+    pub fn best(&self) -> Option<&TuningCell> {
+        let judged = self.cells.iter().filter(|cell| cell.done && cell.auc.is_some());
+        let better = |a: &&TuningCell, b: &&TuningCell| {
+            let by_auc = a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0));
+            by_auc.then((b.log2_c, b.log2_gamma).cmp(&(a.log2_c, a.log2_gamma)))
+        };
+        judged.max_by(better)
+    }
+}
+
+/// The search under way.
+pub(super) struct Search {
+    parameters: SvmParameters,
+    problem: Problem,
+    of_rows: usize,
+    folds: Vec<Fold>,
+    pairs: Pairs,
+    pairs_done: bool,
+    grid: Grid,
+    waiting: VecDeque<Column>,
+    active: Vec<Column>,
+    cells: Vec<TuningCell>,
+    /// A model of the best pair so far, fitted on all rows of the search but one fold's.
+    best: Option<(SvmModel, Platt)>,
+    rows_seen: u64,
+    finished: bool,
+}
+
+impl Search {
+    /// A search over the labelled rows of `set`, which take part in `problem` one for one.
+    pub(super) fn new(set: &TrainingSet, problem: &Problem, parameters: &SvmParameters, seed: u64) -> Self {
+        let settings = &parameters.settings().tuning;
+        let mut random = stream(seed, Purpose::Tuning, 0);
+        let rows = sample(&set.y, set.n_classes, settings.rows, &mut random);
+        let sampled = TrainingSet {
+            x: set.x.select(Axis(0), &rows),
+            y: rows.iter().map(|&row| set.y[row]).collect(),
+            x_unlabelled: ndarray::Array2::zeros((0, set.x.ncols())),
+            n_classes: set.n_classes,
+            groups: rows.iter().filter_map(|&row| set.groups.get(row).copied()).collect(),
+        };
+        let problem = problem.at(&rows);
+        let folds = stratified_parts(&sampled, settings.folds, &mut random);
+        let folds: Vec<Fold> = folds.into_iter().map(|held_out| Fold::new(&problem, held_out)).collect();
+        Self {
+            parameters: parameters.clone(),
+            of_rows: set.y.len(),
+            finished: folds.is_empty(),
+            folds,
+            pairs: Pairs::new(&sampled.x),
+            pairs_done: false,
+            problem,
+            grid: Grid::new(parameters.settings().kernel.has_gamma()),
+            waiting: VecDeque::new(),
+            active: Vec::new(),
+            cells: Vec::new(),
+            best: None,
+            rows_seen: 0,
+        }
+    }
+
+    /// One portion: about `work` units (see [`super::Solver::advance`]) on each fit under way. True when the search is over.
+    pub(super) fn advance(&mut self, work: u64) -> bool {
+        if self.finished {
+            return true;
+        }
+        if !self.pairs_done {
+            self.pairs_done = self.pairs.advance(work);
+            return false;
+        }
+        if self.active.is_empty() && self.waiting.is_empty() {
+            self.plan();
+        }
+        while self.active.len() < COLUMNS
+            && let Some(column) = self.waiting.pop_front()
+        {
+            self.active.push(column);
+        }
+        self.finished = self.active.is_empty();
+        let mut fits: Vec<_> = self.active.iter_mut().flat_map(|column| column.work(&self.pairs, work)).collect();
+        each(&mut fits, |(track, matrix)| track.advance(matrix, work));
+        drop(fits);
+        self.judge();
+        self.finished
+    }
+
+    /// Puts the next batch of the grid in line.
+    fn plan(&mut self) {
+        let settings = self.parameters.settings();
+        let has_gamma = settings.kernel.has_gamma();
+        let limits = Limits {
+            tolerance: settings.tolerance.max(TOLERANCE),
+            max_iterations: settings.max_iterations.min(ITERATIONS_PER_ROW * self.problem.n_rows() as u64),
+            cache_bytes: 0,
+            certify: false,
+        };
+        let terms = Terms { balanced: settings.class_weight == ClassWeight::Balanced, limits };
+        let best = self.tuning().best().map(|cell| Place { gamma: cell.log2_gamma.unwrap_or(0), c: cell.log2_c });
+        let places = self.grid.next(best);
+        let step = self.grid.step();
+        for column in places.chunk_by(|a, b| a.gamma == b.gamma) {
+            let start = self.cells.len();
+            self.cells.extend(column.iter().map(|place| TuningCell {
+                log2_c: place.c,
+                log2_gamma: has_gamma.then_some(place.gamma),
+                step,
+                auc: None,
+                done: false,
+            }));
+            let cells = &self.cells[start..];
+            let kernel = self.parameters.kernel(cells[0].gamma());
+            let c = cells.iter().map(TuningCell::c).collect();
+            self.waiting.push_back(Column::new(kernel, c, start..self.cells.len(), &self.folds, terms));
+        }
+    }
+
+    /// Takes in the places that are done, and lets go of finished columns.
+    fn judge(&mut self) {
+        for column in &mut self.active {
+            while let Some(judged) = column.next_judged() {
+                let before = self.cells.iter().filter(|cell| cell.done).filter_map(|cell| cell.auc);
+                let highest = before.fold(f64::NEG_INFINITY, f64::max);
+                if judged.auc.is_some_and(|auc| auc > highest) {
+                    self.best = judged.model;
+                }
+                let cell = &mut self.cells[judged.cell];
+                (cell.auc, cell.done) = (judged.auc, true);
+                self.rows_seen += judged.iterations * self.problem.n_rows() as u64;
+            }
+        }
+        self.active.retain(|column| !column.is_finished());
+    }
+
+    /// Ends the search with what it has found so far.
+    pub(super) fn skip(&mut self) {
+        self.finished = true;
+    }
+
+    /// As far as it has come.
+    pub(super) fn tuning(&self) -> Tuning {
+        let (rows, folds) = (self.problem.n_rows(), self.folds.len());
+        Tuning { rows, of_rows: self.of_rows, folds, cells: self.cells.clone() }
+    }
+
+    /// A model of the best pair so far, with its calibration on the rows held out from it.
+    pub(super) fn best_model(&self) -> Option<&(SvmModel, Platt)> {
+        self.best.as_ref()
+    }
+
+    /// The share that is done, as far as can be told: how many pairs will be tried is not known before the end.
+    pub(super) fn fraction(&self) -> f64 {
+        let done = self.cells.iter().filter(|cell| cell.done).count();
+        if self.finished { 1.0 } else { done as f64 / self.cells.len().max(USUAL) as f64 }
+    }
+
+    /// Pairs done and pairs known.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.cells.iter().filter(|cell| cell.done).count(), self.cells.len())
+    }
+
+    /// Rows shown so far, each showing counted.
+    pub(super) fn rows_seen(&self) -> u64 {
+        self.rows_seen
+    }
+}
+
+/// At most `most` rows, of each class its share (at least two where there are two), in ascending order.
+fn sample(classes: &[usize], n_classes: usize, most: usize, random: &mut Stream) -> Vec<usize> {
+    if classes.len() <= most {
+        return (0..classes.len()).collect();
+    }
+    let mut taken = Vec::with_capacity(most);
+    for class in 0..n_classes {
+        let mut rows: Vec<usize> = (0..classes.len()).filter(|&row| classes[row] == class).collect();
+        let share = (rows.len() * most) as f64 / classes.len() as f64;
+        let n = (share.round() as usize).max(2.min(rows.len()));
+        let (chosen, _) = rows.partial_shuffle(random, n);
+        taken.extend_from_slice(chosen);
+    }
+    taken.sort_unstable();
+    taken
+}
+
+#[cfg(test)]
+mod tests;
