@@ -110,7 +110,7 @@ impl SvmLearner {
             self.part = Some(part);
             return;
         };
-        if let Some(values) = scoring.advance(x, PORTION) {
+        if let Some(values) = scoring.advance(x, PORTION).1 {
             self.held_out.decisions.extend(values);
             self.held_out.bad.extend(held_out.iter().map(|&row| self.set.y[row] == 1));
             self.rows_seen_in_parts += rows_seen(&part.solver);
