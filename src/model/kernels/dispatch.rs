@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 /// The widest vectors of this CPU, looked up once.
-pub(super) fn cpu() -> pulp::Arch {
+pub(in crate::model) fn cpu() -> pulp::Arch {
     static CPU: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
     *CPU
 }
@@ -27,3 +27,5 @@ macro_rules! widest {
         $crate::model::kernels::dispatch::cpu().dispatch(Call(($($argument,)+)))
     }};
 }
+
+pub(in crate::model) use widest;

@@ -7,7 +7,7 @@
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
 
 #[macro_use]
-mod dispatch;
+pub(super) mod dispatch;
 mod each;
 mod elementwise;
 mod exp;

@@ -19,10 +19,9 @@ pub(super) struct RowCache {
 }
 
 impl RowCache {
-    /// For rows `0..n_rows` of `width` values each, within `bytes`, but never fewer than two rows (an iteration needs two)
-    /// nor more than there are.
-    pub(super) fn new(n_rows: usize, width: usize, bytes: usize) -> Self {
-        let capacity = (bytes / (width * size_of::<f32>()).max(1)).min(n_rows).max(2);
+    /// For rows `0..n_rows` of `width` values each, within `bytes`, but never fewer than `least` nor more than there are.
+    pub(super) fn new(n_rows: usize, width: usize, bytes: usize, least: usize) -> Self {
+        let capacity = (bytes / (width * size_of::<f32>()).max(1)).min(n_rows).max(least);
         Self {
             width,
             capacity,
@@ -36,32 +35,27 @@ impl RowCache {
 
     /// Forgets all rows and gives back their memory.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.slot_of_row.len(), self.width, self.capacity * self.width * size_of::<f32>());
+        *self = Self::new(self.slot_of_row.len(), self.width, 0, self.capacity);
     }
 
-    /// Rows that can be kept at once, at least 2.
+    /// Rows that can be kept at once.
     pub(super) fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Whether the row is kept.
-    pub(super) fn holds(&self, row: usize) -> bool {
-        self.slot_of_row[row] != NOWHERE
-    }
-
-    /// The slot of a kept row, which becomes the newest.
-    pub(super) fn find(&mut self, row: usize) -> Option<usize> {
-        let slot = self.slot_of_row[row];
-        (slot != NOWHERE).then(|| {
-            let slot = slot as usize;
+    /// Whether the row is kept; if so, it becomes the newest.
+    pub(super) fn touch(&mut self, row: usize) -> bool {
+        let kept = self.slot_of_row[row] != NOWHERE;
+        if kept {
+            let slot = self.slot_of_row[row] as usize;
             self.unlink(slot);
             self.link_newest(slot);
-            slot
-        })
+        }
+        kept
     }
 
-    /// A slot for a row that is not kept; it becomes the newest, and its old values are to be overwritten.
-    pub(super) fn claim(&mut self, row: usize) -> usize {
+    /// Room for a row that is not kept; it becomes the newest, and its old values are to be overwritten.
+    pub(super) fn claim(&mut self, row: usize) -> &mut Vec<f32> {
         let slot = if self.values.len() < self.capacity {
             self.values.push(vec![0.0; self.width]);
             self.row_of_slot.push(row);
@@ -77,17 +71,21 @@ impl RowCache {
         };
         self.slot_of_row[row] = slot as u32;
         self.link_newest(slot);
-        slot
-    }
-
-    /// The values in a slot.
-    pub(super) fn row(&self, slot: usize) -> &[f32] {
-        &self.values[slot - 1]
-    }
-
-    /// The values in a slot, to be written.
-    pub(super) fn row_mut(&mut self, slot: usize) -> &mut [f32] {
         &mut self.values[slot - 1]
+    }
+
+    /// The values of a kept row; none of a row that is not.
+    pub(super) fn row(&self, row: usize) -> &[f32] {
+        let slot = self.slot_of_row[row];
+        if slot == NOWHERE { &[] } else { &self.values[slot as usize - 1] }
+    }
+
+    /// Gives a kept row its values.
+    pub(super) fn put(&mut self, row: usize, values: Vec<f32>) {
+        let slot = self.slot_of_row[row];
+        if slot != NOWHERE {
+            self.values[slot as usize - 1] = values;
+        }
     }
 
     fn unlink(&mut self, slot: usize) {
@@ -109,34 +107,36 @@ impl RowCache {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_row_unused_for_longest_goes_first() {
-        let mut cache = RowCache::new(9, 4, 3 * 4 * 4);
-        assert_eq!(cache.capacity(), 3);
-        for row in [5, 6, 7] {
-            let slot = cache.claim(row);
-            cache.row_mut(slot).fill(row as f32);
-        }
-        assert!(cache.find(5).is_some());
-        let slot = cache.claim(8);
-        cache.row_mut(slot).fill(8.0);
-        assert!(cache.holds(5) && !cache.holds(6) && cache.holds(7) && cache.holds(8));
-        for row in [5, 7, 8] {
-            let slot = cache.find(row).unwrap();
-            assert_eq!(cache.row(slot), [row as f32; 4]);
-        }
-        assert!(cache.find(6).is_none());
-        cache.clear();
-        assert!(cache.capacity() == 3 && (0..9).all(|row| !cache.holds(row)));
+    fn kept(cache: &RowCache) -> Vec<usize> {
+        (0..9).filter(|&row| !cache.row(row).is_empty()).collect()
     }
 
     #[test]
-    fn two_rows_are_the_least() {
-        let mut cache = RowCache::new(5, 1000, 0);
+    fn the_row_unused_for_longest_goes_first() {
+        let mut cache = RowCache::new(9, 4, 3 * 4 * 4, 2);
+        assert_eq!(cache.capacity(), 3);
+        for row in [5, 6, 7] {
+            cache.claim(row).fill(row as f32);
+        }
+        assert!(cache.touch(5) && !cache.touch(8));
+        cache.claim(8);
+        cache.put(8, vec![8.0; 4]);
+        assert_eq!(kept(&cache), [5, 7, 8]);
+        for row in [5, 7, 8] {
+            assert_eq!(cache.row(row), [row as f32; 4]);
+        }
+        cache.clear();
+        assert!(cache.capacity() == 3 && kept(&cache).is_empty());
+    }
+
+    #[test]
+    fn as_many_as_are_needed_at_least_and_as_there_are_at_most() {
+        let mut cache = RowCache::new(9, 1000, 0, 2);
         assert_eq!(cache.capacity(), 2);
         for row in [0, 1, 2, 3, 4, 0] {
             cache.claim(row);
         }
-        assert!(cache.holds(0) && cache.holds(4) && !cache.holds(3));
+        assert_eq!(kept(&cache), [0, 4]);
+        assert_eq!(RowCache::new(9, 4, 1 << 20, 2).capacity(), 9);
     }
 }

@@ -1,5 +1,7 @@
 //! The kernel functions K(a, b), computed from the scalar product a·b and the squared lengths |a|², |b|².
 
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
+
 use crate::model::kernels::{exp_f32, exp_f64};
 
 /// A kernel with its numbers filled in. γ > 0.
@@ -39,9 +41,10 @@ impl Kernel {
         }
     }
 
-    /// Turns the scalar products of one row with many into kernel values, in place, in single precision.
-    /// `norm` is the squared length of the one row, `norms` those of the many.
-    pub(super) fn apply_f32(&self, norm: f32, norms: &[f32], products: &mut [f32]) {
+    /// Turns the scalar products of one row with N others into kernel values, in place, in single precision.
+    /// `norm` is the squared length of the one row, `norms` those of the others.
+    #[inline(always)]
+    pub(super) fn map_f32<const N: usize>(&self, norm: f32, norms: &[f32; N], products: &mut [f32; N]) {
         match *self {
             Self::Linear => {}
             Self::Rbf { gamma } => {
@@ -53,21 +56,56 @@ impl Kernel {
                     *value = exp_f32(if exponent < 0.0 { exponent } else { 0.0 });
                 }
             }
-            _ => products.iter_mut().for_each(|value| *value = self.of_product(f64::from(*value)) as f32),
+            _ => {
+                let mut wide = products.map(f64::from);
+                self.map_products(&mut wide);
+                *products = wide.map(|value| value as f32);
+            }
         }
     }
 
     /// The same in double precision.
-    pub(super) fn apply_f64(&self, norm: f64, norms: &[f64], products: &mut [f64]) {
+    #[inline(always)]
+    pub(super) fn map_f64<const N: usize>(&self, norm: f64, norms: &[f64; N], products: &mut [f64; N]) {
         match *self {
-            Self::Linear => {}
             Self::Rbf { gamma } => {
                 for (value, other) in products.iter_mut().zip(norms) {
                     let exponent = -gamma * ((norm + other) - 2.0 * *value);
                     *value = exp_f64(if exponent < 0.0 { exponent } else { 0.0 });
                 }
             }
-            _ => products.iter_mut().for_each(|value| *value = self.of_product(*value)),
+            _ => self.map_products(products),
+        }
+    }
+
+    /// K from a·b for the kernels that depend on it alone, as vector instructions.
+    #[inline(always)]
+    fn map_products<const N: usize>(&self, products: &mut [f64; N]) {
+        match *self {
+            Self::Linear | Self::Rbf { .. } => {}
+            Self::Polynomial { gamma, coef0, degree } => {
+                let mut power = products.map(|product| gamma * product + coef0);
+                *products = [1.0; N];
+                let mut left = degree.unsigned_abs();
+                while left > 0 {
+                    if left & 1 == 1 {
+                        products.iter_mut().zip(&power).for_each(|(value, power)| *value *= power);
+                    }
+                    power = power.map(|power| power * power);
+                    left >>= 1;
+                }
+                if degree < 0 {
+                    *products = products.map(f64::recip);
+                }
+            }
+            Self::Sigmoid { gamma, coef0 } => {
+                for value in products {
+                    // tanh|x| = (1 − e^−2|x|) / (1 + e^−2|x|)
+                    let x = gamma * *value + coef0;
+                    let e = exp_f64(-2.0 * x.abs());
+                    *value = ((1.0 - e) / (1.0 + e)).copysign(x);
+                }
+            }
         }
     }
 
@@ -96,9 +134,9 @@ mod tests {
         ];
         for (kernel, of_pair, of_self) in kernels {
             let mut single = [1.0];
-            kernel.apply_f32(5.0, &[10.0], &mut single);
+            kernel.map_f32(5.0, &[10.0], &mut single);
             let mut double = [1.0];
-            kernel.apply_f64(5.0, &[10.0], &mut double);
+            kernel.map_f64(5.0, &[10.0], &mut double);
             assert!((f64::from(single[0]) - of_pair).abs() < 1e-6 * of_pair.abs(), "{kernel:?}");
             assert!((double[0] - of_pair).abs() < 1e-14 * of_pair.abs(), "{kernel:?}");
             assert_eq!(kernel.of_self(5.0), of_self);
@@ -108,7 +146,7 @@ mod tests {
     #[test]
     fn twins_are_never_more_than_alike() {
         let mut value = [5.000_001_f32];
-        Kernel::Rbf { gamma: 1.0 }.apply_f32(5.0, &[5.0], &mut value);
+        Kernel::Rbf { gamma: 1.0 }.map_f32(5.0, &[5.0], &mut value);
         assert_eq!(value[0], 1.0);
     }
 }

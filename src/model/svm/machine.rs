@@ -1,20 +1,18 @@
 //! A fitted SVM: the rows that matter, their coefficients and the offset. Holds nothing of the training problem.
 
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, s};
 
 use super::kernel::Kernel;
-
-/// Rows answered by one matrix product.
-const BATCH: usize = 256;
+use super::packed::{LANES, PackedRows, QUERIES};
 
 /// The decision function f(x) = Σ βᵢK(xᵢ, x) − ρ over the support vectors xᵢ, with βᵢ = yᵢαᵢ, all in double precision.
 /// f > 0 is the side of the bad outcome.
 #[derive(Clone, Debug)]
 pub struct SvmModel {
     kernel: Kernel,
-    support: Array2<f64>,
-    norms: Vec<f64>,
-    coefficients: Array1<f64>,
+    support: PackedRows<f64>,
+    /// β, in blocks as the rows are.
+    coefficients: Vec<[f64; LANES]>,
     rho: f64,
 }
 
@@ -22,53 +20,43 @@ impl SvmModel {
     /// From the rows `x`, `(n_rows, n_inputs)`, their β and ρ. Rows with β = 0 are left out.
     pub(super) fn new(kernel: Kernel, x: &ArrayRef2<f32>, beta: &[f64], rho: f64) -> Self {
         let rows: Vec<usize> = (0..beta.len()).filter(|&row| beta[row] != 0.0).collect();
-        let support = x.select(Axis(0), &rows).mapv(f64::from);
-        let norms = squared_lengths(&support);
-        let coefficients = rows.iter().map(|&row| beta[row]).collect();
-        Self { kernel, support, norms, coefficients, rho }
+        let mut coefficients = vec![[0.0; LANES]; rows.len().div_ceil(LANES)];
+        for (value, &row) in coefficients.as_flattened_mut().iter_mut().zip(&rows) {
+            *value = beta[row];
+        }
+        Self { kernel, support: PackedRows::new(x, rows.into_iter()), coefficients, rho }
     }
 
     /// Decision values of prepared rows `(n_rows, n_inputs)` with the inputs of the training rows, `n_rows` values.
     /// The value of a row does not depend on the rows beside it.
     pub fn decision_values(&self, x: &ArrayRef2<f32>) -> Array1<f64> {
-        let mut values = Array1::zeros(x.nrows());
-        for (batch, mut values) in x.axis_chunks_iter(Axis(0), BATCH).zip(values.axis_chunks_iter_mut(Axis(0), BATCH)) {
-            let batch = batch.mapv(f64::from);
-            let norms = squared_lengths(&batch);
-            let mut products = batch.dot(&self.support.t());
-            for ((mut row, norm), value) in products.outer_iter_mut().zip(norms).zip(&mut values) {
-                if let Some(row) = row.as_slice_mut() {
-                    self.kernel.apply_f64(norm, &self.norms, row);
-                }
-                *value = row.dot(&self.coefficients) - self.rho;
-            }
-        }
-        values
+        let sums = self.support.weighted_sums(self.kernel, &self.coefficients, x);
+        sums.into_iter().map(|sum| sum - self.rho).collect()
     }
 
     /// Number of support vectors.
     pub fn n_support(&self) -> usize {
-        self.coefficients.len()
+        self.support.n_rows()
     }
 
     /// βᵢ = yᵢαᵢ of the support vectors.
-    pub fn coefficients(&self) -> &Array1<f64> {
-        &self.coefficients
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients.as_flattened()[..self.n_support()]
     }
 
     /// The support vectors, `(n_support, n_inputs)`.
-    pub fn support(&self) -> ArrayView2<'_, f64> {
-        self.support.view()
+    pub fn support(&self) -> Array2<f64> {
+        let mut support = Array2::zeros((self.n_support(), self.support.n_inputs()));
+        for (k, mut row) in support.outer_iter_mut().enumerate() {
+            row.iter_mut().zip(self.support.features(k)).for_each(|(value, feature)| *value = feature);
+        }
+        support
     }
 
     /// The offset ρ that is subtracted.
     pub fn rho(&self) -> f64 {
         self.rho
     }
-}
-
-fn squared_lengths(x: &ArrayRef2<f64>) -> Vec<f64> {
-    x.outer_iter().map(|row| row.dot(&row)).collect()
 }
 
 /// The decision values of many rows, worked out in bounded portions.
@@ -83,15 +71,15 @@ impl Evaluation {
         Self { model, values: Vec::new() }
     }
 
-    /// Evaluates further rows of `x` for about `work` units (one unit: one row pair's share of a feature or two) and gives
-    /// back all the values at the end. `x` must be the same in every call.
-    pub(super) fn advance(&mut self, x: &ArrayRef2<f32>, work: u64) -> Option<&[f64]> {
-        let per_batch = BATCH * (self.model.n_support() + 1) * (4 + x.ncols() / 8);
-        let n_batches = (work / per_batch as u64).max(1);
+    /// Evaluates further rows of `x` for about `work` units, and gives back the work and, at the end, all the values.
+    /// `x` must be the same in every call.
+    pub(super) fn advance(&mut self, x: &ArrayRef2<f32>, work: u64) -> (u64, Option<&[f64]>) {
+        let of_row = (1 + self.model.n_support()) * (24 + x.ncols()) / 24;
+        let n_rows = (work / of_row as u64).clamp(1, x.nrows() as u64) as usize;
         let from = self.values.len();
-        let to = x.nrows().min(from.saturating_add((n_batches as usize).saturating_mul(BATCH)));
+        let to = x.nrows().min((from + n_rows).next_multiple_of(QUERIES));
         self.values.extend(self.model.decision_values(&x.slice(s![from..to, ..])));
-        (to == x.nrows()).then_some(&self.values)
+        (((to - from) * of_row) as u64, (to == x.nrows()).then_some(&self.values))
     }
 }
 
@@ -127,10 +115,10 @@ mod tests {
         }
         let mut evaluation = Evaluation::new(model);
         let mut portions = 1;
-        while evaluation.advance(&x, 1).is_none() {
+        while evaluation.advance(&x, 100_000).1.is_none() {
             portions += 1;
         }
-        assert_eq!(portions, 3);
+        assert!((4..=8).contains(&portions), "{portions}");
         assert_eq!(evaluation.values, all.to_vec());
     }
 }

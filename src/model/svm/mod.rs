@@ -11,16 +11,20 @@
 //! CL11: Chang, Lin, *LIBSVM: a library for support vector machines*, 2011. FCL05: Fan, Chen, Lin, *Working set selection
 //! using second order information for training support vector machines*, 2005.
 
+mod block;
 mod cache;
 mod kernel;
 mod learner;
 mod machine;
+mod matrix;
+mod packed;
 mod problem;
 mod rows;
 mod select;
 mod settings;
 mod solver;
 mod tuning;
+mod working_set;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +32,7 @@ mod tests;
 pub use kernel::Kernel;
 pub use learner::SvmLearner;
 pub use machine::SvmModel;
+pub use matrix::{KernelMatrix, Pairs};
 pub use problem::Problem;
 pub use settings::{ClassWeight, KernelKind, SvmParameters, SvmSettings, TuningSettings};
 pub use solver::{Limits, Solver};

@@ -1,13 +1,14 @@
 //! The training problem of the SVM: rows, signs and upper bounds.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{ArcArray2, ArrayView2, Axis};
 
 use crate::model::{ModelError, TrainingSet};
 
 /// Rows xᵢ with signs yᵢ and upper bounds Cᵢ of their dual variables. Valid by construction.
+/// Clones share the rows.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    x: Array2<f32>,
+    x: ArcArray2<f32>,
     y: Vec<f64>,
     c: Vec<f64>,
 }
@@ -19,7 +20,8 @@ impl Problem {
     /// # Errors
     /// [`ModelError::NoInputs`], [`ModelError::LabelCount`] where `bad` or `c` do not have one value a row,
     /// [`ModelError::NotFinite`], and [`ModelError::OneClass`] where the rows that take part are all of one class.
-    pub fn new(x: Array2<f32>, bad: &[bool], c: Vec<f64>) -> Result<Self, ModelError> {
+    pub fn new(x: impl Into<ArcArray2<f32>>, bad: &[bool], c: Vec<f64>) -> Result<Self, ModelError> {
+        let x = x.into();
         let (n_rows, n_inputs) = x.dim();
         if n_inputs == 0 {
             return Err(ModelError::NoInputs);
@@ -81,7 +83,41 @@ impl Problem {
     /// The rows at `rows`, which must exist, and among which both classes must take part.
     pub(super) fn at(&self, rows: &[usize]) -> Self {
         let pick = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
-        Self { x: self.x.select(Axis(0), rows), y: pick(&self.y), c: pick(&self.c) }
+        Self { x: self.x.select(Axis(0), rows).into_shared(), y: pick(&self.y), c: pick(&self.c) }
+    }
+
+    /// The same rows with other bounds Cᵢ, one a row: another C, or rows left out by Cᵢ ≤ 0. The rows themselves are shared.
+    ///
+    /// # Errors
+    /// [`ModelError::LabelCount`] and [`ModelError::OneClass`] as in [`Problem::new`].
+    pub fn with_bounds(&self, c: Vec<f64>) -> Result<Self, ModelError> {
+        let bad: Vec<bool> = self.y.iter().map(|&y| y > 0.0).collect();
+        Self::new(self.x.clone(), &bad, c)
+    }
+
+    /// Dual variables as β = yα that satisfy every constraint, from any α: each is put within 0..=Cᵢ (a missing one or NaN
+    /// is 0), then the class with the larger sum gives up what it has too much, free rows first, in the order of rows.
+    pub(super) fn feasible(&self, alpha: &[f64]) -> Vec<f64> {
+        let given = alpha.iter().copied().chain(std::iter::repeat(0.0));
+        let mut alpha: Vec<f64> =
+            given.zip(&self.c).map(|(alpha, &c)| if alpha > 0.0 { alpha.min(c) } else { 0.0 }).collect();
+        let excess: f64 = alpha.iter().zip(&self.y).map(|(alpha, y)| alpha * y).sum();
+        let mut left = excess.abs();
+        for only_free in [true, false] {
+            for ((alpha, &y), &c) in alpha.iter_mut().zip(&self.y).zip(&self.c) {
+                if y * excess > 0.0 && (*alpha < c) == only_free {
+                    let given_up = alpha.min(left);
+                    *alpha -= given_up;
+                    left -= given_up;
+                }
+            }
+        }
+        alpha.into_iter().zip(&self.y).map(|(alpha, y)| alpha * y).collect()
+    }
+
+    /// [Aᵢ, Bᵢ], what βᵢ = yᵢαᵢ is held to.
+    pub(super) fn bounds(&self, row: usize) -> (f64, f64) {
+        if self.y[row] > 0.0 { (0.0, self.c[row]) } else { (-self.c[row], 0.0) }
     }
 
     /// The rows, `(n_rows, n_inputs)`.
@@ -108,7 +144,7 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     #[test]
     fn faults_are_named() {
@@ -124,6 +160,16 @@ mod tests {
             Err(ModelError::NotFinite { row: 1, column: 0 })
         );
         assert_eq!(new(&Array2::zeros((2, 0)), &[false, true], &[1.0, 1.0]), Err(ModelError::NoInputs));
+    }
+
+    #[test]
+    fn any_alpha_is_made_feasible() {
+        let bad = [true, true, true, false, false];
+        let problem = Problem::new(Array2::zeros((5, 1)), &bad, vec![1.0, 2.0, 1.0, 1.0, 0.0]).unwrap();
+        // Within the box: 1, 0.5, 1, 1, 0: too much by 1.5, of which the free row 1 gives 0.5 and row 0 the rest.
+        assert_eq!(problem.feasible(&[3.0, 0.5, 1.0, 1.0, 4.0]), [0.0, 0.0, 1.0, -1.0, 0.0]);
+        assert_eq!(problem.feasible(&[f64::NAN, -1.0, 0.25, 0.5]), [0.0, 0.0, 0.25, -0.25, 0.0]);
+        assert_eq!(problem.feasible(&[]), [0.0; 5]);
     }
 
     #[test]

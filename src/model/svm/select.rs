@@ -1,4 +1,4 @@
-//! The passes over all rows of which an SMO iteration consists, in blocks that become vector instructions.
+//! The passes over rows of which an SMO iteration consists, as vector instructions.
 //!
 //! Notation, with β = yα (so that Aₖ ≤ βₖ ≤ Bₖ with [A, B] = [0, C] for y = +1 and [−C, 0] for y = −1) and g = −y∇f(α):
 //! - `I_up` = {k : βₖ < Bₖ} may rise, `I_low` = {k : βₖ > Aₖ} may fall;
@@ -6,26 +6,27 @@
 //! - i is the arg max of g over `I_up`; j maximises (gᵢ − gⱼ)² / a over `I_low` with gⱼ < gᵢ, where
 //!   a = Kᵢᵢ + Kⱼⱼ − 2Kᵢⱼ, or τ where that is not positive [FCL05, WSS 2].
 //!
-//! Ties go to the last row, as in LIBSVM. Membership is kept as numbers to add: 0 inside, −∞ (up) or +∞ (low) outside.
+//! g is double precision; gains, which only guide the choice, are single. Ties go to the last row, as in LIBSVM.
 
-/// Rows in one block. Every array here is a whole number of blocks long, filled up with rows that are in no set.
-pub(super) const BLOCK: usize = 64;
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
+
+use super::packed::LANES;
+use crate::model::kernels::dispatch::widest;
+
 /// Stands for a curvature that is not positive (τ).
-pub(super) const TAU: f64 = 1e-12;
-/// Independent comparisons within a block.
-const LANES: usize = 8;
+pub(super) const TAU: f32 = 1e-12;
 
-/// The rows' state as the passes need it.
+/// The rows' state as the passes need it, filled up to whole blocks of [`LANES`] with rows that are in no set.
 #[derive(Clone, Debug)]
 pub(super) struct Violations {
     /// g, one value a row.
     pub(super) g: Vec<f64>,
-    /// 0 for rows in `I_up`, −∞ for others.
-    pub(super) up: Vec<f64>,
+    /// 0 for rows in `I_up`, −∞ for others: numbers to add.
+    up: Vec<f32>,
     /// 0 for rows in `I_low`, +∞ for others.
-    pub(super) low: Vec<f64>,
-    /// min g over `I_low` of each block, as of the last search for extremes. Near the end few blocks can hold a partner.
-    low_of_block: Vec<f64>,
+    low: Vec<f32>,
+    /// The gain of each row as the partner, as of the last choice.
+    gains: Vec<f32>,
 }
 
 /// The most violating rows.
@@ -47,99 +48,159 @@ impl Extremes {
 }
 
 impl Violations {
-    /// From g, a whole number of blocks long, with every row outside both sets.
-    pub(super) fn new(g: Vec<f64>) -> Self {
-        let n = g.len();
-        let (up, low) = (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]);
-        Self { g, up, low, low_of_block: vec![f64::INFINITY; n / BLOCK] }
+    /// From g, with every row outside both sets.
+    pub(super) fn new(mut g: Vec<f64>) -> Self {
+        let n = g.len().next_multiple_of(LANES);
+        g.resize(n, 0.0);
+        Self { g, up: vec![f32::NEG_INFINITY; n], low: vec![f32::INFINITY; n], gains: vec![0.0; n] }
+    }
+
+    /// Puts a row with bounds [A, B] into or out of `I_up` and `I_low`, as its β demands.
+    pub(super) fn update_sets(&mut self, row: usize, beta: f64, (lowest, highest): (f64, f64)) {
+        self.up[row] = if beta < highest { 0.0 } else { f32::NEG_INFINITY };
+        self.low[row] = if beta > lowest { 0.0 } else { f32::INFINITY };
+    }
+
+    /// Whether a row may rise.
+    pub(super) fn may_rise(&self, row: usize) -> bool {
+        self.up[row] == 0.0
+    }
+
+    /// Whether a row may fall.
+    pub(super) fn may_fall(&self, row: usize) -> bool {
+        self.low[row] == 0.0
+    }
+
+    /// Whether a row may move either way.
+    pub(super) fn is_free(&self, row: usize) -> bool {
+        self.may_rise(row) && self.may_fall(row)
     }
 
     /// Finds the extremes as things stand.
-    pub(super) fn extremes(&mut self) -> Extremes {
-        self.pass(|_, _| {})
+    pub(super) fn extremes(&self) -> Extremes {
+        let (g, up, low) = (self.g.as_slice(), self.up.as_slice(), self.low.as_slice());
+        let (up, low) = widest!(extremes(g: &[f64], up: &[f32], low: &[f32]) -> (f64, f64));
+        self.located(up, low)
     }
 
     /// Takes the step βᵢ += t, βⱼ −= t, that is gₖ −= t (Kᵢₖ − Kⱼₖ) for every k, and finds the extremes afterwards. The
     /// membership of i and j must be up to date already.
     pub(super) fn step(&mut self, t: f64, row_i: &[f32], row_j: &[f32]) -> Extremes {
-        let (row_i, row_j) = (row_i.as_chunks::<BLOCK>().0, row_j.as_chunks::<BLOCK>().0);
-        self.pass(|b, g| {
-            for ((g, &k_i), &k_j) in g.iter_mut().zip(&row_i[b]).zip(&row_j[b]) {
-                *g -= t * (f64::from(k_i) - f64::from(k_j));
-            }
-        })
+        let (g, up, low) = (self.g.as_mut_slice(), self.up.as_slice(), self.low.as_slice());
+        let rows = (row_i, row_j);
+        let (up, low) =
+            widest!(step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, rows: (&[f32], &[f32])) -> (f64, f64));
+        self.located(up, low)
     }
 
-    /// Lets `update` change g block by block, and finds the extremes while the block is at hand.
-    #[inline]
-    fn pass(&mut self, mut update: impl FnMut(usize, &mut [f64; BLOCK])) -> Extremes {
-        let (mut best, mut best_block) = (Extremes { up: f64::NEG_INFINITY, i: 0, low: f64::INFINITY }, 0);
-        let blocks = self.g.as_chunks_mut::<BLOCK>().0.iter_mut().zip(&mut self.low_of_block);
-        let sets = self.up.as_chunks::<BLOCK>().0.iter().zip(self.low.as_chunks::<BLOCK>().0);
-        for (b, ((g, low_of_block), (up, low))) in blocks.zip(sets).enumerate() {
-            update(b, g);
-            let (highest, lowest) = extremes_of_block(g, up, low);
-            if highest >= best.up {
-                (best.up, best_block) = (highest, b);
-            }
-            best.low = best.low.min(lowest);
-            *low_of_block = lowest;
-        }
-        let at = best_block * BLOCK;
-        best.i = (at..at + BLOCK).rev().find(|&k| self.g[k] + self.up[k] == best.up).unwrap_or(at);
-        best
+    fn located(&self, up: f64, low: f64) -> Extremes {
+        let (g, sets) = (self.g.as_slice(), self.up.as_slice());
+        let i = widest!(last_equal(g: &[f64], sets: &[f32], up: f64) -> usize);
+        Extremes { up, i, low }
     }
 
-    /// The partner j of row i with the largest second-order gain, if any row of `I_low` violates with i. `extremes` must
-    /// be those found last.
-    pub(super) fn partner(&self, extremes: &Extremes, row_i: &[f32], diagonal: &[f64]) -> Option<usize> {
-        let curvature_i = diagonal.get(extremes.i).copied()?;
-        let gain = |g: f64, low: f64, curvature: f64, k_i: f32| {
-            let difference = extremes.up - (g + low);
-            let a = curvature_i + curvature - 2.0 * f64::from(k_i);
-            let gain = difference * difference / if a > 0.0 { a } else { TAU };
-            if difference > 0.0 { gain } else { 0.0 }
-        };
-        let (mut best, mut best_block) = (0.0, None);
-        for b in (0..self.low_of_block.len()).filter(|&b| self.low_of_block[b] < extremes.up) {
-            let at = b * BLOCK..(b + 1) * BLOCK;
-            let state =
-                self.g[at.clone()].as_chunks::<LANES>().0.iter().zip(self.low[at.clone()].as_chunks::<LANES>().0);
-            let kernel = diagonal[at.clone()].as_chunks::<LANES>().0.iter().zip(row_i[at].as_chunks::<LANES>().0);
-            let mut lanes = [0.0; LANES];
-            for ((g, low), (diagonal, row_i)) in state.zip(kernel) {
-                // Near the end most rows of `I_low` violate with nothing, and divisions are slow.
-                if (0..LANES).filter(|&lane| g[lane] + low[lane] < extremes.up).count() == 0 {
-                    continue;
-                }
-                for lane in 0..LANES {
-                    let gain = gain(g[lane], low[lane], diagonal[lane], row_i[lane]);
-                    lanes[lane] = if gain > lanes[lane] { gain } else { lanes[lane] };
-                }
-            }
-            let top = lanes.into_iter().fold(0.0, f64::max);
-            if top >= best && top > 0.0 {
-                (best, best_block) = (top, Some(b));
-            }
-        }
-        let mut rows = best_block.map(|b| b * BLOCK..(b + 1) * BLOCK)?.rev();
-        rows.find(|&k| gain(self.g[k], self.low[k], diagonal[k], row_i[k]) == best)
+    /// The partner j of row i with the largest second-order gain, if any row of `I_low` violates with i. `row_i` holds Kᵢₖ,
+    /// `diagonal` Kₖₖ.
+    pub(super) fn partner(&mut self, extremes: &Extremes, row_i: &[f32], diagonal: &[f32]) -> Option<usize> {
+        let (g, low, gains) = (self.g.as_slice(), self.low.as_slice(), self.gains.as_mut_slice());
+        let i = (extremes.up, diagonal[extremes.i]);
+        let kernel = (row_i, diagonal);
+        let best = widest!(gains_of_partners(
+            g: &[f64], low: &[f32], i: (f64, f32), kernel: (&[f32], &[f32]), gains: &mut [f32]
+        ) -> f32);
+        if best > 0.0 { self.gains.iter().rposition(|&gain| gain == best) } else { None }
     }
 }
 
-/// max g over `I_up` and min g over `I_low`, compared in lanes that do not wait for each other.
-#[inline]
-fn extremes_of_block(g: &[f64; BLOCK], up: &[f64; BLOCK], low: &[f64; BLOCK]) -> (f64, f64) {
-    let (mut highest, mut lowest) = ([f64::NEG_INFINITY; LANES], [f64::INFINITY; LANES]);
+#[inline(always)]
+fn extremes(g: &[f64], up: &[f32], low: &[f32]) -> (f64, f64) {
     let sets = up.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
+    let mut found = LaneExtremes::NONE;
     for (g, (up, low)) in g.as_chunks::<LANES>().0.iter().zip(sets) {
+        found.include(g, up, low);
+    }
+    found.fold()
+}
+
+#[inline(always)]
+fn step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, (row_i, row_j): (&[f32], &[f32])) -> (f64, f64) {
+    let sets = up.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
+    let rows = row_i.as_chunks::<LANES>().0.iter().zip(row_j.as_chunks::<LANES>().0);
+    let mut found = LaneExtremes::NONE;
+    for ((g, (up, low)), (row_i, row_j)) in g.as_chunks_mut::<LANES>().0.iter_mut().zip(sets).zip(rows) {
         for lane in 0..LANES {
-            let (as_i, as_j) = (g[lane] + up[lane], g[lane] + low[lane]);
-            highest[lane] = if as_i > highest[lane] { as_i } else { highest[lane] };
-            lowest[lane] = if as_j < lowest[lane] { as_j } else { lowest[lane] };
+            g[lane] -= t * (f64::from(row_i[lane]) - f64::from(row_j[lane]));
+        }
+        found.include(g, up, low);
+    }
+    found.fold()
+}
+
+/// max g over `I_up` and min g over `I_low`, compared in lanes that do not wait for each other.
+struct LaneExtremes {
+    highest: [f64; LANES],
+    lowest: [f64; LANES],
+}
+
+impl LaneExtremes {
+    const NONE: Self = Self { highest: [f64::NEG_INFINITY; LANES], lowest: [f64::INFINITY; LANES] };
+
+    #[inline(always)]
+    fn include(&mut self, g: &[f64; LANES], up: &[f32; LANES], low: &[f32; LANES]) {
+        for lane in 0..LANES {
+            let (as_i, as_j) = (g[lane] + f64::from(up[lane]), g[lane] + f64::from(low[lane]));
+            self.highest[lane] = if as_i > self.highest[lane] { as_i } else { self.highest[lane] };
+            self.lowest[lane] = if as_j < self.lowest[lane] { as_j } else { self.lowest[lane] };
         }
     }
-    (highest.into_iter().fold(f64::NEG_INFINITY, f64::max), lowest.into_iter().fold(f64::INFINITY, f64::min))
+
+    #[inline(always)]
+    fn fold(self) -> (f64, f64) {
+        let highest = self.highest.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a });
+        (highest, self.lowest.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }))
+    }
+}
+
+/// The last row of `I_up` whose g is `wanted`, or 0.
+#[inline(always)]
+fn last_equal(g: &[f64], up: &[f32], wanted: f64) -> usize {
+    let blocks = g.as_chunks::<LANES>().0.iter().zip(up.as_chunks::<LANES>().0);
+    for (b, (g, up)) in blocks.enumerate().rev() {
+        let equal: [bool; LANES] = std::array::from_fn(|lane| g[lane] + f64::from(up[lane]) == wanted);
+        if equal.iter().fold(false, |any, &equal| any | equal) {
+            return b * LANES + equal.iter().rposition(|&equal| equal).unwrap_or(0);
+        }
+    }
+    0
+}
+
+/// Writes every row's gain as the partner of row i, with gᵢ and Kᵢᵢ given, and returns the largest.
+#[inline(always)]
+fn gains_of_partners(
+    g: &[f64],
+    low: &[f32],
+    (g_i, diagonal_i): (f64, f32),
+    (row_i, diagonal): (&[f32], &[f32]),
+    gains: &mut [f32],
+) -> f32 {
+    let state = g.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
+    let kernel = row_i.as_chunks::<LANES>().0.iter().zip(diagonal.as_chunks::<LANES>().0);
+    let mut best = [0.0_f32; LANES];
+    for (((g, low), (row_i, diagonal)), gains) in state.zip(kernel).zip(gains.as_chunks_mut::<LANES>().0) {
+        let violations: [f32; LANES] = std::array::from_fn(|lane| (g_i - g[lane]) as f32 - low[lane]);
+        // Near the end most rows of `I_low` violate with nothing, and divisions are slow.
+        if !violations.iter().fold(false, |any, &violation| any | (violation > 0.0)) {
+            *gains = [0.0; LANES];
+            continue;
+        }
+        for lane in 0..LANES {
+            let a = diagonal_i + diagonal[lane] - 2.0 * row_i[lane];
+            let gain = violations[lane] * violations[lane] / if a > 0.0 { a } else { TAU };
+            gains[lane] = if violations[lane] > 0.0 { gain } else { 0.0 };
+            best[lane] = if gains[lane] > best[lane] { gains[lane] } else { best[lane] };
+        }
+    }
+    best.into_iter().fold(0.0, f32::max)
 }
 
 #[cfg(test)]
@@ -151,15 +212,14 @@ mod tests {
     /// Random state with few distinct values, so that ties occur, and the slow definition of every answer.
     #[test]
     fn agrees_with_the_definitions() {
-        let n = 3 * BLOCK;
+        let n = 12 * LANES;
         for seed in 0..200 {
             let mut random = stream(seed, Purpose::Sample, 1);
             let mut pick = |values: &[f64]| values[random.random_range(0..values.len())];
             let levels = [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5];
             let mut state = Violations::new((0..n).map(|_| pick(&levels)).collect());
             for row in 0..n {
-                state.up[row] = pick(&[0.0, f64::NEG_INFINITY]);
-                state.low[row] = pick(&[0.0, f64::INFINITY]);
+                state.update_sets(row, pick(&[0.0, 0.5, 1.0]), (0.0, 1.0));
             }
             let row_i: Vec<f32> = (0..n).map(|_| pick(&[0.25, 0.5, 1.0]) as f32).collect();
             let row_j: Vec<f32> = (0..n).map(|_| pick(&[0.25, 0.5, 1.0]) as f32).collect();
@@ -171,19 +231,19 @@ mod tests {
                 assert_eq!(state.g[k], g_before[k] - 0.5 * f64::from(row_i[k] - row_j[k]));
             }
             assert_eq!(found, state.extremes());
-            let in_up = |k: &usize| state.up[*k] == 0.0;
-            let in_low = |k: &usize| state.low[*k] == 0.0;
+            let in_up = |k: &usize| state.may_rise(*k);
+            let in_low = |k: &usize| state.may_fall(*k);
             let up = (0..n).filter(in_up).map(|k| state.g[k]).fold(f64::NEG_INFINITY, f64::max);
             assert_eq!(found.up, up);
             assert_eq!(Some(found.i), (0..n).filter(in_up).rfind(|&k| state.g[k] == up));
             assert_eq!(found.low, (0..n).filter(in_low).map(|k| state.g[k]).fold(f64::INFINITY, f64::min));
 
             let gain = |k: usize| {
-                let a = 2.0 - 2.0 * f64::from(row_i[k]);
-                (up - state.g[k]).powi(2) / if a > 0.0 { a } else { TAU }
+                let a = 2.0 - 2.0 * row_i[k];
+                ((up - state.g[k]) as f32).powi(2) / if a > 0.0 { a } else { TAU }
             };
             let violators: Vec<usize> = (0..n).filter(in_low).filter(|&k| state.g[k] < up).collect();
-            let top = violators.iter().map(|&k| gain(k)).fold(0.0, f64::max);
+            let top = violators.iter().map(|&k| gain(k)).fold(0.0, f32::max);
             let expected = violators.iter().copied().rfind(|&k| gain(k) == top);
             assert_eq!(state.partner(&found, &row_i, &diagonal), expected);
         }
@@ -191,9 +251,9 @@ mod tests {
 
     #[test]
     fn empty_sets_have_no_gap() {
-        let mut state = Violations::new(vec![1.0; BLOCK]);
+        let mut state = Violations::new(vec![1.0; LANES]);
         let extremes = state.extremes();
         assert_eq!(extremes.gap(), 0.0);
-        assert_eq!(state.partner(&extremes, &[0.0; BLOCK], &[1.0; BLOCK]), None);
+        assert_eq!(state.partner(&extremes, &[0.0; LANES], &[1.0; LANES]), None);
     }
 }

@@ -1,25 +1,34 @@
-//! Sequential minimal optimisation of the C-SVC dual with second-order working sets, in bounded portions of work.
+//! The C-SVC dual by sequential minimal optimisation on working sets, in bounded portions of work.
 //!
-//! In β = yα the problem is: minimise ½βᵀKβ − yᵀβ subject to Aₖ ≤ βₖ ≤ Bₖ and Σβ = 0 (see `select` for A, B, g and the
-//! choice of the pair). One iteration moves βᵢ += t, βⱼ −= t with t = (gᵢ − gⱼ) / a, cut to the bounds. It ends when the
-//! largest KKT violation is below the tolerance, as in LIBSVM [CL11, §4.1], with the same pairs and so about the same
-//! number of iterations.
+//! In β = yα the problem is: minimise ½βᵀKβ − yᵀβ subject to Aₖ ≤ βₖ ≤ Bₖ and Σβ = 0 (see `select` for A, B and g).
+//! One round chooses a working set, solves the dual restricted to it on its own small dense kernel matrix to a tenth of
+//! the present gap, by steps βᵢ += t, βⱼ −= t with t = (gᵢ − gⱼ) / a cut to the bounds, and then updates g of all rows by
+//! the rows of K that moved. A problem no larger than a working set is solved in one round, which is plain SMO with the
+//! pairs of LIBSVM. It ends when the largest KKT violation is below the tolerance [CL11, §4.1].
 //!
 //! Kernel rows are single precision, g is double. Single-precision rows let g drift from the truth, so before an end is
-//! declared g is computed afresh in double precision from β; if the true violation is still too large, iteration goes
-//! on from the fresh g. No shrinking: with vectorised passes it gains little here.
+//! declared g is computed afresh in double precision from β; if the true violation is still too large, it goes on from
+//! the fresh g. No shrinking: g is known for all rows after every round.
 
 use std::mem;
+use std::sync::Arc;
 
+use super::block::{Block, Step};
 use super::kernel::Kernel;
 use super::machine::{Evaluation, SvmModel};
+use super::matrix::KernelMatrix;
 use super::problem::Problem;
-use super::rows::{GROUP, KernelRows};
-use super::select::{BLOCK, Extremes, TAU, Violations};
+use super::rows::KernelRows;
+use super::select::{Extremes, Violations};
+use super::working_set::{self, WORKING_SET};
 use crate::model::{Point, Series, StopReason};
 
 /// Fresh computations of g without reaching the tolerance after which the fit counts as stalled.
 const MAX_CHECKS: u32 = 8;
+/// Rounds without a lower objective after which the fit counts as stalled.
+const MAX_IDLE_ROUNDS: u32 = 8;
+/// Iterations in one round at most, where there are to be more rounds.
+const ROUND: u64 = 64 * WORKING_SET as u64;
 
 /// When to stop, and how much memory to use.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +37,7 @@ pub struct Limits {
     pub tolerance: f64,
     /// Iterations at most.
     pub max_iterations: u64,
-    /// Memory for kernel rows in bytes; two rows at least are kept. Never changes a result.
+    /// Memory for kernel rows in bytes; eight rows at least are kept. Never changes a result.
     pub cache_bytes: usize,
     /// Whether the gap is recomputed in double precision before the end. Without it the end is a little earlier and the gap
     /// is the one that the iterations themselves kept.
@@ -42,78 +51,122 @@ pub struct Solver {
     kernel: Kernel,
     limits: Limits,
     rows: KernelRows,
-    /// K(xₖ, xₖ), filled up to whole blocks.
-    diagonal: Vec<f64>,
+    /// The rows with C > 0.
+    taking_part: Vec<usize>,
+    /// β and g as of the last round, belonging together.
     beta: Vec<f64>,
     state: Violations,
     extremes: Extremes,
+    working_set: Vec<usize>,
     iterations: u64,
     checks: u32,
+    lowest_objective: f64,
+    idle_rounds: u32,
     next_point: u64,
     stage: Stage,
 }
 
 #[derive(Clone, Debug)]
 enum Stage {
-    Iterating,
+    /// Between two rounds.
+    Choosing,
+    /// Computing the kernel matrix of the working set.
+    Building(Box<Block>),
+    /// Iterating on the working set.
+    Optimising(Box<Block>),
+    /// Working out g for a new β.
+    Updating(Update),
     /// Computing g afresh, because of the given reason to end.
     Checking(Evaluation, StopReason),
     Done(StopReason),
 }
 
+/// A new β, and g on its way to it.
+#[derive(Clone, Debug)]
+struct Update {
+    beta: Vec<f64>,
+    g: Vec<f64>,
+    /// Rows whose β changes, and by how much; the first `n_done` are in g already.
+    changes: Vec<(usize, f64)>,
+    n_done: usize,
+}
+
 impl Solver {
     /// Starts from α = 0.
     pub fn new(problem: Problem, kernel: Kernel, limits: Limits) -> Self {
-        let n_rows = problem.n_rows();
-        let width = n_rows.next_multiple_of(BLOCK);
-        let mut diagonal = vec![1.0; width];
-        for (value, row) in diagonal.iter_mut().zip(problem.x().outer_iter()) {
-            *value = kernel.of_self(row.iter().map(|&value| f64::from(value).powi(2)).sum());
-        }
-        let mut g = problem.y().to_vec();
-        g.resize(width, 0.0);
-        let mut state = Violations::new(g);
-        let extremes = state.extremes();
         let rows = KernelRows::new(&problem.x(), kernel, limits.cache_bytes);
-        let beta = vec![0.0; n_rows];
+        Self::with_rows(problem, kernel, rows, limits)
+    }
+
+    /// The same with the kernel's values taken from `matrix`, which must be all worked out, for the rows of `problem`. Rows
+    /// with Cᵢ = 0 are held out: [`Solver::own_decision_values`] holds what the fit says of them. A matrix for another
+    /// number of rows is of no use and is not used.
+    pub fn on_matrix(problem: Problem, matrix: Arc<KernelMatrix>, limits: Limits) -> Self {
+        let kernel = matrix.kernel();
+        if matrix.n_rows() == problem.n_rows() {
+            Self::with_rows(problem, kernel, KernelRows::Shared(matrix), limits)
+        } else {
+            Self::new(problem, kernel, limits)
+        }
+    }
+
+    fn with_rows(problem: Problem, kernel: Kernel, rows: KernelRows, limits: Limits) -> Self {
+        let n_rows = problem.n_rows();
+        let state = Violations::new(problem.y().to_vec());
+        let extremes = state.extremes();
         let mut solver = Self {
+            taking_part: (0..n_rows).filter(|&row| problem.c()[row] > 0.0).collect(),
+            beta: vec![0.0; n_rows],
             problem,
             kernel,
             limits,
             rows,
-            diagonal,
-            beta,
             state,
             extremes,
+            working_set: Vec::new(),
             iterations: 0,
             checks: 0,
+            lowest_objective: f64::INFINITY,
+            idle_rounds: 0,
             next_point: 0,
-            stage: Stage::Iterating,
+            stage: Stage::Choosing,
         };
-        for row in 0..n_rows {
-            solver.update_sets(row);
-        }
-        solver.extremes = solver.state.extremes();
+        solver.find_extremes();
         solver
     }
 
-    /// Does about `work` units of work, one unit being what one row costs in one pass: a nanosecond or so. Returns why it
-    /// ended, once it has, and does nothing from then on. Points of the gap and of the dual objective go to `record`,
-    /// always the first and the last and else at distances that grow with the iterations, some 400 in ten million.
+    /// Starts from `alpha`, one value a row, such as the solution for another C or other held-out rows. What is not feasible
+    /// is made so: each αᵢ is put within 0..=Cᵢ, and the class with the larger Σα gives up what it has too much.
+    /// To be called before the first portion.
+    #[must_use]
+    pub fn start_at(mut self, alpha: &[f64]) -> Self {
+        let beta = self.problem.feasible(alpha);
+        let changes: Vec<(usize, f64)> = beta.iter().copied().enumerate().filter(|&(_, beta)| beta != 0.0).collect();
+        if !changes.is_empty() && matches!(self.stage, Stage::Choosing) && self.iterations == 0 {
+            self.stage = Stage::Updating(Update { beta, g: self.state.g.clone(), changes, n_done: 0 });
+        }
+        self
+    }
+
+    /// Does about `work` units of work, one unit being a nanosecond or so. Returns why it ended, once it has, and does
+    /// nothing from then on. Points of the gap and of the dual objective go to `record`, always the first and the last and
+    /// else at distances that grow with the iterations, some 400 in ten million.
     pub fn advance(&mut self, work: u64, record: &mut dyn FnMut(Point)) -> Option<StopReason> {
-        match mem::replace(&mut self.stage, Stage::Iterating) {
-            Stage::Done(reason) => self.stage = Stage::Done(reason),
-            Stage::Checking(evaluation, reason) => self.check(evaluation, reason, work),
-            Stage::Iterating => {
-                let mut left = work;
-                while left > 0 && matches!(self.stage, Stage::Iterating) {
-                    if self.iterations >= self.next_point {
-                        self.record(record);
-                        self.next_point = self.iterations + 1 + self.iterations / 32;
-                    }
-                    left = left.saturating_sub(self.iterate());
+        let mut left = work;
+        while left > 0 && !matches!(self.stage, Stage::Done(_)) {
+            let done = match mem::replace(&mut self.stage, Stage::Choosing) {
+                Stage::Choosing => self.begin_round(record),
+                Stage::Building(mut block) => {
+                    let (done, all) = block.build(left);
+                    self.stage = if all { Stage::Optimising(block) } else { Stage::Building(block) };
+                    done
                 }
-            }
+                Stage::Optimising(block) => self.optimise(block, left, record),
+                Stage::Updating(update) => self.update(update),
+                Stage::Checking(evaluation, reason) => self.check(evaluation, reason, left),
+                Stage::Done(_) => 0,
+            };
+            left = left.saturating_sub(done.max(1));
         }
         let ended = self.stop_reason();
         if ended.is_some() && self.next_point < u64::MAX {
@@ -123,74 +176,102 @@ impl Solver {
         ended
     }
 
-    /// One iteration, or the end. Returns the units of work it took.
-    fn iterate(&mut self) -> u64 {
-        let n_rows = self.problem.n_rows() as u64;
+    /// Chooses the next working set, or ends. Returns the work, as all the parts of a round do.
+    fn begin_round(&mut self, record: &mut dyn FnMut(Point)) -> u64 {
+        self.record_if_due(record);
+        let objective = self.objective();
+        if objective < self.lowest_objective {
+            (self.lowest_objective, self.idle_rounds) = (objective, 0);
+        } else {
+            self.idle_rounds += 1;
+        }
         if self.gap() < self.limits.tolerance {
             self.end(StopReason::Converged);
-            return n_rows;
-        }
-        if self.iterations >= self.limits.max_iterations {
+        } else if self.iterations >= self.limits.max_iterations {
             self.end(StopReason::Limit);
-            return n_rows;
-        }
-        let i = self.extremes.i;
-        let (slot_i, work_i) = self.fetch(i);
-        let Some(j) = self.state.partner(&self.extremes, self.rows.row(slot_i), &self.diagonal) else {
+        } else if self.idle_rounds >= MAX_IDLE_ROUNDS {
             self.end(StopReason::Stalled);
-            return n_rows;
-        };
-        let (slot_j, work_j) = self.fetch(j);
-
-        let k_ij = f64::from(self.rows.row(slot_i)[j]);
-        let a = self.diagonal[i] + self.diagonal[j] - 2.0 * k_ij;
-        let wanted = (self.state.g[i] - self.state.g[j]) / if a > 0.0 { a } else { TAU };
-        let (highest, lowest) = (self.bounds(i).1, self.bounds(j).0);
-        let (room_i, room_j) = (highest - self.beta[i], self.beta[j] - lowest);
-        let t = wanted.min(room_i).min(room_j);
-        let before = (self.beta[i], self.beta[j]);
-        self.beta[i] = if t >= room_i { highest } else { (self.beta[i] + t).min(highest) };
-        self.beta[j] = if t >= room_j { lowest } else { (self.beta[j] - t).max(lowest) };
-        if (self.beta[i], self.beta[j]) == before {
-            self.end(StopReason::Stalled);
-            return n_rows;
+        } else {
+            let rows = if self.taking_part.len() <= WORKING_SET {
+                self.taking_part.clone()
+            } else {
+                working_set::choose(&self.state, self.problem.n_rows(), &self.working_set)
+            };
+            self.working_set.clone_from(&rows);
+            let source = self.rows.among(&self.problem.x(), &rows);
+            self.stage = Stage::Building(Box::new(Block::new(rows, source, &self.problem, &self.beta, &self.state.g)));
         }
-        self.update_sets(i);
-        self.update_sets(j);
-        let (row_i, row_j) = (self.rows.row(slot_i), self.rows.row(slot_j));
-        self.extremes = self.state.step(t, row_i, row_j);
-        self.iterations += 1;
-        2 * n_rows + work_i + work_j
+        10 * self.problem.n_rows() as u64
     }
 
-    /// Where the kernel row is kept, and the work it took to have it. Beside a row that must be computed, the most violating
-    /// rows that are not at hand are computed too, since they are likely to be asked for next.
-    fn fetch(&mut self, row: usize) -> (usize, u64) {
-        if let Some(slot) = self.rows.find(row) {
-            return (slot, 0);
-        }
-        let guesses = if self.rows.has_room_for_guesses() { self.guesses(row) } else { None };
-        let n_computed = if guesses.is_some() { GROUP } else { 1 };
-        let slot = self.rows.compute(row, guesses);
-        let per_value = 2 + self.problem.x().ncols() / 8;
-        (slot, (n_computed * per_value * self.problem.n_rows()) as u64)
-    }
-
-    /// The most violating rows other than `row` whose kernel rows are not at hand, if there are enough of them.
-    fn guesses(&self, row: usize) -> Option<[usize; GROUP - 1]> {
-        let mut best = [(0.0, usize::MAX); GROUP - 1];
-        for k in 0..self.problem.n_rows() {
-            let as_i = self.state.g[k] + self.state.up[k] - self.extremes.low;
-            let as_j = self.extremes.up - (self.state.g[k] + self.state.low[k]);
-            let violation = as_i.max(as_j);
-            if violation > best[GROUP - 2].0 && k != row && !self.rows.holds(k) {
-                let place = best.partition_point(|&(other, _)| other >= violation);
-                best[place..].rotate_right(1);
-                best[place] = (violation, k);
+    /// Iterates on the working set.
+    fn optimise(&mut self, mut block: Box<Block>, work: u64, record: &mut dyn FnMut(Point)) -> u64 {
+        let alone = block.rows().len() == self.problem.n_rows();
+        let tolerance = self.limits.tolerance;
+        let tolerance =
+            if block.rows().len() == self.taking_part.len() { tolerance } else { tolerance.max(0.1 * self.gap()) };
+        let mut done = 0;
+        while done < work {
+            if alone && self.iterations >= self.next_point {
+                self.adopt(&block);
+                self.record_if_due(record);
             }
+            let over = block.gap() < tolerance || self.iterations >= self.limits.max_iterations;
+            let long = !alone && block.iterations() >= ROUND;
+            if over || long || block.iterate() == Step::Stuck {
+                self.end_round(&block);
+                return done;
+            }
+            self.iterations += 1;
+            done += block.work_of_iteration();
         }
-        let enough = best[GROUP - 2].0 > 0.0;
-        enough.then(|| best.map(|(_, row)| row))
+        if alone {
+            self.adopt(&block);
+        }
+        self.stage = Stage::Optimising(block);
+        done
+    }
+    /// Takes over the state of a working set of all rows.
+    fn adopt(&mut self, block: &Block) {
+        self.beta.copy_from_slice(block.beta());
+        self.state.clone_from(block.state());
+        self.extremes = *block.extremes();
+    }
+
+    /// Has g brought up to date with what the round changed.
+    fn end_round(&mut self, block: &Block) {
+        if block.rows().len() == self.problem.n_rows() {
+            self.adopt(block);
+            self.stage = Stage::Choosing;
+            return;
+        }
+        let mut beta = self.beta.clone();
+        for (&row, &value) in block.rows().iter().zip(block.beta()) {
+            beta[row] = value;
+        }
+        self.stage = Stage::Updating(Update { beta, g: self.state.g.clone(), changes: block.changes(), n_done: 0 });
+    }
+
+    /// Works a few more of the changes into g, and takes over β and g when all are.
+    fn update(&mut self, mut update: Update) -> u64 {
+        let (n_taken, work) = self.rows.subtract(&mut update.g, &update.changes[update.n_done..]);
+        update.n_done += n_taken;
+        if update.n_done < update.changes.len() {
+            self.stage = Stage::Updating(update);
+        } else {
+            self.beta = update.beta;
+            self.state.g = update.g;
+            self.find_extremes();
+        }
+        work
+    }
+
+    /// Brings the sets and the extremes up to date with β and g.
+    fn find_extremes(&mut self) {
+        for row in 0..self.beta.len() {
+            self.state.update_sets(row, self.beta[row], self.problem.bounds(row));
+        }
+        self.extremes = self.state.extremes();
     }
 
     /// Ends, or has the end checked first.
@@ -204,41 +285,39 @@ impl Solver {
     }
 
     /// Computes g = y − Kβ afresh, portion by portion, and then decides whether this is the end.
-    fn check(&mut self, mut evaluation: Evaluation, reason: StopReason, work: u64) {
-        let Some(values) = evaluation.advance(&self.problem.x(), work) else {
+    fn check(&mut self, mut evaluation: Evaluation, reason: StopReason, work: u64) -> u64 {
+        let (done, values) = evaluation.advance(&self.problem.x(), work);
+        let Some(values) = values else {
             self.stage = Stage::Checking(evaluation, reason);
-            return;
+            return done;
         };
         for ((g, y), value) in self.state.g.iter_mut().zip(self.problem.y()).zip(values) {
             *g = y - value;
         }
-        self.extremes = self.state.extremes();
+        self.find_extremes();
         self.checks += 1;
+        (self.lowest_objective, self.idle_rounds) = (f64::INFINITY, 0);
         self.stage = match reason {
             _ if self.gap() < self.limits.tolerance => Stage::Done(StopReason::Converged),
             StopReason::Limit => Stage::Done(StopReason::Limit),
-            _ if self.checks < MAX_CHECKS => Stage::Iterating,
+            _ if self.checks < MAX_CHECKS => Stage::Choosing,
             _ => Stage::Done(StopReason::Stalled),
         };
+        done
+    }
+
+    /// Records the state at distances that grow with the iterations.
+    fn record_if_due(&mut self, record: &mut dyn FnMut(Point)) {
+        if self.iterations >= self.next_point {
+            self.record(record);
+            self.next_point = self.iterations + 1 + self.iterations / 32;
+        }
     }
 
     fn record(&self, record: &mut dyn FnMut(Point)) {
         let x = self.iterations as f64;
         record(Point { series: Series::KktGap, x, y: self.gap() });
         record(Point { series: Series::DualObjective, x, y: self.objective() });
-    }
-
-    /// [A, B] of a row.
-    fn bounds(&self, row: usize) -> (f64, f64) {
-        let c = self.problem.c()[row];
-        if self.problem.y()[row] > 0.0 { (0.0, c) } else { (-c, 0.0) }
-    }
-
-    /// Puts a row into or out of `I_up` and `I_low`, as its β demands.
-    fn update_sets(&mut self, row: usize) {
-        let (lowest, highest) = self.bounds(row);
-        self.state.up[row] = if self.beta[row] < highest { 0.0 } else { f64::NEG_INFINITY };
-        self.state.low[row] = if self.beta[row] > lowest { 0.0 } else { f64::INFINITY };
     }
 
     /// Gives back the memory of the kernel rows, when no more iterations are to come. Iterating on stays possible.
@@ -280,7 +359,7 @@ impl Solver {
 
     /// The offset ρ: the mean of −g over free rows, else the middle of what the bounded rows allow [CL11, §4.1.5].
     pub fn rho(&self) -> f64 {
-        let free = (0..self.beta.len()).filter(|&row| self.state.up[row] == 0.0 && self.state.low[row] == 0.0);
+        let free = (0..self.beta.len()).filter(|&row| self.state.is_free(row));
         let (n_free, sum) = free.fold((0_u64, 0.0), |(n, sum), row| (n + 1, sum + self.state.g[row]));
         if n_free > 0 { -sum / n_free as f64 } else { -0.5 * (self.extremes.up + self.extremes.low) }
     }
