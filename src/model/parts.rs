@@ -11,7 +11,7 @@ use crate::random::Stream;
 ///
 /// Without any part the others still hold every class that has labelled rows. Where a class has fewer rows (groups) than
 /// parts are wanted, there are fewer parts; none where a class has a single one, for nothing could do without it.
-pub fn stratified_parts(set: &TrainingSet, wanted: usize, random: &mut Stream) -> Vec<Vec<usize>> {
+pub(crate) fn stratified_parts(set: &TrainingSet, wanted: usize, random: &mut Stream) -> Vec<Vec<usize>> {
     let groups = groups(set);
     for n_parts in (2..=wanted.min(rarest(set, &groups))).rev() {
         let mut parts = deal_even(set, groups.clone(), n_parts, random);

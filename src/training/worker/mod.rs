@@ -30,7 +30,18 @@ fn give_way() {
     }
 }
 
-/// Runs `job(0..jobs)` on up to `threads` threads, each job once. The order of jobs is fixed, their results must not
+/// Runs `body` where work that can be done side by side (see [`crate::model::kernels::each`]) has `threads` threads for it.
+fn within<R: Send>(threads: usize, body: impl FnOnce() -> R + Send) -> R {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(|_| give_way());
+    match (threads > 1).then(|| pool.thread_name(|i| format!("side worker {i}")).build()) {
+        Some(Ok(pool)) => pool.install(body),
+        // A pool that cannot be had is no loss: the results are the same.
+        _ => body(),
+    }
+}
+
+/// Runs `job(0..jobs)` on up to `threads` threads, each job once; where there are fewer jobs than threads each has several,
+/// for what it can do side by side. The order of jobs is fixed, their results must not
 /// depend on it.
 ///
 /// # Errors
@@ -49,6 +60,8 @@ pub fn parallel(jobs: usize, threads: usize, job: &(dyn Fn(usize) + Sync)) -> Re
             }
         }
     };
+    let each = threads / jobs.max(1);
+    let work = || within(each, work);
     std::thread::scope(|scope| {
         for i in 1..threads.min(jobs) {
             // A thread that cannot be had is no loss: the others take its jobs.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{give_way, panic_text};
+use super::{default_threads, give_way, panic_text, within};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
 use crate::model::dbn::Annealing;
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
@@ -42,7 +42,9 @@ impl Training {
         let body = move || {
             give_way();
             let mut far = far;
-            let end = match catch_unwind(AssertUnwindSafe(|| run(&data, &spec, &mut far, desired.steps))) {
+            let end = match catch_unwind(AssertUnwindSafe(|| {
+                within(default_threads(), || run(&data, &spec, &mut far, desired.steps))
+            })) {
                 Ok(Ok(())) if far.shared.desired().mode == Mode::Stop => End::Stopped,
                 Ok(Ok(())) => End::Finished,
                 Ok(Err(error)) => End::Failed(error),

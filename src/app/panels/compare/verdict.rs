@@ -206,13 +206,14 @@ fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
 
 /// The groups of settings that differ.
 fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
-    let RunSettings { seed, models, cutoff, preparation, validation, dbn, svm } = then;
+    let RunSettings { seed, models, cutoff, preparation, validation, calibration, dbn, svm } = then;
     let differs = [
         (*seed != now.seed, "seed"),
         (*models != now.models, "models"),
         (*cutoff != now.cutoff, "cut-off"),
         (*preparation != now.preparation, "preparation"),
         (*validation != now.validation, "folds"),
+        (*calibration != now.calibration, "calibration"),
         (*dbn != now.dbn, "DBN"),
         (*svm != now.svm, "SVM"),
     ];
