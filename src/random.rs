@@ -42,6 +42,8 @@ pub enum Purpose {
     Tuning = 14,
     /// Which training rows keep their label, index = repeat · 2²⁴ + fold.
     LabelFraction = 12,
+    /// Rows and columns that a boosted tree is grown on, index = tree.
+    Boosting = 15,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

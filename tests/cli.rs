@@ -108,6 +108,22 @@ fn both_models_beat_the_majority_on_the_sample() {
 }
 
 #[test]
+fn every_model_can_be_compared() {
+    let keys = ["dbn", "svm", "mlp", "logistic", "gbt", "majority"];
+    let out = run(&[&["compare", "--models", &keys.join(","), "--json", "-"], &QUICK[..]].concat());
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    for (model, key) in json["models"].as_array().unwrap().iter().zip(keys) {
+        assert_eq!(model["name"], key);
+        let auc = model["mean"]["auc"].as_f64().unwrap();
+        // The QUICK nets are hardly trained.
+        assert!(if ["svm", "logistic", "gbt"].contains(&key) { auc > 0.7 } else { auc > 0.4 }, "{key}: {auc}");
+    }
+    let [logistic, gbt] = [3, 4].map(|model: usize| &json["models"][model]["folds"][0]);
+    assert_eq!(logistic["coefficients"].as_array().unwrap().len(), gbt["importance"].as_array().unwrap().len());
+}
+
+#[test]
 fn results_do_not_depend_on_threads_and_are_written_to_files() {
     let folder = tempfile::tempdir().unwrap();
     let (json, scores) = (folder.path().join("out.json"), folder.path().join("scores.csv"));

@@ -128,11 +128,11 @@ impl RunState {
         }
         let (mut done, mut all) = (0.0, 0.0);
         for &kind in self.spec.iter().flat_map(|s| &s.settings.models) {
-            // A net takes most of a run's time, an SVM less, the majority none.
+            // A net takes most of a run's time, an SVM or trees less, the others next to none.
             let weight = match kind {
                 ModelKind::Dbn | ModelKind::Mlp => 1.0,
-                ModelKind::Svm => 0.3,
-                ModelKind::Majority => 0.01,
+                ModelKind::Svm | ModelKind::Gbt => 0.3,
+                ModelKind::Logistic | ModelKind::Majority => 0.01,
             };
             all += weight;
             done += match &self.snapshot {

@@ -269,7 +269,8 @@ pub struct CompareArguments {
     /// Which rows are held out, and every other setting
     #[command(flatten)]
     pub settings: SettingArguments,
-    /// Models, separated by commas: dbn, svm, mlp (the DBN's net without pre-training), majority
+    /// Models, separated by commas: dbn, svm, mlp (the DBN's net without pre-training), logistic
+    /// (logistic regression), gbt (gradient-boosted trees), majority
     #[arg(long, value_delimiter = ',', value_name = "MODELS")]
     pub models: Option<Vec<String>>,
     /// Threads; never changes a result [default: one per core]
@@ -394,7 +395,7 @@ mod tests {
     #[test]
     fn wrong_usage_is_told_in_words() {
         let error = |line| compare(line).spec().unwrap_err().to_string();
-        assert!(error("compare --models dbn,forest").contains("dbn, svm, mlp, majority"));
+        assert!(error("compare --models dbn,forest").contains("dbn, svm, mlp, logistic, gbt, majority"));
         assert!(error("compare --set svm.c").contains("KEY=VALUE"));
         assert!(error("compare --set svm.c=-1").contains("svm.c"));
         assert!(error("compare --threads 0").contains("--threads"));

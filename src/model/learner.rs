@@ -34,7 +34,7 @@ pub struct TrainingSet {
 pub struct Point {
     /// Which curve.
     pub series: Series,
-    /// Epochs since the start of the run for the networks, iterations for the SVM.
+    /// Epochs since the start of the run for the networks, iterations for the SVM and the logistic regression, trees.
     pub x: f64,
     /// The value, in the unit of the series. Never NaN: an undefined value is not recorded.
     pub y: f64,
@@ -62,7 +62,7 @@ pub enum Series {
     Saturation(usize),
     /// Share of hidden units that hardly vary over rows, of one layer.
     DeadUnits(usize),
-    /// Mean cross-entropy of fine-tuning, in nats, training rows.
+    /// Mean cross-entropy in nats, training rows: of fine-tuning, by tree, by Newton step of the logistic regression.
     LossTraining,
     /// The same, validation rows.
     LossValidation,
@@ -97,6 +97,10 @@ pub enum Phase {
     Search,
     /// Solving the SVM's dual.
     SvmFit,
+    /// Newton's method on a logistic regression.
+    Logistic,
+    /// Growing trees one after the other.
+    Boosting,
     /// Refits on parts of the training rows, for held-out decision values.
     Calibration {
         /// Which part, from 0.
@@ -134,7 +138,12 @@ impl Phase {
     pub fn net(self) -> Option<NetOf> {
         match self {
             Self::PreTraining { net, .. } | Self::FineTuning { net } => Some(net),
-            Self::Search | Self::SvmFit | Self::Calibration { .. } | Self::Finished => None,
+            Self::Search
+            | Self::SvmFit
+            | Self::Logistic
+            | Self::Boosting
+            | Self::Calibration { .. }
+            | Self::Finished => None,
         }
     }
 
@@ -156,6 +165,8 @@ impl fmt::Display for Phase {
             Self::FineTuning { net } => write!(f, "{net}fine-tuning"),
             Self::Search => f.write_str("SVM search"),
             Self::SvmFit => f.write_str("SVM"),
+            Self::Logistic => f.write_str("Logistic regression"),
+            Self::Boosting => f.write_str("Trees"),
             Self::Calibration { part, of } => write!(f, "Calibration {} of {of}", part + 1),
             Self::Finished => f.write_str("Finished"),
         }
@@ -167,7 +178,7 @@ impl fmt::Display for Phase {
 pub struct Progress {
     /// The present phase.
     pub phase: Phase,
-    /// Epochs (networks), iterations (SVM) or places tried (search) done within the phase.
+    /// Epochs (networks), iterations (SVM, logistic regression), trees, or places tried (search) done within the phase.
     pub done: u64,
     /// Epochs planned within the phase; `None` where no honest number exists (an SVM's iterations).
     pub planned: Option<u64>,
@@ -414,6 +425,38 @@ pub enum FitFacts {
     },
     /// Of an SVM.
     Svm(SvmFacts),
+    /// Of a logistic regression. Inputs are in the order of the training columns.
+    Logistic {
+        /// What one unit of each prepared input adds to the log-odds of the bad outcome.
+        coefficients: Vec<f64>,
+        /// By how much a step of one standard deviation over the training rows multiplies the odds: exp(coefficient)
+        /// for a standardised input, 1 for a constant one.
+        odds_ratios: Vec<f64>,
+        /// Standard error of each coefficient, from the inverse Hessian of the penalised objective: the spread of the
+        /// coefficient given the penalty, which shrinks it too. Empty when stopped before all rows were seen once.
+        standard_errors: Vec<f64>,
+        /// Log-odds where all inputs are 0, at the base rate of the rows.
+        intercept: f64,
+        /// Newton steps.
+        iterations: u64,
+        /// Largest slope of the mean penalised objective, each input in its standard deviation. `None` when stopped
+        /// before all rows were seen once.
+        gradient_norm: Option<f64>,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
+    /// Of gradient-boosted trees.
+    Trees {
+        /// Trees kept.
+        trees: usize,
+        /// Trees grown: more than were kept when it stopped early.
+        grown: usize,
+        /// Share of each input, in the order of the training columns, in what all splits of the kept trees gained on
+        /// the training rows. Sums to 1; all 0 when no tree splits.
+        importance: Vec<f64>,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
     /// Nothing to say.
     Plain {},
 }

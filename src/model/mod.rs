@@ -5,6 +5,8 @@ pub mod calibration;
 pub mod dbn;
 pub mod kernels;
 mod learner;
+mod log_odds;
+pub mod logistic;
 pub mod majority;
 pub mod network;
 mod parameters;
@@ -12,6 +14,7 @@ pub(crate) mod parts;
 pub(crate) mod ranking;
 pub mod rbm;
 pub mod svm;
+pub mod trees;
 
 pub use learner::*;
 pub use parameters::*;

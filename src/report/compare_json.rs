@@ -48,6 +48,8 @@ fn model(result: &ModelResult, compared: &Compared<'_>) -> Value {
     let own = match result.kind {
         ModelKind::Dbn | ModelKind::Mlp => value(&settings.dbn),
         ModelKind::Svm => value(&settings.svm),
+        ModelKind::Logistic => value(&settings.logistic),
+        ModelKind::Gbt => value(&settings.gbt),
         ModelKind::Majority => json!({}),
     };
     let (mut mean, mut sd) = (Map::new(), Map::new());
@@ -94,6 +96,22 @@ fn facts(facts: &FitFacts) -> Value {
             "support_vectors": svm.support_vectors, "iterations": svm.iterations, "objective": svm.objective,
             "max_kkt_violation": svm.max_kkt_violation, "stop_reason": svm.stop_reason.key(),
             "kernel": svm.kernel, "c": svm.c, "gamma": svm.gamma, "tuning": svm.tuning,
+        }),
+        FitFacts::Logistic {
+            coefficients,
+            odds_ratios,
+            standard_errors,
+            intercept,
+            iterations,
+            gradient_norm,
+            stop_reason,
+        } => json!({
+            "coefficients": coefficients, "odds_ratios": odds_ratios, "standard_errors": standard_errors,
+            "intercept": intercept, "iterations": iterations, "gradient_norm": gradient_norm,
+            "stop_reason": stop_reason.key(),
+        }),
+        FitFacts::Trees { trees, grown, importance, stop_reason } => json!({
+            "trees": trees, "trees_grown": grown, "importance": importance, "stop_reason": stop_reason.key(),
         }),
         FitFacts::Plain {} => json!({}),
     }

@@ -9,7 +9,7 @@ use crate::training::{ModelKind, RunSettings, compare};
 fn compared(check: impl FnOnce(&Compared<'_>)) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
     let data = source.dataset(&source.guess.roles).unwrap();
-    let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
+    let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority, ModelKind::Logistic, ModelKind::Gbt];
     let mut settings = RunSettings { models, ..RunSettings::default() };
     settings.dbn.layers = vec![4];
     settings.dbn.pre_training.epochs = Some(1);
@@ -48,6 +48,10 @@ fn json_has_every_documented_name() {
                 "svm" => {
                     ", support_vectors, iterations, objective, max_kkt_violation, stop_reason, kernel, c, gamma, tuning"
                 }
+                "logistic" => {
+                    ", coefficients, odds_ratios, standard_errors, intercept, iterations, gradient_norm, stop_reason"
+                }
+                "gbt" => ", trees, trees_grown, importance, stop_reason",
                 _ => "",
             };
             for fold in model["folds"].as_array().unwrap() {

@@ -12,8 +12,10 @@ use crate::data::{
 use crate::evaluation::{Metrics, metrics};
 use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
+use crate::model::logistic::LogisticLearner;
 use crate::model::majority::Majority;
 use crate::model::svm::SvmLearner;
+use crate::model::trees::TreesLearner;
 use crate::model::{Classifier, Learner, ModelError, TrainingSet};
 use crate::random::{Purpose, derived_seed};
 
@@ -130,6 +132,12 @@ pub fn learner(
         ModelKind::Dbn => net(Start::PreTrained),
         ModelKind::Mlp => net(Start::Random),
         ModelKind::Svm => calibrated(training, SvmLearner::new(training, spec.svm.clone(), seed), spec, seed),
+        ModelKind::Logistic => {
+            calibrated(training, LogisticLearner::new(Arc::clone(training), spec.logistic.clone()), spec, seed)
+        }
+        ModelKind::Gbt => {
+            calibrated(training, TreesLearner::new(Arc::clone(training), spec.gbt.clone(), seed), spec, seed)
+        }
         // Its one probability is the base rate by definition.
         ModelKind::Majority => Majority::new(training).map(|l| Box::new(l) as _),
     };

@@ -8,7 +8,9 @@ use super::Preset;
 use crate::data::{PreparationSettings, ValidationSettings};
 use crate::model::calibration::CalibrationSettings;
 use crate::model::dbn::{DbnParameters, DbnSettings};
+use crate::model::logistic::{LogisticParameters, LogisticSettings};
 use crate::model::svm::{SvmParameters, SvmSettings};
+use crate::model::trees::{TreesParameters, TreesSettings};
 
 /// A model that can be trained and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,13 +22,17 @@ pub enum ModelKind {
     Svm,
     /// The DBN's net without pre-training.
     Mlp,
+    /// Logistic regression: what risk departments use today.
+    Logistic,
+    /// Gradient-boosted trees: the challenger a practitioner would reach for.
+    Gbt,
     /// The share of bad rows for everyone: the floor.
     Majority,
 }
 
 impl ModelKind {
     /// Every kind, in the order of tables.
-    pub const ALL: [Self; 4] = [Self::Dbn, Self::Svm, Self::Mlp, Self::Majority];
+    pub const ALL: [Self; 6] = [Self::Dbn, Self::Svm, Self::Mlp, Self::Logistic, Self::Gbt, Self::Majority];
 
     /// Name in files and on the command line.
     pub fn key(self) -> &'static str {
@@ -34,6 +40,8 @@ impl ModelKind {
             Self::Dbn => "dbn",
             Self::Svm => "svm",
             Self::Mlp => "mlp",
+            Self::Logistic => "logistic",
+            Self::Gbt => "gbt",
             Self::Majority => "majority",
         }
     }
@@ -44,6 +52,8 @@ impl ModelKind {
             Self::Dbn => "DBN",
             Self::Svm => "SVM",
             Self::Mlp => "net without pre-training",
+            Self::Logistic => "logistic regression",
+            Self::Gbt => "gradient-boosted trees",
             Self::Majority => "majority",
         }
     }
@@ -54,6 +64,8 @@ impl ModelKind {
             Self::Dbn => "Layers of RBMs learn from all rows, labelled or not; then the labels.",
             Self::Svm => "The widest margin between the classes, bent by a kernel: the method's rival.",
             Self::Mlp => "The DBN's net and settings, from random weights: what pre-training is worth.",
+            Self::Logistic => "A weighted sum of the inputs: what risk departments score with today.",
+            Self::Gbt => "Hundreds of small trees, each mending those before it: the practitioner's challenger.",
             Self::Majority => "The share of bad rows for everyone: the floor.",
         }
     }
@@ -112,6 +124,10 @@ pub struct RunSettings {
     pub dbn: DbnSettings,
     /// The support vector machine.
     pub svm: SvmSettings,
+    /// The logistic regression.
+    pub logistic: LogisticSettings,
+    /// The gradient-boosted trees.
+    pub gbt: TreesSettings,
 }
 
 impl Default for RunSettings {
@@ -125,6 +141,8 @@ impl Default for RunSettings {
             calibration: CalibrationSettings::default(),
             dbn: DbnSettings::default(),
             svm: SvmSettings::default(),
+            logistic: LogisticSettings::default(),
+            gbt: TreesSettings::default(),
         }
     }
 }
@@ -169,6 +187,8 @@ pub struct RunSpec {
     pub settings: RunSettings,
     pub(super) dbn: DbnParameters,
     pub(super) svm: SvmParameters,
+    pub(super) logistic: LogisticParameters,
+    pub(super) gbt: TreesParameters,
 }
 
 impl RunSettings {
@@ -200,12 +220,22 @@ impl RunSettings {
         add("calibration", calibration.into_iter().map(|p| (p.field, p.message)).collect());
         let dbn = self.dbn.check();
         let svm = self.svm.check();
-        for (section, found) in [("dbn", dbn.as_ref().err()), ("svm", svm.as_ref().err())] {
+        let logistic = self.logistic.check();
+        let gbt = self.gbt.check();
+        let found = [
+            ("dbn", dbn.as_ref().err()),
+            ("svm", svm.as_ref().err()),
+            ("logistic", logistic.as_ref().err()),
+            ("gbt", gbt.as_ref().err()),
+        ];
+        for (section, found) in found {
             let found = found.into_iter().flatten();
             add(section, found.map(|p| (p.field, p.message.clone())).collect());
         }
-        match (dbn, svm) {
-            (Ok(dbn), Ok(svm)) if problems.is_empty() => Ok(RunSpec { settings: self.clone(), dbn, svm }),
+        match (dbn, svm, logistic, gbt) {
+            (Ok(dbn), Ok(svm), Ok(logistic), Ok(gbt)) if problems.is_empty() => {
+                Ok(RunSpec { settings: self.clone(), dbn, svm, logistic, gbt })
+            }
             _ => Err(problems),
         }
     }
@@ -259,6 +289,7 @@ impl RunSettings {
 mod tests {
     use super::*;
     use crate::data::Fill;
+    use crate::model::ClassWeight;
 
     #[test]
     fn one_setting_is_set_by_its_key() {
@@ -266,6 +297,8 @@ mod tests {
         s.set("dbn.layers", "[16, 8, 4]").unwrap();
         s.set("svm.c", "10").unwrap();
         s.set("svm.gamma", "0.5").unwrap();
+        s.set("logistic.class_weight", "balanced").unwrap();
+        s.set("gbt.trees", "100").unwrap();
         s.set("dbn.fine_tuning.optimizer", "sgd").unwrap();
         s.set("cutoff", "bad_rate").unwrap();
         s.set("models", r#"["dbn","mlp"]"#).unwrap();
@@ -275,6 +308,7 @@ mod tests {
         s.set("preparation.categories.orders", r#"{"size": ["small", "large"]}"#).unwrap();
         assert_eq!(s.dbn.layers, [16, 8, 4]);
         assert_eq!((s.svm.c, s.svm.gamma), (10.0, Some(0.5)));
+        assert_eq!((s.logistic.class_weight, s.gbt.trees), (ClassWeight::Balanced, 100));
         assert_eq!(s.cutoff, Cutoff::Rule(CutoffRule::BadRate));
         assert_eq!(s.models, [ModelKind::Dbn, ModelKind::Mlp]);
         assert_eq!(s.preparation.missing.fill, Fill::Knn);
@@ -296,12 +330,23 @@ mod tests {
         let mut s = RunSettings { models: vec![], cutoff: Cutoff::Value(1.0), ..RunSettings::default() };
         s.dbn.pre_training.momentum = 2.0;
         s.svm.c = -1.0;
+        s.logistic.c = 0.0;
+        s.gbt.depth = 0;
         s.validation.folds = 1;
         s.preparation.scale.bins = 1;
         let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
         assert_eq!(
             keys,
-            ["models", "cutoff", "preparation.scale.bins", "validation.folds", "dbn.pre_training.momentum", "svm.c"]
+            [
+                "models",
+                "cutoff",
+                "preparation.scale.bins",
+                "validation.folds",
+                "dbn.pre_training.momentum",
+                "svm.c",
+                "logistic.c",
+                "gbt.depth",
+            ]
         );
     }
 
@@ -320,7 +365,7 @@ mod tests {
             assert_eq!(ModelKind::from_key(kind.key()), Some(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), Value::String(kind.key().to_owned()));
         }
-        assert_eq!(ModelKind::from_key("gbt"), None);
+        assert_eq!(ModelKind::from_key("forest"), None);
     }
 
     #[test]

@@ -206,7 +206,7 @@ fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
 
 /// The groups of settings that differ.
 fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
-    let RunSettings { seed, models, cutoff, preparation, validation, calibration, dbn, svm } = then;
+    let RunSettings { seed, models, cutoff, preparation, validation, calibration, dbn, svm, logistic, gbt } = then;
     let differs = [
         (*seed != now.seed, "seed"),
         (*models != now.models, "models"),
@@ -216,6 +216,8 @@ fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
         (*calibration != now.calibration, "calibration"),
         (*dbn != now.dbn, "DBN"),
         (*svm != now.svm, "SVM"),
+        (*logistic != now.logistic, "logistic regression"),
+        (*gbt != now.gbt, "trees"),
     ];
     differs.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
 }

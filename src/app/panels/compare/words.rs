@@ -17,6 +17,8 @@ pub(super) fn short_name(kind: ModelKind) -> &'static str {
         ModelKind::Dbn => "DBN",
         ModelKind::Svm => "SVM",
         ModelKind::Mlp => "Net",
+        ModelKind::Logistic => "Logistic",
+        ModelKind::Gbt => "Trees",
         ModelKind::Majority => "Majority",
     }
 }

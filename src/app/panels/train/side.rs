@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::{monitors, plots, weights};
 use crate::app::actions::{Command, Intent};
-use crate::app::panels::thousands;
+use crate::app::panels::{capital, thousands};
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, card, meter_row, stat};
 use crate::app::workspace::{Trained, Workspace};
@@ -74,6 +74,7 @@ fn title(kind: ModelKind) -> String {
     match kind {
         ModelKind::Majority => "Majority (the floor)".to_owned(),
         ModelKind::Mlp => "Not pre-trained".to_owned(),
+        ModelKind::Logistic | ModelKind::Gbt => capital(kind.title()),
         ModelKind::Dbn | ModelKind::Svm => kind.title().to_owned(),
     }
 }

@@ -4,8 +4,10 @@
 mod calibration;
 mod fields;
 mod fine_tuning;
+mod logistic;
 mod pre_training;
 mod svm;
+mod trees;
 
 use egui::collapsing_header::CollapsingState;
 use egui::{Align, Checkbox, Frame, Label, Layout, Margin, Sense, Ui, vec2};
@@ -37,6 +39,8 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
                 fine_tuning::ui(ui, &mut settings.dbn, workspace);
             }
             ModelKind::Svm => svm::ui(ui, &mut settings.svm, workspace),
+            ModelKind::Logistic => logistic::ui(ui, &mut settings.logistic, workspace),
+            ModelKind::Gbt => trees::ui(ui, &mut settings.gbt, workspace),
             ModelKind::Mlp | ModelKind::Majority => {}
         });
     }
