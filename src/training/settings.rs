@@ -110,7 +110,7 @@ impl Cutoff {
 pub struct RunSettings {
     /// The one seed (MATH §7). Default 42.
     pub seed: u64,
-    /// Models to compare, in the order of the table. Default DBN, SVM, majority.
+    /// Models to compare, in the order of the table; the verdict is on the first against the second. Default all.
     pub models: Vec<ModelKind>,
     /// When a row is called bad. Default 0.5.
     pub cutoff: Cutoff,
@@ -134,7 +134,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 42,
-            models: vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority],
+            models: ModelKind::ALL.to_vec(),
             cutoff: Cutoff::Value(0.5),
             preparation: PreparationSettings::default(),
             validation: ValidationSettings::default(),

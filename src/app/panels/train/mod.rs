@@ -2,6 +2,7 @@
 
 mod layers;
 mod monitors;
+mod opponents;
 mod plots;
 mod search;
 mod settings;

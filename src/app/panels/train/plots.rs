@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Id, Layout, Margin, Ui};
 
-use super::{monitors, search};
+use super::{monitors, opponents, search};
 use crate::app::actions::Intent;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
@@ -18,7 +18,7 @@ const GAP: f32 = 10.0;
 const LEAST_HEIGHT: f32 = 210.0;
 /// Height of a plot from which three rows are shown at once, in points.
 const ROOMY_HEIGHT: f32 = 270.0;
-const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
+pub(super) const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
 
 /// The axis that the plots of a net share: its phases and what was changed while it ran.
 #[derive(Clone, Copy)]
@@ -44,6 +44,9 @@ enum Plot {
     FreeEnergy,
     UpdateRatio,
     Search,
+    Boosting,
+    Importance,
+    Odds,
 }
 
 impl Plot {
@@ -57,6 +60,9 @@ impl Plot {
             (net, Self::Accuracy),
             (svm, Self::KktGap),
             (svm, Self::Search),
+            (has(ModelKind::Logistic), Self::Odds),
+            (has(ModelKind::Gbt), Self::Importance),
+            (has(ModelKind::Gbt), Self::Boosting),
             (net, Self::FreeEnergy),
             (net, Self::UpdateRatio),
         ];
@@ -97,6 +103,9 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
                     Some(Plot::KktGap) => kkt(ui, workspace),
                     Some(Plot::FreeEnergy) => monitors::free_energy(ui, workspace, net, epochs),
                     Some(Plot::UpdateRatio) => monitors::update_ratio(ui, workspace, net, epochs),
+                    Some(Plot::Odds) => opponents::odds(ui, workspace, height),
+                    Some(Plot::Importance) => opponents::importance(ui, workspace, height),
+                    Some(Plot::Boosting) => opponents::boosting(ui, workspace),
                     Some(Plot::Search) => search::ui(ui, workspace, height, intents),
                     None => {}
                 });
