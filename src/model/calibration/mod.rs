@@ -1,11 +1,21 @@
 //! From a ranking score to the probability of the bad outcome: curves fitted to scores of held-out rows.
+//!
+//! [`Platt`] fits a logistic curve of two numbers and does well with few rows; [`Isotonic`] any rising curve, which needs
+//! many. Neither falls as the score rises, so that they do not change the order of rows, though isotonic regression makes
+//! ties.
 
+mod isotonic;
 mod platt;
 
 use serde::{Deserialize, Serialize};
 
 use super::ParameterProblem;
+pub use isotonic::Isotonic;
 pub use platt::Platt;
+
+/// Held-out rows from which isotonic regression does at least as well as Platt's curve (scikit-learn's user guide,
+/// *Probability calibration*).
+const MANY_ROWS: usize = 1000;
 
 /// Which curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +26,10 @@ pub enum CalibrationMethod {
     /// A logistic curve: two numbers, right for few rows.
     #[default]
     Platt,
+    /// Isotonic regression: any rising curve, right for many rows.
+    Isotonic,
+    /// Platt's below 1,000 held-out rows, isotonic from there.
+    Auto,
 }
 
 /// How probabilities are calibrated: the same for every model of a run.
@@ -50,17 +64,22 @@ impl CalibrationSettings {
 pub enum Calibration {
     /// A logistic curve.
     Platt(Platt),
+    /// Any rising curve.
+    Isotonic(Isotonic),
 }
 
 impl Calibration {
     /// Fits the curve to scores of held-out rows and whether each is bad. `None` where none is wanted, and without rows.
+    /// Scores that rank the classes backwards carry no knowledge: every row then gets the base rate.
     pub fn fit(method: CalibrationMethod, scores: &[f64], bad: &[bool]) -> Option<Self> {
         if scores.is_empty() {
             return None;
         }
         match method {
             CalibrationMethod::None => None,
-            CalibrationMethod::Platt => Some(Self::Platt(Platt::fit_rising(scores, bad))),
+            CalibrationMethod::Isotonic => Some(Self::Isotonic(Isotonic::fit(scores, bad))),
+            CalibrationMethod::Auto if scores.len() >= MANY_ROWS => Some(Self::Isotonic(Isotonic::fit(scores, bad))),
+            CalibrationMethod::Auto | CalibrationMethod::Platt => Some(Self::Platt(Platt::fit_rising(scores, bad))),
         }
     }
 
@@ -68,6 +87,58 @@ impl Calibration {
     pub fn probability(&self, score: f64) -> f64 {
         match self {
             Self::Platt(platt) => platt.probability(score),
+            Self::Isotonic(isotonic) => isotonic.probability(score),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `n` rows of which every third is bad, in no order with the values.
+    fn rows(n: usize) -> (Vec<f64>, Vec<bool>) {
+        (0..n).map(|row| ((row * 7 % 11) as f64 - 5.0, row % 3 == 0)).unzip()
+    }
+
+    #[test]
+    fn the_number_of_rows_chooses() {
+        let fit = |method, n| {
+            let (decisions, bad) = rows(n);
+            Calibration::fit(method, &decisions, &bad).unwrap()
+        };
+        use CalibrationMethod::{Auto, Isotonic, Platt};
+        assert_eq!(fit(Auto, 999), fit(Platt, 999));
+        assert_eq!(fit(Auto, 1000), fit(Isotonic, 1000));
+        assert!(matches!(fit(Auto, 999), Calibration::Platt(_)));
+        assert!(matches!(fit(Auto, 1000), Calibration::Isotonic(_)));
+        assert_eq!(Calibration::fit(CalibrationMethod::None, &[1.0], &[true]), None);
+    }
+
+    #[test]
+    fn every_fit_rises_and_keeps_the_base_rate() {
+        for method in [CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
+            let (decisions, bad) = rows(300);
+            let fit = Calibration::fit(method, &decisions, &bad).unwrap();
+            let mean = decisions.iter().map(|&f| fit.probability(f)).sum::<f64>() / 300.0;
+            assert!((mean - 1.0 / 3.0).abs() < 0.01, "{mean}");
+            let values: Vec<f64> = (-900..900).map(|i| fit.probability(f64::from(i) * 0.01)).collect();
+            assert!(values.windows(2).all(|pair| pair[0] <= pair[1]));
+            // Every bad row below every good one.
+            let backwards = Calibration::fit(method, &[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]).unwrap();
+            assert!([0.0, 2.5, 9.0].iter().all(|&f| (backwards.probability(f) - 0.5).abs() < 1e-9));
+            assert_eq!(Calibration::fit(method, &[], &[]), None);
+        }
+    }
+
+    #[test]
+    fn written_and_read() {
+        for method in [CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
+            let (decisions, bad) = rows(50);
+            let fit = Calibration::fit(method, &decisions, &bad).unwrap();
+            let text = serde_json::to_string(&fit).unwrap();
+            assert_eq!(serde_json::from_str::<Calibration>(&text).unwrap(), fit, "{text}");
+        }
+        assert_eq!(serde_json::to_string(&CalibrationMethod::Auto).unwrap(), r#""auto""#);
     }
 }
