@@ -9,6 +9,7 @@ mod log_odds;
 pub mod logistic;
 pub mod majority;
 pub mod network;
+pub mod one_vs_one;
 mod parameters;
 pub(crate) mod parts;
 pub(crate) mod ranking;

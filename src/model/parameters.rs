@@ -25,6 +25,12 @@ pub enum ModelError {
     /// Only one class occurs among the labelled rows (rows that weigh nothing do not count).
     #[error("all labelled rows are of one class; rows of at least two classes are needed to learn a difference")]
     OneClass,
+    /// A class to be learned has no labelled row.
+    #[error("class {class} has no labelled row; label some, or leave the class out")]
+    ClassWithoutRows {
+        /// The class, from 0.
+        class: usize,
+    },
     /// Too few labelled rows.
     #[error("there are {n_rows} labelled rows and at least {needed} are needed; label more rows")]
     TooFewRows {
