@@ -13,6 +13,7 @@ mod elementwise;
 mod exp;
 mod lanes;
 mod layers;
+mod mixed;
 mod product;
 mod update;
 
@@ -21,5 +22,6 @@ pub use elementwise::{add_column_sums, logistic, softplus_sum, squared_distance}
 pub use exp::{exp_clamped, exp_f32, exp_f64};
 pub use lanes::{Lanes, draw_bernoulli, standard_normals};
 pub use layers::{BINS, Bins, drop_out, logistic_slope, piecewise_linear};
+pub use mixed::{add_row_combination, row_products};
 pub use product::{affine, affine_transposed, product_transposed, transposed_product};
 pub use update::{Adam, Momentum, adam_update, momentum_update};

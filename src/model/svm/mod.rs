@@ -5,8 +5,8 @@
 //!
 //! The parts, from the bottom: `exp` and [`Kernel`] (K), `rows` and `cache` (rows of the kernel matrix, computed when
 //! needed and kept within a bound), `select` (the two passes over all rows of which an iteration consists),
-//! [`Solver`] (the dual, in bounded portions), [`SvmModel`] (decision values), `tuning` (the search for C and γ),
-//! [`SvmLearner`] (search, then fit).
+//! [`Solver`] (the dual, in bounded portions), [`LinearSolver`] (the same dual for the linear kernel, by an interior
+//! point), [`SvmModel`] (decision values), `tuning` (the search for C and γ), [`SvmLearner`] (search, then fit).
 //!
 //! CL11: Chang, Lin, *LIBSVM: a library for support vector machines*, 2011. FCL05: Fan, Chen, Lin, *Working set selection
 //! using second order information for training support vector machines*, 2005.
@@ -15,6 +15,7 @@ mod block;
 mod cache;
 mod kernel;
 mod learner;
+mod linear;
 mod machine;
 mod matrix;
 mod packed;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use kernel::Kernel;
 pub use learner::SvmLearner;
+pub use linear::LinearSolver;
 pub use machine::SvmModel;
 pub use matrix::{KernelMatrix, Pairs};
 pub use problem::Problem;
