@@ -4,12 +4,20 @@ use ndarray::{Array2, array};
 
 use super::{Solver, TIGHT, assert_close, iris, run, solve};
 use crate::model::StopReason;
-use crate::model::svm::{Kernel, Limits, Problem};
+use crate::model::svm::{Kernel, Limits, LinearSolver, Problem};
 
 const TOY_BAD: [bool; 6] = [false, false, false, true, true, true];
 
 fn toy() -> Array2<f32> {
     array![[-2.0, -1.0], [-1.0, -1.0], [-1.0, -2.0], [1.0, 1.0], [1.0, 2.0], [2.0, 1.0]]
+}
+
+/// Solved by the solver for the linear kernel.
+fn linear(x: &Array2<f32>, bad: &[bool], c: f64) -> LinearSolver {
+    let mut solver = LinearSolver::new(Problem::new(x.clone(), bad, vec![c; bad.len()]).unwrap(), TIGHT);
+    while solver.advance(u64::MAX, &mut |_| {}).is_none() {}
+    assert_eq!(solver.stop_reason(), Some(StopReason::Converged));
+    solver
 }
 
 fn toy_decisions(solver: &Solver) -> Vec<f64> {
@@ -97,6 +105,33 @@ fn an_iteration_limit_is_kept_and_told() {
     assert!(solver.gap() > 0.1 && solver.model().n_support() >= 2);
 }
 
+/// A hundredth of C = 100 is C = 1; and C without end is the hard margin, which the toy reaches at C = 1 already.
+#[test]
+fn weights_scale_c_and_a_huge_c_is_a_hard_margin() {
+    let one = solve(&toy(), &TOY_BAD, &[1.0; 6], Kernel::Linear);
+    assert_eq!(solve(&toy(), &TOY_BAD, &[100.0 * 0.01; 6], Kernel::Linear).alpha(), one.alpha());
+    for kernel in [Kernel::Linear, Kernel::Rbf { gamma: 1.0 }] {
+        let huge = solve(&toy(), &TOY_BAD, &[1e10; 6], kernel);
+        assert_close(&huge.alpha(), &solve(&toy(), &TOY_BAD, &[1e6; 6], kernel).alpha(), 1e-6);
+    }
+    assert_close(&linear(&toy(), &TOY_BAD, 1e10).alpha(), &one.alpha(), 1e-7);
+}
+
+/// scikit-learn's γ = "scale" is 1/(inputs · variance), 4 for the rows 0 and 1. Once they are standardised, to −1 and 1, it
+/// is 1/inputs, which is the default here: the same kernel.
+#[test]
+fn gamma_of_standardised_rows_is_scale() {
+    let bad = [false, true];
+    let fit = |x: Array2<f32>, gamma| {
+        let problem = Problem::new(x, &bad, vec![5.0; 2]).unwrap();
+        run(Solver::new(problem, Kernel::Rbf { gamma }, Limits { tolerance: 1e-6, ..TIGHT })).0
+    };
+    let raw = fit(array![[0.0], [1.0]], 4.0);
+    assert_close(&fit(array![[-1.0], [1.0]], 1.0).alpha(), &raw.alpha(), 1e-6);
+    // By hand: α (1 − e⁻⁴) = 1.
+    assert_close(&raw.alpha(), &[1.0 / (1.0 - (-4.0_f64).exp()); 2], 1e-6);
+}
+
 /// The sources measure in centimetres: with K = 100 K(cm), C = C(cm)/100 has the solution α = α(cm)/100 and the same border.
 /// The linear offset is the one that scikit-learn finds in millimetres too, where its single-precision kernel values are
 /// exact; from centimetres it finds −6.781127.
@@ -106,6 +141,9 @@ fn versicolor_against_virginica() {
     let solver = solve(&iris::rows(50, 150), &bad, &[0.01; 100], Kernel::Linear);
     assert_close(&[100.0 * solver.objective(), -solver.rho()], &[-15.75987190, -6.78106122], 1e-6);
     assert_eq!((solver.model().n_support(), accuracy(&solver)), (23, 0.99));
+    let solver = linear(&iris::rows(50, 150), &bad, 0.01);
+    assert_close(&[100.0 * solver.objective(), -solver.rho()], &[-15.75987190, -6.78106122], 1e-6);
+    assert_eq!(solver.model().n_support(), 23);
 
     let solver = solve(&iris::rows(50, 150), &bad, &[1.0; 100], Kernel::Rbf { gamma: 0.25 / 100.0 });
     assert_close(&[solver.objective(), -solver.rho()], &[-21.37749603, 0.14405644], 1e-6);
@@ -120,4 +158,7 @@ fn setosa_against_versicolor() {
     let alpha = solver.alpha();
     assert_eq!((0..100).filter(|&row| alpha[row] > 0.0).collect::<Vec<_>>(), [23, 41, 98]);
     assert_close(&[alpha[23], alpha[41], alpha[98]], &[0.0067133338, 0.0007672387, 0.0074805724], 1e-8);
+    let solver = linear(&iris::rows(0, 100), &bad, 0.01);
+    assert_close(&[100.0 * solver.objective(), -solver.rho()], &[-0.74805793, -1.45056012], 1e-6);
+    assert_close(&solver.alpha(), &alpha, 1e-8);
 }

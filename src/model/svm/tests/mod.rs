@@ -1,8 +1,12 @@
-//! The solver as a whole: against published values (`golden`), and against what must hold for any data (`properties`).
+//! The solver as a whole: against published values (`golden`), against an independent
+//! solver on generated and on peers' data (`generated`, `workloads`), and against what must hold for any data
+//! (`properties`).
 
+mod generated;
 mod golden;
 mod iris;
 mod properties;
+mod workloads;
 
 use ndarray::Array2;
 
