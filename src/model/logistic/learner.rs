@@ -156,7 +156,7 @@ impl LogisticLearner {
     }
 
     /// Finds for one block of rows how the whole step changes their log-odds.
-    fn direct(&mut self, trial: Trial, mut change: Vec<f64>) -> Stage {
+    fn direct(&self, trial: Trial, mut change: Vec<f64>) -> Stage {
         let rows = change.len()..self.end_of_block(change.len(), self.design.n_columns());
         change.extend(self.design.block(rows).dot(&trial.step));
         if change.len() < self.design.n_rows() {

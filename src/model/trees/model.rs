@@ -46,7 +46,9 @@ pub(super) fn importance<'a>(trees: impl Iterator<Item = &'a Tree>, n_inputs: us
     }
     let total: f64 = gains.iter().sum();
     if total > 0.0 {
-        gains.iter_mut().for_each(|gain| *gain /= total);
+        for gain in &mut gains {
+            *gain /= total;
+        }
     }
     gains
 }

@@ -21,7 +21,8 @@ pub struct TreesSettings {
     pub l2: f64,
     /// Share of the rows that a tree is grown on, drawn anew for each, in 0.05..=1. Default 0.8.
     pub row_share: f64,
-    /// Share of the inputs that a tree may split on, drawn anew for each, in 0.05..=1. Default 0.8.
+    /// Share of the inputs that a tree may split on, drawn anew for each, in 0.05..=1. Default 0.5: as good
+    /// as 0.8 on the tables that were tried, at half the time.
     pub column_share: f64,
     /// Bins that the values of an input are sorted into at most, in 4..=1024. Default 64: as good as 255 on the tables that
     /// were tried, at less than half the time.
@@ -46,7 +47,7 @@ impl Default for TreesSettings {
             min_leaf_weight: 1.0,
             l2: 1.0,
             row_share: 0.8,
-            column_share: 0.8,
+            column_share: 0.5,
             bins: 64,
             class_weight: ClassWeight::None,
             early_stopping: false,
