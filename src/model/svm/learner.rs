@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
+use super::fit::Fit;
 use super::kernel::Kernel;
 use super::machine::SvmModel;
 use super::problem::Problem;
 use super::settings::{ClassWeight, SvmParameters};
-use super::solver::{Limits, Solver};
+use super::solver::Limits;
 use super::tuning::{Search, Tuning};
 use crate::model::calibrated::Refit;
 use crate::model::calibration::Platt;
@@ -20,7 +21,7 @@ use crate::model::{
     TrainingSet,
 };
 
-/// Units of work in one portion (see [`Solver::advance`]): a few milliseconds.
+/// Units of work in one portion (see [`Solver::advance`](super::Solver::advance)): a few milliseconds.
 const PORTION: u64 = 2_000_000;
 /// The search's share of the whole work, as far as a progress bar needs to know.
 const SEARCH_SHARE: f64 = 0.8;
@@ -40,7 +41,7 @@ pub struct SvmLearner {
 
 enum Stage {
     Search(Box<Search>),
-    Fit(Box<Solver>),
+    Fit(Box<Fit>),
 }
 
 impl SvmLearner {
@@ -55,7 +56,7 @@ impl SvmLearner {
         let stage = if parameters.settings().tuning.on {
             Stage::Search(Box::new(Search::new(set, &rows, &parameters, seed)))
         } else {
-            Stage::Fit(Box::new(solver(&rows, &parameters, true)))
+            Stage::Fit(Box::new(fit(&rows, &parameters, true)))
         };
         let n_inputs = set.x.ncols();
         Ok(Self { parameters, n_inputs, rows, stage, tuning: None, rows_seen_in_search: 0, certify: true })
@@ -68,12 +69,12 @@ impl SvmLearner {
         }
         self.tuning = Some(tuning);
         self.rows_seen_in_search = rows_seen;
-        self.stage = Stage::Fit(Box::new(solver(&self.rows, &self.parameters, self.certify)));
+        self.stage = Stage::Fit(Box::new(fit(&self.rows, &self.parameters, self.certify)));
     }
 }
 
-/// A solver for C-SVC on the given rows.
-fn solver(rows: &Problem, parameters: &SvmParameters, certify: bool) -> Solver {
+/// The fit of the given rows by these settings.
+fn fit(rows: &Problem, parameters: &SvmParameters, certify: bool) -> Fit {
     let settings = parameters.settings();
     let limits = Limits {
         tolerance: settings.tolerance,
@@ -83,7 +84,7 @@ fn solver(rows: &Problem, parameters: &SvmParameters, certify: bool) -> Solver {
     };
     let problem = rows.clone().bounded(settings.c, settings.class_weight == ClassWeight::Balanced);
     let kernel = parameters.kernel(parameters.gamma(problem.x().ncols()));
-    Solver::new(problem, kernel, limits)
+    Fit::new(problem, kernel, limits)
 }
 
 /// A model that answers every row alike.
@@ -91,16 +92,8 @@ fn nothing(n_inputs: usize) -> SvmModel {
     SvmModel::new(Kernel::Linear, &Array2::zeros((0, n_inputs)), &[], 0.0)
 }
 
-/// How far the gap has come on a log axis from its first value, 2, to the tolerance.
-fn fraction_by_gap(solver: &Solver, tolerance: f64) -> f64 {
-    if solver.stop_reason().is_some() {
-        return 1.0;
-    }
-    ((2.0 / solver.gap()).ln() / (2.0 / tolerance).ln()).clamp(0.0, 1.0)
-}
-
-fn rows_seen(solver: &Solver) -> u64 {
-    solver.iterations() * solver.problem().n_rows() as u64
+fn rows_seen(fit: &Fit) -> u64 {
+    fit.iterations() * fit.problem().n_rows() as u64
 }
 
 impl Learner for SvmLearner {
@@ -113,10 +106,10 @@ impl Learner for SvmLearner {
                 }
                 Advance::Boundary
             }
-            Stage::Fit(solver) => match solver.advance(PORTION, record) {
+            Stage::Fit(fit) => match fit.advance(PORTION, record) {
                 None => Advance::Boundary,
                 Some(reason) => {
-                    solver.release_cache();
+                    fit.release_cache();
                     Advance::Finished(reason)
                 }
             },
@@ -131,14 +124,14 @@ impl Learner for SvmLearner {
                 let rows_seen = search.rows_seen();
                 Progress { phase: Phase::Search, done: done as u64, planned: None, fraction, rows_seen }
             }
-            Stage::Fit(solver) => {
-                let finished = solver.stop_reason().is_some();
+            Stage::Fit(fit) => {
+                let finished = fit.stop_reason().is_some();
                 let phase = if finished { Phase::Finished } else { Phase::SvmFit };
                 let begun = if self.tuning.is_some() { SEARCH_SHARE } else { 0.0 };
-                let of_fit = fraction_by_gap(solver, self.parameters.settings().tolerance);
-                let rows_seen = self.rows_seen_in_search + rows_seen(solver);
+                let of_fit = fit.fraction(self.parameters.settings().tolerance);
+                let rows_seen = self.rows_seen_in_search + rows_seen(fit);
                 let fraction = begun + (1.0 - begun) * of_fit;
-                Progress { phase, done: solver.iterations(), planned: None, fraction, rows_seen }
+                Progress { phase, done: fit.iterations(), planned: None, fraction, rows_seen }
             }
         }
     }
@@ -149,10 +142,10 @@ impl Learner for SvmLearner {
                 Some((model, platt)) => SvmClassifier { model: model.clone(), platt: *platt },
                 None => SvmClassifier { model: nothing(self.n_inputs), platt: Platt::fit(&[], &[]) },
             }),
-            Stage::Fit(solver) => {
+            Stage::Fit(fit) => {
                 let bad: Vec<bool> = self.rows.y().iter().map(|&y| y > 0.0).collect();
-                let platt = Platt::fit_rising(&solver.own_decision_values(), &bad);
-                Arc::new(SvmClassifier { model: solver.model(), platt })
+                let platt = Platt::fit_rising(&fit.own_decision_values(), &bad);
+                Arc::new(SvmClassifier { model: fit.model(), platt })
             }
         }
     }
@@ -172,12 +165,12 @@ impl Learner for SvmLearner {
         };
         match &self.stage {
             Stage::Search(search) => facts.tuning = Some(search.tuning()),
-            Stage::Fit(solver) => {
-                facts.support_vectors = solver.model().n_support();
-                facts.iterations = solver.iterations();
-                facts.objective = solver.objective();
-                facts.max_kkt_violation = solver.gap();
-                facts.stop_reason = solver.stop_reason().unwrap_or(StopReason::Stopped);
+            Stage::Fit(fit) => {
+                facts.support_vectors = fit.model().n_support();
+                facts.iterations = fit.iterations();
+                facts.objective = fit.objective();
+                facts.max_kkt_violation = fit.gap();
+                facts.stop_reason = fit.stop_reason().unwrap_or(StopReason::Stopped);
             }
         }
         FitFacts::Svm(facts)
@@ -203,7 +196,7 @@ impl Refit for SvmLearner {
         let settings = self.parameters.settings();
         let parameters = self.parameters.chosen(settings.c, settings.gamma);
         let rows = Problem::of_set(&set)?;
-        let stage = Stage::Fit(Box::new(solver(&rows, &parameters, false)));
+        let stage = Stage::Fit(Box::new(fit(&rows, &parameters, false)));
         let n_inputs = set.x.ncols();
         let learner = Self { parameters, n_inputs, rows, stage, tuning: None, rows_seen_in_search: 0, certify: false };
         Ok(Box::new(learner))

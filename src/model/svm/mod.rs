@@ -13,6 +13,7 @@
 
 mod block;
 mod cache;
+mod fit;
 mod kernel;
 mod learner;
 mod linear;

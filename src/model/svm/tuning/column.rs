@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::model::auc;
 use crate::model::calibration::Platt;
+use crate::model::svm::fit::Fit;
 use crate::model::svm::matrix::{KernelMatrix, Pairs};
-use crate::model::svm::{Kernel, Limits, Problem, Solver, SvmModel};
+use crate::model::svm::{Kernel, Limits, Problem, SvmModel};
 
 /// The rows of one division, shared by all fits on it.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ enum Matrix {
     Waiting(Kernel),
     Begun(KernelMatrix),
     Ready(Arc<KernelMatrix>),
+    /// The linear kernel's own solver does without.
+    Unneeded,
 }
 
 /// One fold's way through the values of C.
@@ -63,7 +66,7 @@ pub(super) struct Track {
     terms: Terms,
     /// The values of C, ascending.
     c: Arc<[f64]>,
-    solver: Option<Solver>,
+    standing: Option<Fit>,
     passed: Vec<Passed>,
     keeps_models: bool,
 }
@@ -83,16 +86,18 @@ impl Column {
             fold: fold.clone(),
             terms,
             c: Arc::clone(&c),
-            solver: None,
+            standing: None,
             passed: Vec::new(),
             keeps_models: index == 0,
         };
         let tracks = folds.iter().enumerate().map(track).collect();
-        Self { matrix: Matrix::Waiting(kernel), cells, n_judged: 0, tracks }
+        let n_inputs = folds.first().map_or(0, |fold| fold.problem.x().ncols());
+        let matrix = if Fit::is_linear(kernel, n_inputs) { Matrix::Unneeded } else { Matrix::Waiting(kernel) };
+        Self { matrix, cells, n_judged: 0, tracks }
     }
 
     /// The fits that can be worked on, with the matrix they need: none while that is worked out, of which this does a portion.
-    pub(super) fn work(&mut self, pairs: &Pairs, work: u64) -> Vec<(&mut Track, Arc<KernelMatrix>)> {
+    pub(super) fn work(&mut self, pairs: &Pairs, work: u64) -> Vec<(&mut Track, Option<Arc<KernelMatrix>>)> {
         self.matrix = match std::mem::replace(&mut self.matrix, Matrix::Waiting(Kernel::Linear)) {
             Matrix::Waiting(kernel) => Matrix::Begun(KernelMatrix::new(kernel, pairs)),
             Matrix::Begun(mut matrix) => {
@@ -102,11 +107,15 @@ impl Column {
                     Matrix::Begun(matrix)
                 }
             }
-            ready @ Matrix::Ready(_) => ready,
+            ready @ (Matrix::Ready(_) | Matrix::Unneeded) => ready,
         };
-        let Matrix::Ready(matrix) = &self.matrix else { return Vec::new() };
+        let matrix = match &self.matrix {
+            Matrix::Ready(matrix) => Some(matrix),
+            Matrix::Unneeded => None,
+            Matrix::Waiting(_) | Matrix::Begun(_) => return Vec::new(),
+        };
         let under_way = self.tracks.iter_mut().filter(|track| !track.is_finished());
-        under_way.map(|track| (track, Arc::clone(matrix))).collect()
+        under_way.map(|track| (track, matrix.cloned())).collect()
     }
 
     /// The next value of C that all folds have passed, once.
@@ -135,29 +144,31 @@ impl Track {
         self.passed.len() == self.c.len()
     }
 
+    /// A fit for one value of C: on the matrix, from the solution for another, or else by the linear kernel's own solver.
+    fn fit(&self, c: f64, matrix: Option<&Arc<KernelMatrix>>, from: Option<(f64, &Fit)>) -> Fit {
+        let problem = (*self.fold.problem).clone().bounded(c, self.terms.balanced);
+        let Some(matrix) = matrix else { return Fit::new(problem, Kernel::Linear, self.terms.limits) };
+        // The solution for a smaller C, grown with it, is near that for the next.
+        let start = from.map(|(before, fit)| fit.alpha().iter().map(|alpha| alpha * (c / before)).collect::<Vec<_>>());
+        Fit::on_matrix(problem, matrix, self.terms.limits, start.as_deref())
+    }
+
     /// About `work` units on the fit that stands.
-    pub(super) fn advance(&mut self, matrix: &Arc<KernelMatrix>, work: u64) {
+    pub(super) fn advance(&mut self, matrix: Option<&Arc<KernelMatrix>>, work: u64) {
         let Some(&c) = self.c.get(self.passed.len()) else { return };
-        let solver = self.solver.get_or_insert_with(|| {
-            let problem = (*self.fold.problem).clone().bounded(c, self.terms.balanced);
-            Solver::on_matrix(problem, Arc::clone(matrix), self.terms.limits)
-        });
-        if solver.advance(work, &mut |_| {}).is_none() {
+        let mut fit = self.standing.take().unwrap_or_else(|| self.fit(c, matrix, None));
+        if fit.advance(work, &mut |_| {}).is_none() {
+            self.standing = Some(fit);
             return;
         }
-        let decisions = solver.own_decision_values();
+        let decisions = fit.own_decision_values();
         let scores: Vec<f64> = self.fold.held_out.iter().map(|&row| decisions[row]).collect();
-        let bad: Vec<bool> = self.fold.held_out.iter().map(|&row| solver.problem().y()[row] > 0.0).collect();
+        let bad: Vec<bool> = self.fold.held_out.iter().map(|&row| fit.problem().y()[row] > 0.0).collect();
         self.passed.push(Passed {
             auc: auc(&bad, &scores),
-            iterations: solver.iterations(),
-            model: self.keeps_models.then(|| (solver.model(), Platt::fit_rising(&scores, &bad))),
+            iterations: fit.iterations(),
+            model: self.keeps_models.then(|| (fit.model(), Platt::fit_rising(&scores, &bad))),
         });
-        // The solution for a smaller C, grown with it, is near that for the next.
-        self.solver = self.c.get(self.passed.len()).map(|&next| {
-            let problem = (*self.fold.problem).clone().bounded(next, self.terms.balanced);
-            let start: Vec<f64> = solver.alpha().iter().map(|alpha| alpha * (next / c)).collect();
-            Solver::on_matrix(problem, Arc::clone(matrix), self.terms.limits).start_at(&start)
-        });
+        self.standing = self.c.get(self.passed.len()).map(|&next| self.fit(next, matrix, Some((c, &fit))));
     }
 }

@@ -12,10 +12,11 @@ mod grid;
 
 use std::collections::VecDeque;
 
-use ndarray::Axis;
+use ndarray::{Array2, Axis, s};
 use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 
+use super::fit::Fit;
 use super::machine::SvmModel;
 use super::matrix::Pairs;
 use super::problem::Problem;
@@ -117,20 +118,22 @@ impl Search {
         let sampled = TrainingSet {
             x: set.x.select(Axis(0), &rows),
             y: rows.iter().map(|&row| set.y[row]).collect(),
-            x_unlabelled: ndarray::Array2::zeros((0, set.x.ncols())),
+            x_unlabelled: Array2::zeros((0, set.x.ncols())),
             n_classes: set.n_classes,
             groups: rows.iter().filter_map(|&row| set.groups.get(row).copied()).collect(),
         };
         let problem = problem.at(&rows);
         let folds = stratified_parts(&sampled, settings.folds, &mut random);
         let folds: Vec<Fold> = folds.into_iter().map(|held_out| Fold::new(&problem, held_out)).collect();
+        // The linear kernel's own solver takes the rows as they are.
+        let linear = Fit::is_linear(parameters.kernel(None), set.x.ncols());
         Self {
             parameters: parameters.clone(),
             of_rows: set.y.len(),
             finished: folds.is_empty(),
             folds,
-            pairs: Pairs::new(&sampled.x),
-            pairs_done: false,
+            pairs: Pairs::new(&sampled.x.slice(s![..if linear { 0 } else { rows.len() }, ..])),
+            pairs_done: linear,
             problem,
             grid: Grid::new(parameters.settings().kernel.has_gamma()),
             waiting: VecDeque::new(),
@@ -160,7 +163,7 @@ impl Search {
         }
         self.finished = self.active.is_empty();
         let mut fits: Vec<_> = self.active.iter_mut().flat_map(|column| column.work(&self.pairs, work)).collect();
-        each(&mut fits, |(track, matrix)| track.advance(matrix, work));
+        each(&mut fits, |(track, matrix)| track.advance(matrix.as_ref(), work));
         drop(fits);
         self.judge();
         self.finished
