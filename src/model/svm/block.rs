@@ -45,8 +45,15 @@ pub(super) enum Step {
 }
 
 impl Block {
-    /// For `rows`, in rising order, with β and g as they are; no kernel value computed yet.
-    pub(super) fn new(rows: Vec<usize>, source: Source, problem: &Problem, beta: &[f64], g: &[f64]) -> Self {
+    /// For `rows`, in rising order, with β and g of all rows as they are; no kernel value computed yet. They are to stand in
+    /// `room`, whatever it holds.
+    pub(super) fn new(
+        rows: Vec<usize>,
+        source: Source,
+        problem: &Problem,
+        (beta, g): (&[f64], &[f64]),
+        mut room: Vec<f32>,
+    ) -> Self {
         let width = rows.len().next_multiple_of(LANES);
         let bounds: Vec<(f64, f64)> = rows.iter().map(|&row| problem.bounds(row)).collect();
         let start: Vec<f64> = rows.iter().map(|&row| beta[row]).collect();
@@ -55,9 +62,10 @@ impl Block {
             state.update_sets(k, beta, bounds);
         }
         let extremes = state.extremes();
+        room.resize(rows.len() * width, 0.0);
         Self {
             source,
-            kernel: vec![0.0; rows.len() * width],
+            kernel: room,
             width,
             n_built: 0,
             diagonal: vec![1.0; width],
@@ -160,6 +168,11 @@ impl Block {
     /// Iterations so far.
     pub(super) fn iterations(&self) -> u64 {
         self.iterations
+    }
+
+    /// Gives back the room for kernel values.
+    pub(super) fn into_room(self) -> Vec<f32> {
+        self.kernel
     }
 
     /// The rows that moved, and by how much.

@@ -75,7 +75,7 @@ impl Evaluation {
     /// `x` must be the same in every call.
     pub(super) fn advance(&mut self, x: &ArrayRef2<f32>, work: u64) -> (u64, Option<&[f64]>) {
         let of_row = (1 + self.model.n_support()) * (24 + x.ncols()) / 24;
-        let n_rows = (work / of_row as u64).clamp(1, x.nrows() as u64) as usize;
+        let n_rows = (work / of_row as u64).min(x.nrows() as u64).max(1) as usize;
         let from = self.values.len();
         let to = x.nrows().min((from + n_rows).next_multiple_of(QUERIES));
         self.values.extend(self.model.decision_values(&x.slice(s![from..to, ..])));

@@ -76,7 +76,7 @@ impl KernelMatrix {
     pub fn advance(&mut self, pairs: &Pairs, work: u64) -> bool {
         let kernel = self.kernel;
         let width = width(self.n_rows);
-        let n_steps = (2 * work / width.max(1) as u64).max(1) as usize;
+        let n_steps = (work.saturating_mul(2) / width.max(1) as u64).max(1) as usize;
         let to = self.n_rows.min(self.n_done.saturating_add(n_steps));
         for row in self.n_done..to {
             let (norm, norms) = (pairs.rows.norm(row), pairs.rows.norms());

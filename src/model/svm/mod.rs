@@ -3,10 +3,12 @@
 //! Dual problem (CL11): minimise ½αᵀQα − eᵀα subject to 0 ≤ αᵢ ≤ Cᵢ and yᵀα = 0, with Qᵢⱼ = yᵢyⱼK(xᵢ, xⱼ), y = +1 for
 //! the bad outcome and −1 for the other. The decision value of a row x is Σ yᵢαᵢK(xᵢ, x) − ρ.
 //!
-//! The parts, from the bottom: `exp` and [`Kernel`] (K), `rows` and `cache` (rows of the kernel matrix, computed when
-//! needed and kept within a bound), `select` (the two passes over all rows of which an iteration consists),
-//! [`Solver`] (the dual, in bounded portions), [`LinearSolver`] (the same dual for the linear kernel, by an interior
-//! point), [`SvmModel`] (decision values), `tuning` (the search for C and γ), [`SvmLearner`] (search, then fit).
+//! The parts, from the bottom: [`Kernel`] (K), `packed` (rows laid out for vector instructions), `cache`, `rows` and
+//! `matrix` (rows of the kernel matrix: computed when needed and kept within a bound, or all of them, shared by many fits),
+//! `select` (the passes of which an iteration consists), `block` (the dual restricted to a working set), `working_set` (which
+//! rows come next), [`Solver`] (the dual, in bounded portions), [`LinearSolver`] (the same dual for the linear kernel, by an
+//! interior point), `fit` (the one that suits), [`SvmModel`] (decision values), `tuning` (the search for C and γ),
+//! [`SvmLearner`] (search, then fit).
 //!
 //! CL11: Chang, Lin, *LIBSVM: a library for support vector machines*, 2011. FCL05: Fan, Chen, Lin, *Working set selection
 //! using second order information for training support vector machines*, 2005.
@@ -31,6 +33,7 @@ mod working_set;
 #[cfg(test)]
 mod tests;
 
+pub use cache::default_cache_bytes;
 pub use kernel::Kernel;
 pub use learner::SvmLearner;
 pub use linear::LinearSolver;

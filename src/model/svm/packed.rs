@@ -10,6 +10,7 @@
 use std::ops::{AddAssign, Mul};
 
 use ndarray::ArrayRef2;
+use pulp::Simd;
 
 use super::kernel::Kernel;
 use crate::model::kernels::dispatch::widest;
@@ -19,7 +20,7 @@ pub(super) const LANES: usize = 16;
 /// Rows of the kernel matrix that are computed together: a single one is bound by the speed of memory.
 pub(super) const GROUP: usize = 8;
 /// Rows whose decision values are computed together.
-pub(super) const QUERIES: usize = 4;
+pub(super) const QUERIES: usize = 8;
 
 /// Rows in blocks, with their squared lengths.
 #[derive(Clone, Debug)]
@@ -89,27 +90,50 @@ impl<T: Copy + Default + From<f32> + AddAssign + Mul<Output = T>> PackedRows<T> 
         self.blocks[from..from + self.n_inputs].iter().map(move |features| features[row % LANES])
     }
 
-    /// a·b of the rows of a block with each of R rows, whose features are given.
+    /// The features of the rows of a block.
     #[inline(always)]
-    fn products<const R: usize>(&self, block: usize, group: &[[T; R]]) -> [[T; LANES]; R] {
-        let mut sums = [[T::default(); LANES]; R];
-        let features = &self.blocks[block * self.n_inputs..][..self.n_inputs];
-        for (features, group) in features.iter().zip(group) {
-            for r in 0..R {
-                for lane in 0..LANES {
-                    sums[r][lane] += features[lane] * group[r];
-                }
-            }
-        }
-        sums
+    fn block(&self, block: usize) -> &[[T; LANES]] {
+        &self.blocks[block * self.n_inputs..][..self.n_inputs]
     }
 }
+
+/// Vectors written out: the compiler, left alone, would vectorise over the features and gather.
+macro_rules! products {
+    ($products:ident, $type:ty, $lanes:ident, $splat:ident, $mul:ident, $add:ident, $as_simd:ident, $as_mut_simd:ident) => {
+        /// a·b of the rows of a block with each of R rows, whose features are given.
+        #[inline(always)]
+        fn $products<S: Simd, const R: usize>(
+            simd: S,
+            block: &[[$type; LANES]],
+            group: &[[$type; R]],
+        ) -> [[$type; LANES]; R] {
+            let mut products = [[0.0; LANES]; R];
+            for v in 0..LANES / S::$lanes {
+                let mut sums = [simd.$splat(0.0); R];
+                for (features, group) in block.iter().zip(group) {
+                    let features = S::$as_simd(features).0[v];
+                    for r in 0..R {
+                        sums[r] = simd.$add(sums[r], simd.$mul(features, simd.$splat(group[r])));
+                    }
+                }
+                for r in 0..R {
+                    S::$as_mut_simd(&mut products[r]).0[v] = sums[r];
+                }
+            }
+            products
+        }
+    };
+}
+products!(products_f32, f32, F32_LANES, splat_f32s, mul_f32s, add_f32s, as_simd_f32s, as_mut_simd_f32s);
+products!(products_f64, f64, F64_LANES, splat_f64s, mul_f64s, add_f64s, as_simd_f64s, as_mut_simd_f64s);
 
 impl PackedRows<f32> {
     /// The rows of the kernel matrix of up to [`GROUP`] of these rows, each a whole number of blocks long.
     pub(super) fn kernel_rows(&self, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
         let packed = self;
-        widest!(kernel_rows(packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]));
+        widest!(simd; kernel_rows(
+            packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]
+        ) -> ());
     }
 
     /// What one row of the kernel matrix costs to compute in a group, in units of [`super::Solver::advance`].
@@ -119,17 +143,23 @@ impl PackedRows<f32> {
 }
 
 #[inline(always)]
-fn kernel_rows(packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
+fn kernel_rows<S: Simd>(simd: S, packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
     match rows.len() {
         0 => {}
-        1 => kernel_rows_of::<1>(packed, kernel, rows, out),
-        2..=4 => kernel_rows_of::<4>(packed, kernel, rows, out),
-        _ => kernel_rows_of::<GROUP>(packed, kernel, rows, out),
+        1 => kernel_rows_of::<S, 1>(simd, packed, kernel, rows, out),
+        2..=4 => kernel_rows_of::<S, 4>(simd, packed, kernel, rows, out),
+        _ => kernel_rows_of::<S, GROUP>(simd, packed, kernel, rows, out),
     }
 }
 
 #[inline(always)]
-fn kernel_rows_of<const R: usize>(packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
+fn kernel_rows_of<S: Simd, const R: usize>(
+    simd: S,
+    packed: &PackedRows<f32>,
+    kernel: Kernel,
+    rows: &[usize],
+    out: &mut [&mut [f32]],
+) {
     let mut group = vec![[0.0; R]; packed.n_inputs];
     let mut norms = [0.0; R];
     for (r, &row) in rows.iter().enumerate().take(R) {
@@ -139,7 +169,7 @@ fn kernel_rows_of<const R: usize>(packed: &PackedRows<f32>, kernel: Kernel, rows
         }
     }
     for (b, block_norms) in packed.norms.iter().enumerate() {
-        let mut values = packed.products(b, &group);
+        let mut values = products_f32(simd, packed.block(b), &group);
         for ((values, out), &norm) in values.iter_mut().zip(out.iter_mut()).zip(&norms) {
             kernel.map_f32(norm, block_norms, values);
             out[b * LANES..][..LANES].copy_from_slice(values);
@@ -163,7 +193,7 @@ impl PackedRows<f64> {
                 }
             }
             let (packed, query) = (self, (group.as_slice(), norms));
-            let sums = widest!(weighted_sums(
+            let sums = widest!(simd; weighted_sums(
                 packed: &PackedRows<f64>, kernel: Kernel, coefficients: &[[f64; LANES]],
                 query: (&[[f64; QUERIES]], [f64; QUERIES])
             ) -> [f64; QUERIES]);
@@ -174,7 +204,8 @@ impl PackedRows<f64> {
 }
 
 #[inline(always)]
-fn weighted_sums(
+fn weighted_sums<S: Simd>(
+    simd: S,
     packed: &PackedRows<f64>,
     kernel: Kernel,
     coefficients: &[[f64; LANES]],
@@ -182,7 +213,7 @@ fn weighted_sums(
 ) -> [f64; QUERIES] {
     let mut sums = [[0.0; LANES]; QUERIES];
     for (b, (block_norms, coefficients)) in packed.norms.iter().zip(coefficients).enumerate() {
-        let mut values = packed.products(b, group);
+        let mut values = products_f64(simd, packed.block(b), group);
         for r in 0..QUERIES {
             kernel.map_f64(norms[r], block_norms, &mut values[r]);
             for lane in 0..LANES {

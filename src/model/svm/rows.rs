@@ -19,6 +19,7 @@ const BATCH: usize = 8 * GROUP;
 
 /// Where kernel rows come from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a fit")]
 pub(super) enum KernelRows {
     /// Computed when needed; the latest are kept.
     Computed { kernel: Kernel, rows: PackedRows<f32>, cache: RowCache },

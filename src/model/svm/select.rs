@@ -189,7 +189,7 @@ fn gains_of_partners(
     for (((g, low), (row_i, diagonal)), gains) in state.zip(kernel).zip(gains.as_chunks_mut::<LANES>().0) {
         let violations: [f32; LANES] = std::array::from_fn(|lane| (g_i - g[lane]) as f32 - low[lane]);
         // Near the end most rows of `I_low` violate with nothing, and divisions are slow.
-        if !violations.iter().fold(false, |any, &violation| any | (violation > 0.0)) {
+        if !violations.map(|violation| violation > 0.0).iter().fold(false, |any, &violates| any | violates) {
             *gains = [0.0; LANES];
             continue;
         }

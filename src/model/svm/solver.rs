@@ -13,6 +13,8 @@
 use std::mem;
 use std::sync::Arc;
 
+use ndarray::{Array2, Axis};
+
 use super::block::{Block, Step};
 use super::kernel::Kernel;
 use super::machine::{Evaluation, SvmModel};
@@ -27,6 +29,8 @@ use crate::model::{Point, Series, StopReason};
 const MAX_CHECKS: u32 = 8;
 /// Rounds without a lower objective after which the fit counts as stalled.
 const MAX_IDLE_ROUNDS: u32 = 8;
+/// The margin within which rows are computed afresh at the end, in tolerances.
+const MARGIN: f64 = 32.0;
 /// Iterations in one round at most, where there are to be more rounds.
 const ROUND: u64 = 64 * WORKING_SET as u64;
 
@@ -58,6 +62,8 @@ pub struct Solver {
     state: Violations,
     extremes: Extremes,
     working_set: Vec<usize>,
+    /// Memory for the kernel matrix of the next working set.
+    room: Vec<f32>,
     iterations: u64,
     checks: u32,
     lowest_objective: f64,
@@ -77,7 +83,7 @@ enum Stage {
     /// Working out g for a new β.
     Updating(Update),
     /// Computing g afresh, because of the given reason to end.
-    Checking(Evaluation, StopReason),
+    Checking(Box<Check>),
     Done(StopReason),
 }
 
@@ -89,6 +95,17 @@ struct Update {
     /// Rows whose β changes, and by how much; the first `n_done` are in g already.
     changes: Vec<(usize, f64)>,
     n_done: usize,
+}
+
+/// g computed afresh from β in double precision, for the rows on which the end depends.
+#[derive(Clone, Debug)]
+struct Check {
+    reason: StopReason,
+    rows: Vec<usize>,
+    x: Array2<f32>,
+    evaluation: Evaluation,
+    /// How far g may be from the truth without another row mattering.
+    margin: f64,
 }
 
 impl Solver {
@@ -124,6 +141,7 @@ impl Solver {
             state,
             extremes,
             working_set: Vec::new(),
+            room: Vec::new(),
             iterations: 0,
             checks: 0,
             lowest_objective: f64::INFINITY,
@@ -163,7 +181,7 @@ impl Solver {
                 }
                 Stage::Optimising(block) => self.optimise(block, left, record),
                 Stage::Updating(update) => self.update(update),
-                Stage::Checking(evaluation, reason) => self.check(evaluation, reason, left),
+                Stage::Checking(check) => self.check(check, left),
                 Stage::Done(_) => 0,
             };
             left = left.saturating_sub(done.max(1));
@@ -198,8 +216,10 @@ impl Solver {
                 working_set::choose(&self.state, self.problem.n_rows(), &self.working_set)
             };
             self.working_set.clone_from(&rows);
+            let room = mem::take(&mut self.room);
             let source = self.rows.among(&self.problem.x(), &rows);
-            self.stage = Stage::Building(Box::new(Block::new(rows, source, &self.problem, &self.beta, &self.state.g)));
+            self.stage =
+                Stage::Building(Box::new(Block::new(rows, source, &self.problem, (&self.beta, &self.state.g), room)));
         }
         10 * self.problem.n_rows() as u64
     }
@@ -220,6 +240,7 @@ impl Solver {
             let long = !alone && block.iterations() >= ROUND;
             if over || long || block.iterate() == Step::Stuck {
                 self.end_round(&block);
+                self.room = block.into_room();
                 return done;
             }
             self.iterations += 1;
@@ -231,6 +252,7 @@ impl Solver {
         self.stage = Stage::Optimising(block);
         done
     }
+
     /// Takes over the state of a working set of all rows.
     fn adopt(&mut self, block: &Block) {
         self.beta.copy_from_slice(block.beta());
@@ -274,30 +296,56 @@ impl Solver {
         self.extremes = self.state.extremes();
     }
 
-    /// Ends, or has the end checked first.
+    /// Ends, or has the end checked first: g of the support vectors, on which the objective depends too, and of all rows
+    /// within a margin of the largest violations.
     fn end(&mut self, reason: StopReason) {
-        self.stage = if self.limits.certify {
-            let without_offset = SvmModel::new(self.kernel, &self.problem.x(), &self.beta, 0.0);
-            Stage::Checking(Evaluation::new(without_offset), reason)
-        } else {
-            Stage::Done(reason)
+        if !self.limits.certify {
+            self.stage = Stage::Done(reason);
+            return;
+        }
+        let margin = MARGIN * self.limits.tolerance;
+        let Extremes { up, low, .. } = self.extremes;
+        let (g, state) = (&self.state.g, &self.state);
+        let near = |row: usize| {
+            (state.may_rise(row) && g[row] > up - margin) || (state.may_fall(row) && g[row] < low + margin)
         };
+        let rows = (0..self.beta.len()).filter(|&row| self.beta[row] != 0.0 || near(row)).collect();
+        self.start_check(reason, rows, margin);
     }
 
-    /// Computes g = y − Kβ afresh, portion by portion, and then decides whether this is the end.
-    fn check(&mut self, mut evaluation: Evaluation, reason: StopReason, work: u64) -> u64 {
-        let (done, values) = evaluation.advance(&self.problem.x(), work);
+    fn start_check(&mut self, reason: StopReason, rows: Vec<usize>, margin: f64) {
+        let x = self.problem.x().select(Axis(0), &rows);
+        let evaluation = Evaluation::new(SvmModel::new(self.kernel, &self.problem.x(), &self.beta, 0.0));
+        self.stage = Stage::Checking(Box::new(Check { reason, rows, x, evaluation, margin }));
+    }
+
+    /// Computes g = y − Kβ afresh, portion by portion, and then decides whether this is the end. Had g drifted by more than
+    /// a small part of the margin, all other rows are computed afresh too.
+    fn check(&mut self, mut check: Box<Check>, work: u64) -> u64 {
+        let (done, values) = check.evaluation.advance(&check.x, work);
         let Some(values) = values else {
-            self.stage = Stage::Checking(evaluation, reason);
+            self.stage = Stage::Checking(check);
             return done;
         };
-        for ((g, y), value) in self.state.g.iter_mut().zip(self.problem.y()).zip(values) {
-            *g = y - value;
+        let mut drift = 0.0_f64;
+        for (&row, value) in check.rows.iter().zip(values) {
+            let g = self.problem.y()[row] - value;
+            let change = (g - self.state.g[row]).abs();
+            drift = if change <= drift { drift } else { change }; // NaN is a drift too
+            self.state.g[row] = g;
+        }
+        let trusted = 16.0 * drift <= check.margin;
+        if !trusted && check.rows.len() < self.problem.n_rows() {
+            let mut fresh = vec![false; self.problem.n_rows()];
+            check.rows.iter().for_each(|&row| fresh[row] = true);
+            let others = (0..fresh.len()).filter(|&row| !fresh[row]).collect();
+            self.start_check(check.reason, others, f64::INFINITY);
+            return done;
         }
         self.find_extremes();
         self.checks += 1;
         (self.lowest_objective, self.idle_rounds) = (f64::INFINITY, 0);
-        self.stage = match reason {
+        self.stage = match check.reason {
             _ if self.gap() < self.limits.tolerance => Stage::Done(StopReason::Converged),
             StopReason::Limit => Stage::Done(StopReason::Limit),
             _ if self.checks < MAX_CHECKS => Stage::Choosing,
@@ -323,6 +371,7 @@ impl Solver {
     /// Gives back the memory of the kernel rows, when no more iterations are to come. Iterating on stays possible.
     pub fn release_cache(&mut self) {
         self.rows.release();
+        self.room = Vec::new();
     }
 
     /// Why it ended, if it has.

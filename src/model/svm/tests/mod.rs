@@ -6,6 +6,7 @@ mod generated;
 mod golden;
 mod iris;
 mod properties;
+mod shared;
 mod workloads;
 
 use ndarray::Array2;

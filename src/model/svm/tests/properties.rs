@@ -12,7 +12,7 @@ use crate::random::{Purpose, stream};
 const USUAL: Limits = Limits { tolerance: 1e-3, ..TIGHT };
 
 /// A noisy problem with different bounds: rows of 4 inputs, a curved border, one row in ten mislabelled.
-fn noisy(n: usize, seed: u64) -> (Array2<f32>, Vec<bool>, Vec<f64>) {
+pub(super) fn noisy(n: usize, seed: u64) -> (Array2<f32>, Vec<bool>, Vec<f64>) {
     let mut random = stream(seed, Purpose::Sample, 3);
     let x = Array2::from_shape_fn((n, 4), |_| random.random_range(-1.5_f32..1.5));
     let label = |row: usize| x[[row, 0]] + x[[row, 1]] * x[[row, 2]] > 0.3;
