@@ -7,6 +7,7 @@ use std::sync::Arc;
 use beliefscope::data::{RoleRequest, Source};
 use beliefscope::model::kernels::Lanes;
 use beliefscope::model::rbm::{CdStep, ContrastiveDivergence, Rbm, Visible};
+use beliefscope::model::svm::{Kernel, KernelMatrix, Limits, Pairs, Problem, Solver};
 use beliefscope::model::{Advance, TrainingSet};
 use beliefscope::random::{Purpose, stream};
 use beliefscope::training::{ModelKind, RunSettings, learner};
@@ -72,6 +73,40 @@ fn fits(c: &mut Criterion) {
     group.finish();
 }
 
+/// The solver alone on sets of the peers' sizes S and M, the kernel matrix of a search, and decision values.
+fn svm(c: &mut Criterion) {
+    let limits = Limits { tolerance: 1e-3, max_iterations: 10_000_000, cache_bytes: 200 << 20, certify: true };
+    let mut group = c.benchmark_group("svm");
+    group.sample_size(10);
+    for (name, n, columns) in [("300x8", 300, 8), ("5000x64", 5000, 64)] {
+        let set = labelled(n, columns);
+        let bad: Vec<bool> = set.y.iter().map(|&y| y == 1).collect();
+        let kernel = Kernel::Rbf { gamma: 1.0 / columns as f64 };
+        let problem = Problem::new(set.x.clone(), &bad, vec![1.0; n]).expect("two classes");
+        let fit = || {
+            let mut solver = Solver::new(problem.clone(), kernel, limits);
+            while solver.advance(2_000_000, &mut |_| {}).is_none() {}
+            solver
+        };
+        group.bench_function(format!("fit {name}"), |b| b.iter(fit));
+        let model = fit().model();
+        group.throughput(Throughput::Elements((n * model.n_support()) as u64));
+        group
+            .bench_function(format!("decision_values {name}"), |b| b.iter(|| model.decision_values(black_box(&set.x))));
+        group.throughput(Throughput::Elements((n * n) as u64));
+        group.bench_function(format!("kernel_matrix {name}"), |b| {
+            b.iter_with_large_drop(|| {
+                let mut pairs = Pairs::new(&set.x);
+                while !pairs.advance(2_000_000) {}
+                let mut matrix = KernelMatrix::new(kernel, &pairs);
+                while !matrix.advance(&pairs, 2_000_000) {}
+                matrix
+            });
+        });
+    }
+    group.finish();
+}
+
 /// Numbers of four to eight significant digits, each column on a scale of its own.
 fn csv(n: usize, columns: usize) -> String {
     let mut random = stream(2, Purpose::Sample, 0);
@@ -107,5 +142,5 @@ fn open(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cd1, fits, open);
+criterion_group!(benches, cd1, fits, svm, open);
 criterion_main!(benches);

@@ -1,11 +1,16 @@
 //! The engine beside the peers: the same work on the same data as their scripts, one line of JSON a case.
 //!
 //!     cargo bench --bench peers -- rbm [DIR] [--case a|b|c|d] [--threads N]
+//!     cargo bench --bench peers -- svm DIR [S|M|L|XL|N]...
 //!
-//! DIR holds their data, raw little-endian numbers: `mnistlike.bin` (10,000 × 784), `tab8.bin` (10,000 × 8), `tab64.bin`
+//! For `rbm`, DIR holds their data, raw little-endian numbers: `mnistlike.bin` (10,000 × 784), `tab8.bin` (10,000 × 8), `tab64.bin`
 //! (10,000 × 64) and `sme300.bin` (300 × 8) of f32, `sme300_y.bin` of i64. Without it, numbers of the same shapes are made.
 //! Times are CPU seconds of all threads of the process, as shared machines leave no other that can be trusted; elsewhere
 //! than on Linux they are wall seconds.
+//!
+//! For `svm`, DIR holds `{S,M,L,XL,N}_{train,test}.csv`, the label −1 or 1 first; one line a fit, one thread, `fit_s` of
+//! three runs, `added_mb` the peak of resident memory during the first less what was resident before it, beside `data_mb`,
+//! the rows as f64.
 //!
 //! Cases a, b and c are CD-1 with momentum 0.9 and weight cost 1e-4 on one RBM, `recon` the mean squared reconstruction
 //! error a row of the last two epochs; d is a whole DBN 8-64-32-16-2.
@@ -27,6 +32,9 @@ use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use rand_distr::{Distribution as _, StandardNormal};
 use serde_json::json;
+
+#[path = "peers/svm.rs"]
+mod svm;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -50,7 +58,11 @@ fn main() -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     match words.first().map_or("rbm", String::as_str) {
         "rbm" => pool.install(|| rbm(folder.as_deref(), case.as_deref())),
-        other => Err(format!("{other} is not a subject; there is: rbm").into()),
+        "svm" => {
+            let folder = folder.ok_or("svm needs the folder of the workloads")?;
+            pool.install(|| svm::run(&folder, words.get(2..).unwrap_or_default()))
+        }
+        other => Err(format!("{other} is not a subject; there are: rbm, svm").into()),
     }
 }
 

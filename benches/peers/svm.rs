@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use beliefscope::model::auc;
-use beliefscope::model::svm::{Kernel, Limits, Problem, Solver, SvmModel};
+use beliefscope::model::svm::{Kernel, Limits, Problem, Solver};
 use ndarray::{Array2, ArrayView2};
 use serde_json::json;
 
-use crate::Failure;
+use crate::{Failure, cpu_seconds};
 
 const REPEATS: usize = 3;
 /// What a portion of a running program is.
@@ -57,41 +56,37 @@ fn fit(folder: &Path, workload: &str, kernel_name: &str, c: f64, weights: &str) 
     for _ in 0..REPEATS {
         drop(solver.take());
         let before = restart_peak();
-        let start = Instant::now();
+        let start = cpu_seconds();
         let mut fresh = Solver::new(problem.clone(), kernel, limits);
-        longest_portion = longest_portion.max(start.elapsed().as_secs_f64());
+        longest_portion = longest_portion.max(cpu_seconds() - start);
         loop {
-            let portion = Instant::now();
+            let portion = cpu_seconds();
             let ended = fresh.advance(PORTION, &mut |_| {}).is_some();
-            longest_portion = longest_portion.max(portion.elapsed().as_secs_f64());
+            longest_portion = longest_portion.max(cpu_seconds() - portion);
             if ended {
                 break;
             }
         }
-        seconds.push(start.elapsed().as_secs_f64());
+        seconds.push(cpu_seconds() - start);
         added = added.or_else(|| Some(status_mb("VmHWM:")? - before?));
         solver = Some(fresh);
     }
     seconds.sort_by(f64::total_cmp);
     let solver = solver.ok_or("no fit was made")?;
     let model = solver.model();
-    let start = Instant::now();
+    let start = cpu_seconds();
     let own = model.decision_values(&x);
-    let score_train_s = start.elapsed().as_secs_f64();
+    let score_train_s = cpu_seconds() - start;
     let (kkt, objective) = certificate(&solver, own.as_slice().unwrap_or_default());
     let test = model.decision_values(&x_test);
     let right = test.iter().zip(&bad_test).filter(|&(&value, &bad)| (value > 0.0) == bad).count();
-    if let Ok(path) = std::env::var("DECISIONS") {
-        let lines: Vec<String> = test.iter().map(|value| format!("{value:.9}")).collect();
-        fs::write(format!("{path}/{workload}_{kernel_name}_{c}_{weights}.txt"), lines.join("\n"))?;
-    }
     println!(
         "{}",
         json!({
             "tool": "beliefscope", "workload": workload, "kernel": kernel_name, "C": c, "weights": weights, "fit_s": seconds,
             "support_vectors": model.n_support(), "iterations": solver.iterations(), "dual_objective": objective,
             "max_kkt_violation": kkt, "test_accuracy": right as f64 / bad_test.len() as f64,
-            "test_auc": auc(test.as_slice().unwrap_or_default(), &bad_test), "score_train_s": score_train_s,
+            "test_auc": auc(&bad_test, test.as_slice().unwrap_or_default()), "score_train_s": score_train_s,
             "added_mb": added, "data_mb": (x.len() * 8) as f64 / 1e6, "longest_portion_s": longest_portion,
         })
     );
