@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use beliefscope::model::auc;
-use beliefscope::model::svm::{Kernel, Limits, Problem, Solver};
+use beliefscope::model::svm::{Fit, Kernel, Limits, Problem};
 use ndarray::{Array2, ArrayView2};
 use serde_json::json;
 
@@ -57,7 +57,7 @@ fn fit(folder: &Path, workload: &str, kernel_name: &str, c: f64, weights: &str) 
         drop(solver.take());
         let before = restart_peak();
         let start = cpu_seconds();
-        let mut fresh = Solver::new(problem.clone(), kernel, limits);
+        let mut fresh = Fit::new(problem.clone(), kernel, limits);
         longest_portion = longest_portion.max(cpu_seconds() - start);
         loop {
             let portion = cpu_seconds();
@@ -94,7 +94,7 @@ fn fit(folder: &Path, workload: &str, kernel_name: &str, c: f64, weights: &str) 
 }
 
 /// The largest KKT violation and the dual objective, from α and the decision values of the rows in double precision.
-fn certificate(solver: &Solver, own: &[f64]) -> (f64, f64) {
+fn certificate(solver: &Fit, own: &[f64]) -> (f64, f64) {
     let problem = solver.problem();
     let rho = solver.rho();
     let (mut up, mut low, mut objective) = (f64::NEG_INFINITY, f64::INFINITY, 0.0);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{Array2, Axis};
 
+use super::memory::cache_bytes;
 use super::{ModelKind, RbmFilling, RunSpec};
 use crate::data::{
     DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError, ValidationKind, ValidationSettings,
@@ -131,7 +132,10 @@ pub fn learner(
     let made: Result<Box<dyn Learner>, ModelError> = match kind {
         ModelKind::Dbn => net(Start::PreTrained),
         ModelKind::Mlp => net(Start::Random),
-        ModelKind::Svm => calibrated(training, SvmLearner::new(training, spec.svm.clone(), seed), spec, seed),
+        ModelKind::Svm => {
+            let parameters = spec.svm.clone().with_cache(cache_bytes());
+            calibrated(training, SvmLearner::new(training, parameters, seed), spec, seed)
+        }
         ModelKind::Logistic => {
             calibrated(training, LogisticLearner::new(Arc::clone(training), spec.logistic.clone()), spec, seed)
         }

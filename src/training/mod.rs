@@ -8,6 +8,7 @@ mod filling;
 mod fit;
 mod history;
 mod live;
+mod memory;
 mod presets;
 mod settings;
 pub mod worker;

@@ -1,19 +1,5 @@
 //! A bounded store of kernel rows that drops the one unused for longest.
 
-/// What a fit keeps when nothing else is asked for: 512 MiB, or a quarter of the memory that is available where the system
-/// tells (`/proc/meminfo`) and that is less; 16 MiB at least.
-pub fn default_cache_bytes() -> usize {
-    const MOST: usize = 512 << 20;
-    let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available_bytes(&text));
-    available.map_or(MOST, |bytes| (bytes / 4).clamp(16 << 20, MOST))
-}
-
-/// The line `MemAvailable:   12345 kB` of `/proc/meminfo`.
-fn available_bytes(meminfo: &str) -> Option<usize> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<usize>().ok()?.checked_mul(1024)
-}
-
 /// Stands for "not kept".
 const NOWHERE: u32 = u32::MAX;
 /// The list node that is both before the newest and after the oldest.
@@ -120,14 +106,6 @@ impl RowCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_quarter_of_what_is_available() {
-        let text = "MemTotal:       24000 kB\nMemAvailable:   12345 kB\n";
-        assert_eq!(available_bytes(text), Some(12345 * 1024));
-        assert_eq!(available_bytes("MemTotal: 1 kB"), None);
-        assert!((16 << 20..=512 << 20).contains(&default_cache_bytes()));
-    }
 
     fn kept(cache: &RowCache) -> Vec<usize> {
         (0..9).filter(|&row| !cache.row(row).is_empty()).collect()

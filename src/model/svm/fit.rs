@@ -12,7 +12,7 @@ use crate::model::{Point, StopReason};
 
 /// A solver at work. Both solve the same dual, to the same measure of its optimality.
 #[derive(Clone, Debug)]
-pub(super) enum Fit {
+pub enum Fit {
     /// SMO.
     Smo(Solver),
     /// The interior point, for the linear kernel.
@@ -26,7 +26,7 @@ impl Fit {
     }
 
     /// Starts from α = 0.
-    pub(super) fn new(problem: Problem, kernel: Kernel, limits: Limits) -> Self {
+    pub fn new(problem: Problem, kernel: Kernel, limits: Limits) -> Self {
         if Self::is_linear(kernel, problem.x().ncols()) {
             Self::Linear(LinearSolver::new(problem, limits))
         } else {
@@ -49,63 +49,79 @@ impl Fit {
     }
 
     /// See [`Solver::advance`].
-    pub(super) fn advance(&mut self, work: u64, record: &mut dyn FnMut(Point)) -> Option<StopReason> {
+    pub fn advance(&mut self, work: u64, record: &mut dyn FnMut(Point)) -> Option<StopReason> {
         match self {
             Self::Smo(solver) => solver.advance(work, record),
             Self::Linear(solver) => solver.advance(work, record),
         }
     }
 
-    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+    /// Why it ended, if it has.
+    pub fn stop_reason(&self) -> Option<StopReason> {
         match self {
             Self::Smo(solver) => solver.stop_reason(),
             Self::Linear(solver) => solver.stop_reason(),
         }
     }
 
-    pub(super) fn problem(&self) -> &Problem {
+    /// The problem being solved.
+    pub fn problem(&self) -> &Problem {
         match self {
             Self::Smo(solver) => solver.problem(),
             Self::Linear(solver) => solver.problem(),
         }
     }
 
-    pub(super) fn iterations(&self) -> u64 {
+    /// Iterations of SMO, or steps of the interior point, so far.
+    pub fn iterations(&self) -> u64 {
         match self {
             Self::Smo(solver) => solver.iterations(),
             Self::Linear(solver) => solver.iterations(),
         }
     }
 
-    pub(super) fn gap(&self) -> f64 {
+    /// The largest KKT violation at present.
+    pub fn gap(&self) -> f64 {
         match self {
             Self::Smo(solver) => solver.gap(),
             Self::Linear(solver) => solver.gap(),
         }
     }
 
-    pub(super) fn objective(&self) -> f64 {
+    /// The dual objective ½αᵀQα − eᵀα at present.
+    pub fn objective(&self) -> f64 {
         match self {
             Self::Smo(solver) => solver.objective(),
             Self::Linear(solver) => solver.objective(),
         }
     }
 
-    pub(super) fn alpha(&self) -> Vec<f64> {
+    /// The dual variables αₖ at present, one a row.
+    pub fn alpha(&self) -> Vec<f64> {
         match self {
             Self::Smo(solver) => solver.alpha(),
             Self::Linear(solver) => solver.alpha(),
         }
     }
 
-    pub(super) fn model(&self) -> SvmModel {
+    /// The offset ρ that is subtracted.
+    pub fn rho(&self) -> f64 {
+        match self {
+            Self::Smo(solver) => solver.rho(),
+            Self::Linear(solver) => solver.rho(),
+        }
+    }
+
+    /// The model at present.
+    pub fn model(&self) -> SvmModel {
         match self {
             Self::Smo(solver) => solver.model(),
             Self::Linear(solver) => solver.model(),
         }
     }
 
-    pub(super) fn own_decision_values(&self) -> Vec<f64> {
+    /// Decision values of the problem's own rows at present, at no cost.
+    pub fn own_decision_values(&self) -> Vec<f64> {
         match self {
             Self::Smo(solver) => solver.own_decision_values(),
             Self::Linear(solver) => solver.own_decision_values(),

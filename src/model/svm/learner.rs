@@ -23,6 +23,8 @@ use crate::model::{
 
 /// Units of work in one portion (see [`Solver::advance`](super::Solver::advance)): a few milliseconds.
 const PORTION: u64 = 2_000_000;
+/// Memory for kernel rows in bytes where neither the settings nor the caller say.
+const MOST_CACHE: usize = 512 << 20;
 /// The search's share of the whole work, as far as a progress bar needs to know.
 const SEARCH_SHARE: f64 = 0.8;
 
@@ -79,7 +81,7 @@ fn fit(rows: &Problem, parameters: &SvmParameters, certify: bool) -> Fit {
     let limits = Limits {
         tolerance: settings.tolerance,
         max_iterations: settings.max_iterations,
-        cache_bytes: settings.cache_mb.map_or(512 << 20, |mb| mb.saturating_mul(1 << 20)),
+        cache_bytes: settings.cache_mb.map_or(MOST_CACHE, |mb| mb.saturating_mul(1 << 20)),
         certify,
     };
     let problem = rows.clone().bounded(settings.c, settings.class_weight == ClassWeight::Balanced);

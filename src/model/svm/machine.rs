@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, ArrayRef2, s};
 
 use super::kernel::Kernel;
 use super::packed::{LANES, PackedRows, QUERIES};
+use crate::model::kernels::{add_row_combination, row_products};
 
 /// The decision function f(x) = Σ βᵢK(xᵢ, x) − ρ over the support vectors xᵢ, with βᵢ = yᵢαᵢ, all in double precision.
 /// f > 0 is the side of the bad outcome.
@@ -13,6 +14,8 @@ pub struct SvmModel {
     support: PackedRows<f64>,
     /// β, in blocks as the rows are.
     coefficients: Vec<[f64; LANES]>,
+    /// Σ βᵢxᵢ of the linear kernel, by which f(x) = w·x − ρ.
+    weights: Option<Vec<f64>>,
     rho: f64,
 }
 
@@ -24,13 +27,27 @@ impl SvmModel {
         for (value, &row) in coefficients.as_flattened_mut().iter_mut().zip(&rows) {
             *value = beta[row];
         }
-        Self { kernel, support: PackedRows::new(x, rows.into_iter()), coefficients, rho }
+        let weights = (kernel == Kernel::Linear).then(|| {
+            let mut weights = vec![0.0; x.ncols()];
+            for &row in &rows {
+                add_row_combination(&[beta[row]], &x.row(row).to_vec(), &mut weights);
+            }
+            weights
+        });
+        Self { kernel, support: PackedRows::new(x, rows.into_iter()), coefficients, weights, rho }
     }
 
     /// Decision values of prepared rows `(n_rows, n_inputs)` with the inputs of the training rows, `n_rows` values.
     /// The value of a row does not depend on the rows beside it.
     pub fn decision_values(&self, x: &ArrayRef2<f32>) -> Array1<f64> {
-        let sums = self.support.weighted_sums(self.kernel, &self.coefficients, x);
+        let sums = match &self.weights {
+            Some(weights) => {
+                let mut sums = vec![0.0; x.nrows()];
+                row_products(x.as_standard_layout().as_slice().unwrap_or_default(), weights, &mut sums);
+                sums
+            }
+            None => self.support.weighted_sums(self.kernel, &self.coefficients, x),
+        };
         sums.into_iter().map(|sum| sum - self.rho).collect()
     }
 

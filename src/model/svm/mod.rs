@@ -33,7 +33,7 @@ mod working_set;
 #[cfg(test)]
 mod tests;
 
-pub use cache::default_cache_bytes;
+pub use fit::Fit;
 pub use kernel::Kernel;
 pub use learner::SvmLearner;
 pub use linear::LinearSolver;

@@ -149,6 +149,12 @@ impl SvmParameters {
         &self.0
     }
 
+    /// The same settings with so much memory for kernel rows in bytes where they leave it open.
+    pub fn with_cache(mut self, bytes: usize) -> Self {
+        self.0.cache_mb.get_or_insert((bytes >> 20).max(1));
+        self
+    }
+
     /// The same settings with C and γ as given, and nothing left to search.
     pub(super) fn chosen(&self, c: f64, gamma: Option<f64>) -> Self {
         let tuning = TuningSettings { on: false, ..self.0.tuning.clone() };

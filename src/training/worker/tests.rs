@@ -17,7 +17,9 @@ fn sample() -> Arc<Dataset> {
 }
 
 fn quick() -> RunSettings {
-    let mut settings = RunSettings::default();
+    let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
+    let mut settings = RunSettings { models, ..RunSettings::default() };
+    settings.svm.tuning.on = false;
     settings.dbn.layers = vec![10, 6];
     settings.dbn.nets = 1;
     settings.dbn.pre_training.epochs = Some(3);

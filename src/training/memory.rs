@@ -1,0 +1,28 @@
+//! How much memory there is.
+
+/// What an SVM keeps of its kernel matrix when nothing else is asked for: 512 MiB, or a quarter of the memory that is
+/// available where the system tells (`/proc/meminfo`) and that is less; 16 MiB at least. Never changes a result.
+pub(super) fn cache_bytes() -> usize {
+    const MOST: usize = 512 << 20;
+    let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available_bytes(&text));
+    available.map_or(MOST, |bytes| (bytes / 4).clamp(16 << 20, MOST))
+}
+
+/// The line `MemAvailable:   12345 kB` of `/proc/meminfo`.
+fn available_bytes(meminfo: &str) -> Option<usize> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<usize>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_of_what_is_available_and_never_more_than_the_most() {
+        let text = "MemTotal:       99999 kB\nMemFree:  1 kB\nMemAvailable:   12345 kB\n";
+        assert_eq!(available_bytes(text), Some(12345 * 1024));
+        assert_eq!(available_bytes("MemTotal: 1 kB"), None);
+        assert!((16 << 20..=512 << 20).contains(&cache_bytes()));
+    }
+}
