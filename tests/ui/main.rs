@@ -105,7 +105,7 @@ fn the_sample_trains_by_itself_and_steps_pause_and_rewind_give_the_same_numbers(
     let mut window = window(None, [1280.0, 800.0]);
     wait_until_trained(&mut window);
     let undisturbed = plots(&window);
-    assert_eq!(undisturbed.len(), 6);
+    assert_eq!(undisturbed.len(), 7);
     assert!(undisturbed[0].contains("RBM 2"), "{undisturbed:?}");
 
     click(&mut window, "Rewind");

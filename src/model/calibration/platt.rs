@@ -74,12 +74,22 @@ impl Platt {
         fit
     }
 
-    /// Fits as [`Platt::fit`] does, but never lets the probability fall as the decision value rises. Held-out values that
-    /// rank the classes backwards (few rows, or nothing to learn) carry no knowledge; then A = 0, and every row gets
-    /// the base rate.
+    /// Fits as [`Platt::fit`] does, but never lets the probability fall as the decision value rises, and in whatever unit the
+    /// values are. Held-out values that rank the classes backwards (few rows, or nothing to learn) carry no knowledge; then
+    /// A = 0, and every row gets the base rate.
     pub fn fit_rising(decisions: &[f64], bad: &[bool]) -> Self {
-        let fit = Self::fit(decisions, bad);
-        if fit.a <= 0.0 { fit } else { Self::fit(&vec![0.0; bad.len()], bad) }
+        // Newton's method ends by the size of the gradient, which has the unit of the values: they are standardised for it.
+        let n = decisions.len().max(1) as f64;
+        let mean = decisions.iter().sum::<f64>() / n;
+        let sd = (decisions.iter().map(|f| (f - mean).powi(2)).sum::<f64>() / n).sqrt();
+        if sd > 0.0 && sd.is_finite() {
+            let standardised: Vec<f64> = decisions.iter().map(|f| (f - mean) / sd).collect();
+            let fit = Self::fit(&standardised, bad);
+            if fit.a <= 0.0 {
+                return Self { a: fit.a / sd, b: fit.b - fit.a * mean / sd };
+            }
+        }
+        Self::fit(&vec![0.0; bad.len()], bad)
     }
 
     /// P(bad | f), in 0..=1, computed without overflow for any finite f.
@@ -150,6 +160,17 @@ mod tests {
         assert_eq!(fit.a, 0.0);
         // Mean of the targets: (2/3 + 3·1/5)/4.
         assert!((fit.probability(7.0) - (2.0 / 3.0 + 0.6) / 4.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_unit_of_the_values_does_not_matter() {
+        let f = [-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, -0.2, 0.3];
+        let bad = [false, false, false, false, true, true, true, true, true, false];
+        for (scale, shift) in [(1.0, 0.0), (1e-7, -1.0), (1e6, 1e7)] {
+            let moved: Vec<f64> = f.iter().map(|f| shift + scale * f).collect();
+            let fit = Platt::fit_rising(&moved, &bad);
+            assert_close(Platt { a: fit.a * scale, b: fit.b + fit.a * shift }, -1.1588976, 0.01638834, 1e-4);
+        }
     }
 
     #[test]

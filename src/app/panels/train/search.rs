@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     fn cell(log2_c: i32, log2_gamma: Option<i32>, step: i32) -> TuningCell {
-        TuningCell { log2_c, log2_gamma, step, auc: Some(0.8), done: true }
+        TuningCell { log2_c, log2_gamma, step, auc: Some(0.8), lead_error: None, done: true }
     }
 
     #[test]

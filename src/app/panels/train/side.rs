@@ -27,7 +27,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     }
     ui.add_space(6.0);
     if !workspace.run.trained.is_empty() {
-        ui.label(theme::section("On the held-out rows"));
+        ui.label(theme::section("Called bad, of the held-out rows"));
         card(ui, |ui| workspace.run.trained.iter().for_each(|trained| called_bad(ui, trained)));
         ui.add_space(6.0);
     }
@@ -103,9 +103,9 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
     } else {
         None
     };
-    stat(ui, &format!("{} calls bad", trained.model.title()), &percent(share), verdict);
+    stat(ui, &title(trained.model), &percent(share), verdict);
     if let FitFacts::Dbn { best_epochs, .. } = &trained.facts {
         let epochs: Vec<String> = best_epochs.iter().map(ToString::to_string).collect();
-        stat(ui, "Epochs kept", &epochs.join(", "), None);
+        stat(ui, "  epochs kept", &epochs.join(", "), None);
     }
 }

@@ -34,8 +34,8 @@ pub(super) struct Terms {
 pub(super) struct Judged {
     /// Its cell.
     pub(super) cell: usize,
-    /// Mean AUC over the folds where it is defined.
-    pub(super) auc: Option<f64>,
+    /// AUC on each fold, where it is defined.
+    pub(super) aucs: Vec<Option<f64>>,
     /// The model of the first fold, calibrated on the rows held out from it.
     pub(super) model: Option<(SvmModel, Platt)>,
     /// SMO iterations over all folds.
@@ -126,11 +126,10 @@ impl Column {
         }
         self.n_judged += 1;
         let passed = || self.tracks.iter().map(|track| &track.passed[place]);
-        let aucs: Vec<f64> = passed().filter_map(|passed| passed.auc).collect();
-        let auc = (!aucs.is_empty()).then(|| aucs.iter().sum::<f64>() / aucs.len() as f64);
+        let aucs = passed().map(|passed| passed.auc).collect();
         let iterations = passed().map(|passed| passed.iterations).sum();
         let model = self.tracks.first_mut().and_then(|track| track.passed[place].model.take());
-        Some(Judged { cell: self.cells.start + place, auc, model, iterations })
+        Some(Judged { cell: self.cells.start + place, aucs, model, iterations })
     }
 
     /// Whether every value of C is judged.

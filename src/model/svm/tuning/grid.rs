@@ -1,4 +1,4 @@
-//! Which pairs of C and γ are tried: a coarse grid, then the surroundings of the best, ever finer.
+//! Which pairs of C and γ are tried: the usual one, a coarse grid, then the surroundings of the best, ever finer.
 
 /// A pair in powers of two: log₂ C, and log₂ γ (0 for a kernel without γ).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +17,7 @@ const COARSE: i32 = 4;
 /// The places still to be tried, batch by batch.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
+    first: Place,
     gamma: (i32, i32),
     step: i32,
     seen: Vec<Place>,
@@ -24,17 +25,25 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// All of C, and all of γ where the kernel has one.
-    pub(super) fn new(has_gamma: bool) -> Self {
-        let gamma = if has_gamma { GAMMA } else { (0, 0) };
-        Self { gamma, step: COARSE, seen: Vec::new(), best_of_last: None }
+    /// All of C, and all of γ where the kernel has one: then `n_inputs` is given, and the first place has γ near 1 / inputs.
+    pub(super) fn new(n_inputs: Option<usize>) -> Self {
+        let gamma = if n_inputs.is_some() { GAMMA } else { (0, 0) };
+        let usual = n_inputs.map_or(0, |n| -(n.max(1) as f64).log2().round() as i32);
+        let first = Place { gamma: usual.clamp(gamma.0, gamma.1), c: 0 };
+        Self { first, gamma, step: COARSE, seen: Vec::new(), best_of_last: None }
     }
 
-    /// The places to try next, given the best so far; in ascending order, γ first. None when the search is over.
+    /// The places to try next, given the best so far; in ascending order, γ first, but for the very first, which is the usual
+    /// one. None when the search is over.
     pub(super) fn next(&mut self, best: Option<Place>) -> Vec<Place> {
         let Some(best) = best else {
             // Nothing tried yet; or nothing could be judged, and then no place is better than another.
-            return if self.seen.is_empty() { self.see(self.coarse()) } else { Vec::new() };
+            return if self.seen.is_empty() {
+                let coarse = self.coarse().into_iter().filter(|&place| place != self.first);
+                self.see([self.first].into_iter().chain(coarse).collect())
+            } else {
+                Vec::new()
+            };
         };
         while self.step >= 1 {
             if self.best_of_last.replace(best) == Some(best) || self.step == COARSE {
@@ -81,14 +90,15 @@ mod tests {
 
     /// Searches for the top of a hill.
     fn search(has_gamma: bool, height: impl Fn(Place) -> i32) -> (Place, Vec<Place>) {
-        let mut grid = Grid::new(has_gamma);
+        let mut grid = Grid::new(has_gamma.then_some(8));
         let (mut best, mut tried): (Option<Place>, Vec<Place>) = (None, Vec::new());
         loop {
             let batch = grid.next(best);
             if batch.is_empty() {
                 return (best.unwrap(), tried);
             }
-            assert!(batch.is_sorted());
+            let first = usize::from(tried.is_empty());
+            assert!(batch[first..].is_sorted());
             for place in batch {
                 assert!(!tried.contains(&place), "{place:?} twice");
                 tried.push(place);
@@ -106,7 +116,7 @@ mod tests {
                 let top = Place { gamma, c };
                 let (found, tried) = search(true, |p| -(p.gamma - gamma).pow(2) - (p.c - c).pow(2));
                 assert_eq!(found, top);
-                assert!((30..70).contains(&tried.len()), "{} tried for {top:?}", tried.len());
+                assert!((31..72).contains(&tried.len()), "{} tried for {top:?}", tried.len());
             }
             let (found, tried) = search(false, |p| -(p.c - c).abs());
             assert_eq!(found, Place { gamma: 0, c });
@@ -118,8 +128,9 @@ mod tests {
     fn a_plain_ends_soon_and_so_does_a_search_without_judgement() {
         let (_, tried) = search(true, |_| 0);
         assert!(tried.len() < 60);
-        let mut grid = Grid::new(true);
-        assert_eq!(grid.next(None).len(), 30);
+        let mut grid = Grid::new(Some(8));
+        let coarse = grid.next(None);
+        assert_eq!((coarse.len(), coarse[0]), (31, Place { gamma: -3, c: 0 }));
         assert!(grid.next(None).is_empty());
     }
 }

@@ -50,6 +50,8 @@ pub struct TuningCell {
     pub step: i32,
     /// Mean AUC of the held-out rows over the folds where it is defined; `None` where it is in none, or not known yet.
     pub auc: Option<f64>,
+    /// Standard error, over the folds, of how far its AUC is above that of the first pair; `None` where there is none.
+    pub lead_error: Option<f64>,
     /// Whether all its folds are done.
     pub done: bool,
 }
@@ -80,14 +82,19 @@ pub struct Tuning {
 }
 
 impl Tuning {
-    /// The pair with the highest AUC so far. Of equals the one with the smallest C, then γ: the smoothest border.
+    /// The pair to take, so far: the one with the highest AUC, of equals the one with the smallest C, then γ, which is the
+    /// smoothest border. The first pair, C = 1 and γ near 1 / inputs, stands unless it is beaten by more than
+    /// the standard error of the lead: with few rows the highest of fifty noisy figures is seldom the best.
     pub fn best(&self) -> Option<&TuningCell> {
         let judged = self.cells.iter().filter(|cell| cell.done && cell.auc.is_some());
         let better = |a: &&TuningCell, b: &&TuningCell| {
             let by_auc = a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0));
             by_auc.then((b.log2_c, b.log2_gamma).cmp(&(a.log2_c, a.log2_gamma)))
         };
-        judged.max_by(better)
+        let highest = judged.max_by(better)?;
+        let first = self.cells.first().filter(|first| first.done)?;
+        let lead = highest.auc? - first.auc?;
+        Some(if lead > highest.lead_error.unwrap_or(0.0) { highest } else { first })
     }
 }
 
@@ -103,6 +110,8 @@ pub(super) struct Search {
     waiting: VecDeque<Column>,
     active: Vec<Column>,
     cells: Vec<TuningCell>,
+    /// AUC of each cell on each fold, once it is done.
+    aucs: Vec<Vec<Option<f64>>>,
     /// A model of the best pair so far, fitted on all rows of the search but one fold's.
     best: Option<(SvmModel, Platt)>,
     rows_seen: u64,
@@ -135,10 +144,11 @@ impl Search {
             pairs: Pairs::new(&sampled.x.slice(s![..if linear { 0 } else { rows.len() }, ..])),
             pairs_done: linear,
             problem,
-            grid: Grid::new(parameters.settings().kernel.has_gamma()),
+            grid: Grid::new(parameters.settings().kernel.has_gamma().then(|| set.x.ncols())),
             waiting: VecDeque::new(),
             active: Vec::new(),
             cells: Vec::new(),
+            aucs: Vec::new(),
             best: None,
             rows_seen: 0,
         }
@@ -183,15 +193,17 @@ impl Search {
         let best = self.tuning().best().map(|cell| Place { gamma: cell.log2_gamma.unwrap_or(0), c: cell.log2_c });
         let places = self.grid.next(best);
         let step = self.grid.step();
-        for column in places.chunk_by(|a, b| a.gamma == b.gamma) {
+        for column in places.chunk_by(|a, b| a.gamma == b.gamma && a.c < b.c) {
             let start = self.cells.len();
             self.cells.extend(column.iter().map(|place| TuningCell {
                 log2_c: place.c,
                 log2_gamma: has_gamma.then_some(place.gamma),
                 step,
                 auc: None,
+                lead_error: None,
                 done: false,
             }));
+            self.aucs.resize(self.cells.len(), Vec::new());
             let cells = &self.cells[start..];
             let kernel = self.parameters.kernel(cells[0].gamma());
             let c = cells.iter().map(TuningCell::c).collect();
@@ -201,19 +213,26 @@ impl Search {
 
     /// Takes in the places that are done, and lets go of finished columns.
     fn judge(&mut self) {
-        for column in &mut self.active {
+        let mut active = std::mem::take(&mut self.active);
+        for column in &mut active {
             while let Some(judged) = column.next_judged() {
-                let before = self.cells.iter().filter(|cell| cell.done).filter_map(|cell| cell.auc);
-                let highest = before.fold(f64::NEG_INFINITY, f64::max);
-                if judged.auc.is_some_and(|auc| auc > highest) {
+                self.aucs[judged.cell] = judged.aucs;
+                self.cells[judged.cell].done = true;
+                let first = self.aucs.first().filter(|_| self.cells[0].done);
+                for (cell, aucs) in self.cells.iter_mut().zip(&self.aucs).filter(|(cell, _)| cell.done) {
+                    cell.auc = mean(aucs.iter().flatten().copied());
+                    let leads = first.into_iter().flatten().zip(aucs).filter_map(|(&first, &own)| Some(own? - first?));
+                    cell.lead_error = standard_error(&leads.collect::<Vec<_>>());
+                }
+                let place = (self.cells[judged.cell].log2_c, self.cells[judged.cell].log2_gamma);
+                if self.tuning().best().is_some_and(|best| (best.log2_c, best.log2_gamma) == place) {
                     self.best = judged.model;
                 }
-                let cell = &mut self.cells[judged.cell];
-                (cell.auc, cell.done) = (judged.auc, true);
                 self.rows_seen += judged.iterations * self.problem.n_rows() as u64;
             }
         }
-        self.active.retain(|column| !column.is_finished());
+        active.retain(|column| !column.is_finished());
+        self.active = active;
     }
 
     /// Ends the search with what it has found so far.
@@ -247,6 +266,19 @@ impl Search {
     pub(super) fn rows_seen(&self) -> u64 {
         self.rows_seen
     }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (n, sum) = values.fold((0, 0.0), |(n, sum), value| (n + 1, sum + value));
+    (n > 0).then(|| sum / f64::from(n))
+}
+
+/// Standard error of the mean; `None` of fewer than two values.
+fn standard_error(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = mean(values.iter().copied())?;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (squares / (n - 1.0) / n).sqrt())
 }
 
 /// At most `most` rows, of each class its share (at least two where there are two), in ascending order.
