@@ -178,3 +178,25 @@ fn stopping_and_resuming_gives_the_same_bits() {
         }
     }
 }
+
+#[test]
+fn every_learner_tells_three_classes_apart() {
+    let mut set = clouds(60, 3);
+    set.n_classes = 3;
+    set.y = (0..60).map(|row| row % 3).collect();
+    for (row, &class) in set.y.iter().enumerate() {
+        set.x[[row, 1]] = 3.0 * (class as f32 - 1.0) + 0.3 * set.x[[row, 1]];
+    }
+    for kind in ModelKind::ALL.into_iter().filter(|&kind| kind != ModelKind::Majority) {
+        let mut learner = make(kind, &set);
+        finish(learner.as_mut());
+        let p = learner.classifier().probabilities(set.x.view());
+        assert_eq!(p.dim(), (60, 3));
+        let likeliest = |row: usize| (0..3).max_by(|&a, &b| p[[row, a]].total_cmp(&p[[row, b]]));
+        let right = (0..60).filter(|&row| likeliest(row) == Some(set.y[row])).count();
+        assert!(p.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-9), "{kind:?}");
+        // A net of a few epochs has hardly begun; the others have what they need.
+        let least = if matches!(kind, ModelKind::Dbn | ModelKind::Mlp) { 20 } else { 55 };
+        assert!(right >= least, "{kind:?}: {right} of 60");
+    }
+}

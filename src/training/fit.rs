@@ -13,8 +13,10 @@ use crate::data::{
 use crate::evaluation::{Metrics, metrics};
 use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
+use crate::model::kernels::each;
 use crate::model::logistic::LogisticLearner;
 use crate::model::majority::Majority;
+use crate::model::one_vs_one::OneVsOne;
 use crate::model::svm::SvmLearner;
 use crate::model::trees::TreesLearner;
 use crate::model::{Classifier, Learner, ModelError, TrainingSet};
@@ -132,20 +134,35 @@ pub fn learner(
     let made: Result<Box<dyn Learner>, ModelError> = match kind {
         ModelKind::Dbn => net(Start::PreTrained),
         ModelKind::Mlp => net(Start::Random),
-        ModelKind::Svm => {
-            let parameters = spec.svm.clone().with_cache(cache_bytes());
-            calibrated(training, SvmLearner::new(training, parameters, seed), spec, seed)
+        // Its one probability is the base rate by definition.
+        ModelKind::Majority => Majority::new(training).map(|l| Box::new(l) as _),
+        ModelKind::Svm | ModelKind::Logistic | ModelKind::Gbt if training.n_classes > 2 => {
+            OneVsOne::new(training, |set, _| of_two_classes(kind, set, spec, seed)).map(|l| Box::new(l) as _)
         }
+        ModelKind::Svm | ModelKind::Logistic | ModelKind::Gbt => of_two_classes(kind, training, spec, seed),
+    };
+    made.map_err(|error| TrainingError::Model { model: kind.title(), error })
+}
+
+/// A learner that tells two classes apart and no more.
+fn of_two_classes(
+    kind: ModelKind,
+    training: &Arc<TrainingSet>,
+    spec: &RunSpec,
+    seed: u64,
+) -> Result<Box<dyn Learner>, ModelError> {
+    match kind {
         ModelKind::Logistic => {
             calibrated(training, LogisticLearner::new(Arc::clone(training), spec.logistic.clone()), spec, seed)
         }
         ModelKind::Gbt => {
             calibrated(training, TreesLearner::new(Arc::clone(training), spec.gbt.clone(), seed), spec, seed)
         }
-        // Its one probability is the base rate by definition.
-        ModelKind::Majority => Majority::new(training).map(|l| Box::new(l) as _),
-    };
-    made.map_err(|error| TrainingError::Model { model: kind.title(), error })
+        _ => {
+            let parameters = spec.svm.clone().with_cache(cache_bytes());
+            calibrated(training, SvmLearner::new(training, parameters, seed), spec, seed)
+        }
+    }
 }
 
 /// The learner with the calibration of the run's settings: the same for every model.
@@ -178,14 +195,18 @@ impl PreparedFold {
         notices
     }
 
-    /// Scores the held-out rows, in blocks so that memory stays bounded.
+    /// Scores the held-out rows, in blocks so that memory stays bounded, and side by side where there are threads for it.
     pub fn score(&self, model: &dyn Classifier, spec: &RunSpec) -> Scored {
-        const BLOCK: usize = 8192;
-        let (mut score, mut pd) = (Vec::new(), Vec::new());
-        for block in self.x_test.axis_chunks_iter(Axis(0), BLOCK) {
-            score.extend(model.scores(block));
-            pd.extend(model.probabilities(block).column(1));
-        }
+        const BLOCK: usize = 1024;
+        let mut blocks: Vec<_> =
+            self.x_test.axis_chunks_iter(Axis(0), BLOCK).map(|block| (block, Vec::new(), Vec::new())).collect();
+        each(&mut blocks, |(block, scores, pd)| {
+            let (of_block, probabilities) = model.answers(block.view());
+            scores.extend(of_block);
+            pd.extend(probabilities.column(1));
+        });
+        let score: Vec<f64> = blocks.iter().flat_map(|(_, scores, _)| scores).copied().collect();
+        let pd: Vec<f64> = blocks.iter().flat_map(|(_, _, pd)| pd).copied().collect();
         let metrics = metrics(&self.bad_test, &score, &pd, spec.settings.cutoff.threshold(self.bad_rate));
         Scored { score, pd, metrics }
     }

@@ -80,7 +80,12 @@ struct HeldOut {
 impl<L: Refit> Calibrated<L> {
     /// For a learner of the labelled rows of `set`, two classes, class 1 being the bad one. The seed decides which rows go to
     /// which part ([`Purpose::Calibration`]).
-    pub fn new(set: Arc<TrainingSet>, learner: L, settings: CalibrationSettings, seed: u64) -> Self {
+    ///
+    /// More classes than two keep the learner's own probabilities: a curve is fitted to the score of one class.
+    pub fn new(set: Arc<TrainingSet>, learner: L, mut settings: CalibrationSettings, seed: u64) -> Self {
+        if set.n_classes != 2 {
+            settings.method = CalibrationMethod::None;
+        }
         let needed = settings.method != CalibrationMethod::None && learner.held_out_scores().is_none();
         let parts = if needed {
             stratified_parts(&set, settings.parts, &mut stream(seed, Purpose::Calibration, 0))
@@ -263,6 +268,14 @@ struct CalibratedClassifier {
 
 impl Classifier for CalibratedClassifier {
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
+        self.answers(x).1
+    }
+
+    fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
+        self.model.scores(x)
+    }
+
+    fn answers(&self, x: ArrayView2<'_, f32>) -> (Array1<f64>, Array2<f64>) {
         let scores = self.model.scores(x);
         let mut probabilities = Array2::zeros((scores.len(), 2));
         for (mut row, &score) in probabilities.outer_iter_mut().zip(&scores) {
@@ -270,11 +283,7 @@ impl Classifier for CalibratedClassifier {
             row[0] = 1.0 - bad;
             row[1] = bad;
         }
-        probabilities
-    }
-
-    fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
-        self.model.scores(x)
+        (scores, probabilities)
     }
 }
 
