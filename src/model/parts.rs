@@ -65,7 +65,9 @@ fn deal_even(set: &TrainingSet, groups: Vec<Vec<usize>>, n_parts: usize, random:
     for (row, &class) in set.y.iter().enumerate() {
         by_class[class].push(row);
     }
-    by_class.iter_mut().for_each(|rows| rows.shuffle(random));
+    for rows in &mut by_class {
+        rows.shuffle(random);
+    }
     // Each class goes on where the one before stopped, so that the parts differ by a row at most.
     for (place, &row) in by_class.iter().flatten().enumerate() {
         parts[place % n_parts].push(row);

@@ -22,8 +22,9 @@ pub(super) fn grouped(data: &Dataset, folds: usize, random: &mut Stream) -> Resu
     Ok(deal(members, |row| usize::from(data.bad[row] != Some(true)), 2, folds, random))
 }
 
-/// Deals whole groups of rows to `n_parts ≥ 1` parts: those with most rows of class 0 first (then of class 1 …), each to
-/// the part where it keeps the classes most even: where the sum over classes of (rows in the part / rows in all)² grows
+/// Deals whole groups of rows to `n_parts ≥ 1` parts, the classes as even as they can be.
+///
+/// Groups with most rows of class 0 come first (then of class 1 …), each to the part where it keeps the classes most even: where the sum over classes of (rows in the part / rows in all)² grows
 /// least. Ties go to the part with fewest rows. `class` gives the class of a row, in `0..n_classes`.
 pub fn deal(
     mut groups: Vec<Vec<usize>>,

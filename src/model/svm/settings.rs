@@ -169,7 +169,7 @@ impl SvmParameters {
     /// The kernel with this γ, which only the linear one does without.
     pub(super) fn kernel(&self, gamma: Option<f64>) -> Kernel {
         let gamma = gamma.unwrap_or(1.0);
-        let (degree, coef0) = (self.0.degree as i32, self.0.coef0);
+        let (degree, coef0) = (self.0.degree.cast_signed(), self.0.coef0);
         match self.0.kernel {
             KernelKind::Linear => Kernel::Linear,
             KernelKind::Rbf => Kernel::Rbf { gamma },

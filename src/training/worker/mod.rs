@@ -40,9 +40,10 @@ fn within<R: Send>(threads: usize, body: impl FnOnce() -> R + Send) -> R {
     }
 }
 
-/// Runs `job(0..jobs)` on up to `threads` threads, each job once; where there are fewer jobs than threads each has several,
-/// for what it can do side by side. The order of jobs is fixed, their results must not
-/// depend on it.
+/// Runs `job(0..jobs)` on up to `threads` threads, each job once.
+///
+/// Where there are fewer jobs than threads each has several, for what it can do side by side. The order of jobs is fixed,
+/// their results must not depend on it.
 ///
 /// # Errors
 /// [`TrainingError::Panic`] when a job panicked; the others were still done.

@@ -1,6 +1,6 @@
 //! What the logistic regression and the trees make of each indicator, and how the trees learned.
 
-use egui::{Align2, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::theme::{self, Palette, model_style};
 use crate::app::widgets::{LinePlot, Series as Line, card, titles};
@@ -50,7 +50,8 @@ pub(super) fn odds(ui: &mut Ui, workspace: &Workspace, height: f32) {
     });
     let subtitle = format!("odds ratio of the bad outcome per standard deviation, 95 % — {stop_reason}");
     let style = model_style(Palette::of(ui), ModelKind::Logistic.key());
-    chart(ui, height, &title, &subtitle, names, &entries, style.color, ratio);
+    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: ratio };
+    chart.show(ui, height, &entries);
 }
 
 /// The share of each indicator in what the trees' splits gained, largest first.
@@ -69,7 +70,8 @@ pub(super) fn importance(ui: &mut Ui, workspace: &Workspace, height: f32) {
         .map_or("Trees: no split".to_owned(), |first| format!("Trees split most on {}", name(names, first.input)));
     let subtitle = format!("share of each indicator in what the splits of {trees} trees gained");
     let style = model_style(Palette::of(ui), ModelKind::Gbt.key());
-    chart(ui, height, &title, &subtitle, names, &entries, style.color, percent);
+    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: percent };
+    chart.show(ui, height, &entries);
 }
 
 /// The trees' loss, tree by tree.
@@ -125,58 +127,68 @@ fn nothing(ui: &mut Ui, height: f32, title: &str, subtitle: &str, words: &str) {
     });
 }
 
-/// Bars from 0, one line for each entry, with the spread as a thin line; scrolled where there are many.
-fn chart(
-    ui: &mut Ui,
-    height: f32,
-    title: &str,
-    subtitle: &str,
-    names: &[String],
-    entries: &[Entry],
-    color: egui::Color32,
-    figure: impl Fn(f64) -> String,
-) {
-    card(ui, |ui| {
-        ui.set_height(height - 22.0);
-        titles(ui, title, subtitle);
-        ui.add_space(4.0);
-        let ends =
-            entries.iter().flat_map(|e| [e.value, e.spread.map_or(0.0, |s| s[0]), e.spread.map_or(0.0, |s| s[1])]);
-        let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
-        let width = (high - low).max(1e-9);
-        ScrollArea::vertical().id_salt(title).auto_shrink(false).show_rows(ui, LINE, entries.len(), |ui, shown| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for entry in &entries[shown] {
-                let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, LINE), Sense::hover());
-                let own = name(names, entry.input);
-                let text = format!("{own}: {}", figure(entry.value));
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-                let palette = Palette::of(ui);
-                let left = rect.left() + NAMES * rect.width();
-                let room =
-                    Rect::from_min_max(pos2(left + 6.0, rect.top()), pos2(rect.right() - FIGURES, rect.bottom()));
-                let x = |v: f64| room.left() + ((v - low) / width) as f32 * room.width();
-                let label = Rect::from_min_max(rect.min, pos2(left, rect.bottom()));
-                let (font, middle) = (theme::tick_font(ui), rect.center().y);
-                let clipped = ui.painter().with_clip_rect(label.intersect(ui.clip_rect()));
-                clipped.text(pos2(label.left(), middle), Align2::LEFT_CENTER, &own, font.clone(), palette.text);
-                let painter = ui.painter();
-                painter.vline(x(0.0), room.y_range(), Stroke::new(1.0, palette.line));
-                let [from, to] = [x(entry.value.min(0.0)), x(entry.value.max(0.0))];
-                let bar = Rect::from_min_max(pos2(from, middle - 4.0), pos2(to, middle + 4.0));
-                painter.rect_filled(bar, CornerRadius::ZERO, color);
-                if let Some([from, to]) = entry.spread {
-                    painter.hline(x(from)..=x(to), middle, Stroke::new(1.5, palette.text));
-                }
-                let at = pos2(rect.right(), middle);
-                painter.text(at, Align2::RIGHT_CENTER, figure(entry.value), font, palette.text);
-                let words = entry
-                    .spread
-                    .map_or(text.clone(), |[from, to]| format!("{text} (95 %: {} to {})", figure(from), figure(to)));
-                response.on_hover_text(words);
-            }
+/// A picture of indicators.
+struct Chart<'a> {
+    title: &'a str,
+    subtitle: &'a str,
+    names: &'a [String],
+    color: Color32,
+    figure: fn(f64) -> String,
+}
+
+impl Chart<'_> {
+    /// Bars from 0, one line for each entry, with the spread as a thin line; scrolled where there are many.
+    fn show(&self, ui: &mut Ui, height: f32, entries: &[Entry]) {
+        card(ui, |ui| {
+            ui.set_height(height - 22.0);
+            titles(ui, self.title, self.subtitle);
+            ui.add_space(4.0);
+            let ends =
+                entries.iter().flat_map(|e| [e.value, e.spread.map_or(0.0, |s| s[0]), e.spread.map_or(0.0, |s| s[1])]);
+            let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+            let width = (high - low).max(1e-9);
+            ScrollArea::vertical().id_salt(self.title).auto_shrink(false).show_rows(
+                ui,
+                LINE,
+                entries.len(),
+                |ui, shown| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    for entry in &entries[shown] {
+                        let (rect, response) =
+                            ui.allocate_exact_size(vec2(ui.available_width() - 8.0, LINE), Sense::hover());
+                        let own = name(self.names, entry.input);
+                        let text = format!("{own}: {}", (self.figure)(entry.value));
+                        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+                        let palette = Palette::of(ui);
+                        let left = rect.left() + NAMES * rect.width();
+                        let room = Rect::from_min_max(
+                            pos2(left + 6.0, rect.top()),
+                            pos2(rect.right() - FIGURES, rect.bottom()),
+                        );
+                        let x = |v: f64| room.left() + ((v - low) / width) as f32 * room.width();
+                        let label = Rect::from_min_max(rect.min, pos2(left, rect.bottom()));
+                        let (font, middle) = (theme::tick_font(ui), rect.center().y);
+                        let clipped = ui.painter().with_clip_rect(label.intersect(ui.clip_rect()));
+                        clipped.text(pos2(label.left(), middle), Align2::LEFT_CENTER, &own, font.clone(), palette.text);
+                        let painter = ui.painter();
+                        painter.vline(x(0.0), room.y_range(), Stroke::new(1.0, palette.line));
+                        let [from, to] = [x(entry.value.min(0.0)), x(entry.value.max(0.0))];
+                        let bar = Rect::from_min_max(pos2(from, middle - 4.0), pos2(to, middle + 4.0));
+                        painter.rect_filled(bar, CornerRadius::ZERO, self.color);
+                        if let Some([from, to]) = entry.spread {
+                            painter.hline(x(from)..=x(to), middle, Stroke::new(1.5, palette.text));
+                        }
+                        let at = pos2(rect.right(), middle);
+                        painter.text(at, Align2::RIGHT_CENTER, (self.figure)(entry.value), font, palette.text);
+                        let words = entry.spread.map_or(text.clone(), |[from, to]| {
+                            format!("{text} (95 %: {} to {})", (self.figure)(from), (self.figure)(to))
+                        });
+                        response.on_hover_text(words);
+                    }
+                },
+            );
         });
-    });
+    }
 }
 
 #[cfg(test)]
