@@ -7,6 +7,9 @@
 //!   a = Kᵢᵢ + Kⱼⱼ − 2Kᵢⱼ, or τ where that is not positive [FCL05, WSS 2].
 //!
 //! g is double precision; gains, which only guide the choice, are single. Ties go to the last row, as in LIBSVM.
+//!
+//! The passes are plain loops over blocks that write to a block of their own first. A closure, such as that of
+//! `array::from_fn`, may stay a function for the narrowest vectors, and lanes written in place are taken one by one.
 
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
 
@@ -79,8 +82,8 @@ impl Violations {
     /// Finds the extremes as things stand.
     pub(super) fn extremes(&self) -> Extremes {
         let (g, up, low) = (self.g.as_slice(), self.up.as_slice(), self.low.as_slice());
-        let (up, low) = widest!(extremes(g: &[f64], up: &[f32], low: &[f32]) -> (f64, f64));
-        self.located(up, low)
+        let found = widest!(extremes(g: &[f64], up: &[f32], low: &[f32]) -> LaneExtremes);
+        self.located(&found)
     }
 
     /// Takes the step βᵢ += t, βⱼ −= t, that is gₖ −= t (Kᵢₖ − Kⱼₖ) for every k, and finds the extremes afterwards. The
@@ -88,12 +91,14 @@ impl Violations {
     pub(super) fn step(&mut self, t: f64, row_i: &[f32], row_j: &[f32]) -> Extremes {
         let (g, up, low) = (self.g.as_mut_slice(), self.up.as_slice(), self.low.as_slice());
         let rows = (row_i, row_j);
-        let (up, low) =
-            widest!(step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, rows: (&[f32], &[f32])) -> (f64, f64));
-        self.located(up, low)
+        let found =
+            widest!(step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, rows: (&[f32], &[f32])) -> LaneExtremes);
+        self.located(&found)
     }
 
-    fn located(&self, up: f64, low: f64) -> Extremes {
+    fn located(&self, found: &LaneExtremes) -> Extremes {
+        let up = highest(&found.highest);
+        let low = -highest(&found.lowest.map(|low| -low));
         let (g, sets) = (self.g.as_slice(), self.up.as_slice());
         let i = widest!(last_equal(g: &[f64], sets: &[f32], up: f64) -> usize);
         Extremes { up, i, low }
@@ -107,33 +112,37 @@ impl Violations {
         let kernel = (row_i, diagonal);
         let best = widest!(gains_of_partners(
             g: &[f64], low: &[f32], i: (f64, f32), kernel: (&[f32], &[f32]), gains: &mut [f32]
-        ) -> f32);
-        if best > 0.0 { self.gains.iter().rposition(|&gain| gain == best) } else { None }
+        ) -> [f32; LANES]);
+        let best = highest(&best);
+        let gains = self.gains.as_slice();
+        if best > 0.0 { Some(widest!(last_gain(gains: &[f32], best: f32) -> usize)) } else { None }
     }
 }
 
 #[inline(always)]
-fn extremes(g: &[f64], up: &[f32], low: &[f32]) -> (f64, f64) {
+fn extremes(g: &[f64], up: &[f32], low: &[f32]) -> LaneExtremes {
     let sets = up.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
     let mut found = LaneExtremes::NONE;
     for (g, (up, low)) in g.as_chunks::<LANES>().0.iter().zip(sets) {
         found.include(g, up, low);
     }
-    found.fold()
+    found
 }
 
 #[inline(always)]
-fn step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, (row_i, row_j): (&[f32], &[f32])) -> (f64, f64) {
+fn step(g: &mut [f64], up: &[f32], low: &[f32], t: f64, (row_i, row_j): (&[f32], &[f32])) -> LaneExtremes {
     let sets = up.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
     let rows = row_i.as_chunks::<LANES>().0.iter().zip(row_j.as_chunks::<LANES>().0);
     let mut found = LaneExtremes::NONE;
     for ((g, (up, low)), (row_i, row_j)) in g.as_chunks_mut::<LANES>().0.iter_mut().zip(sets).zip(rows) {
+        let mut stepped = [0.0; LANES];
         for lane in 0..LANES {
-            g[lane] -= t * (f64::from(row_i[lane]) - f64::from(row_j[lane]));
+            stepped[lane] = g[lane] - t * (f64::from(row_i[lane]) - f64::from(row_j[lane]));
         }
-        found.include(g, up, low);
+        *g = stepped;
+        found.include(&stepped, up, low);
     }
-    found.fold()
+    found
 }
 
 /// max g over `I_up` and min g over `I_low`, compared in lanes that do not wait for each other.
@@ -153,12 +162,21 @@ impl LaneExtremes {
             self.lowest[lane] = if as_j < self.lowest[lane] { as_j } else { self.lowest[lane] };
         }
     }
+}
 
-    #[inline(always)]
-    fn fold(self) -> (f64, f64) {
-        let highest = self.highest.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a });
-        (highest, self.lowest.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }))
+/// The largest of the lanes. Not within the passes: what it does with the lanes would spoil their order there.
+fn highest<T: Copy + PartialOrd>(lanes: &[T; LANES]) -> T {
+    let mut lanes = *lanes;
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            if lanes[lane + half] > lanes[lane] {
+                lanes[lane] = lanes[lane + half];
+            }
+        }
+        half /= 2;
     }
+    lanes[0]
 }
 
 /// The last row of `I_up` whose g is `wanted`, or 0.
@@ -166,15 +184,36 @@ impl LaneExtremes {
 fn last_equal(g: &[f64], up: &[f32], wanted: f64) -> usize {
     let blocks = g.as_chunks::<LANES>().0.iter().zip(up.as_chunks::<LANES>().0);
     for (b, (g, up)) in blocks.enumerate().rev() {
-        let equal: [bool; LANES] = std::array::from_fn(|lane| g[lane] + f64::from(up[lane]) == wanted);
-        if equal.iter().fold(false, |any, &equal| any | equal) {
+        let mut equal = [false; LANES];
+        let mut any = false;
+        for lane in 0..LANES {
+            equal[lane] = g[lane] + f64::from(up[lane]) == wanted;
+            any |= equal[lane];
+        }
+        if any {
             return b * LANES + equal.iter().rposition(|&equal| equal).unwrap_or(0);
         }
     }
     0
 }
 
-/// Writes every row's gain as the partner of row i, with gᵢ and Kᵢᵢ given, and returns the largest.
+/// The last row whose gain is `wanted`, or 0.
+#[inline(always)]
+fn last_gain(gains: &[f32], wanted: f32) -> usize {
+    for (b, gains) in gains.as_chunks::<LANES>().0.iter().enumerate().rev() {
+        let mut any = false;
+        for lane in 0..LANES {
+            any |= gains[lane] == wanted;
+        }
+        if any {
+            return b * LANES + gains.iter().rposition(|&gain| gain == wanted).unwrap_or(0);
+        }
+    }
+    0
+}
+
+/// Writes every row's gain as the partner of row i, with gᵢ and Kᵢᵢ given, and returns the largest of
+/// every lane.
 #[inline(always)]
 fn gains_of_partners(
     g: &[f64],
@@ -182,25 +221,32 @@ fn gains_of_partners(
     (g_i, diagonal_i): (f64, f32),
     (row_i, diagonal): (&[f32], &[f32]),
     gains: &mut [f32],
-) -> f32 {
+) -> [f32; LANES] {
     let state = g.as_chunks::<LANES>().0.iter().zip(low.as_chunks::<LANES>().0);
     let kernel = row_i.as_chunks::<LANES>().0.iter().zip(diagonal.as_chunks::<LANES>().0);
     let mut best = [0.0_f32; LANES];
     for (((g, low), (row_i, diagonal)), gains) in state.zip(kernel).zip(gains.as_chunks_mut::<LANES>().0) {
-        let violations: [f32; LANES] = std::array::from_fn(|lane| (g_i - g[lane]) as f32 - low[lane]);
+        let mut violations = [0.0_f32; LANES];
+        let mut any = false;
+        for lane in 0..LANES {
+            violations[lane] = (g_i - g[lane]) as f32 - low[lane];
+            any |= violations[lane] > 0.0;
+        }
         // Near the end most rows of `I_low` violate with nothing, and divisions are slow.
-        if !violations.map(|violation| violation > 0.0).iter().fold(false, |any, &violates| any | violates) {
+        if !any {
             *gains = [0.0; LANES];
             continue;
         }
+        let mut found = [0.0_f32; LANES];
         for lane in 0..LANES {
             let a = diagonal_i + diagonal[lane] - 2.0 * row_i[lane];
             let gain = violations[lane] * violations[lane] / if a > 0.0 { a } else { TAU };
-            gains[lane] = if violations[lane] > 0.0 { gain } else { 0.0 };
-            best[lane] = if gains[lane] > best[lane] { gains[lane] } else { best[lane] };
+            found[lane] = if violations[lane] > 0.0 { gain } else { 0.0 };
+            best[lane] = if found[lane] > best[lane] { found[lane] } else { best[lane] };
         }
+        *gains = found;
     }
-    best.into_iter().fold(0.0, f32::max)
+    best
 }
 
 #[cfg(test)]
