@@ -85,11 +85,15 @@ impl Block {
         let (mut done, n) = (0, self.rows.len());
         while self.n_built < n && (done == 0 || done < work) {
             let group: Vec<usize> = (self.n_built..n.min(self.n_built + GROUP)).collect();
+            let from = self.n_built / LANES;
+            if self.n_built % LANES == 0 && matches!(self.source, Source::Computed(..)) {
+                self.mirror(from);
+            }
             let values = &mut self.kernel[self.n_built * self.width..];
             let mut out: Vec<&mut [f32]> = values.chunks_exact_mut(self.width).take(group.len()).collect();
             match &self.source {
                 Source::Computed(kernel, rows) => {
-                    rows.kernel_rows(*kernel, &group, &mut out);
+                    rows.kernel_rows(*kernel, &group, from, &mut out);
                     done += group.len() as u64 * rows.work_of_row();
                 }
                 Source::Shared(matrix) => {
@@ -106,6 +110,23 @@ impl Block {
             }
         }
         (done, self.n_built == n)
+    }
+
+    /// Fills the rows of block `from` up to the diagonal with what stands across it: K(i, j) = K(j, i) to the bit.
+    fn mirror(&mut self, from: usize) {
+        let (above, below) = self.kernel.split_at_mut(from * LANES * self.width);
+        for b in 0..from {
+            // A copy, as rows lie so far apart that the processor's cache would not keep them all for a second reading.
+            let mut tile = [[0.0; LANES]; LANES];
+            for (tile, row) in tile.iter_mut().zip(above[b * LANES * self.width..].chunks_exact(self.width)) {
+                tile.copy_from_slice(&row[from * LANES..][..LANES]);
+            }
+            for (r, row) in below.chunks_exact_mut(self.width).take(LANES).enumerate() {
+                for (value, tile) in row[b * LANES..][..LANES].iter_mut().zip(&tile) {
+                    *value = tile[r];
+                }
+            }
+        }
     }
 
     /// One iteration. `extremes` must be above the tolerance.
@@ -137,7 +158,7 @@ impl Block {
 
     /// The work of one iteration.
     pub(super) fn work_of_iteration(&self) -> u64 {
-        (self.width / 2) as u64
+        2 * self.width as u64
     }
 
     /// The largest violation among the rows.
@@ -179,5 +200,33 @@ impl Block {
     pub(super) fn changes(&self) -> Vec<(usize, f64)> {
         let moved = self.rows.iter().zip(self.beta.iter().zip(&self.start));
         moved.map(|(&row, (now, start))| (row, now - start)).filter(|&(_, change)| change != 0.0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use ndarray::Array2;
+    use rand::RngExt as _;
+
+    #[test]
+    fn the_mirrored_matrix_is_the_computed_one() {
+        let n = 3 * LANES + 5;
+        let mut random = stream(4, Purpose::Sample, 0);
+        let x = Array2::from_shape_fn((n, 3), |_| random.random_range(-1.0_f32..1.0));
+        let bad: Vec<bool> = (0..n).map(|row| row % 2 == 0).collect();
+        let problem = Problem::new(x.clone(), &bad, vec![1.0; n]).unwrap();
+        let kernel = Kernel::Rbf { gamma: 0.5 };
+        let rows = PackedRows::new(&x, 0..n);
+        let source = Source::Computed(kernel, rows.clone());
+        let start = (vec![0.0; n], problem.y().to_vec());
+        let mut block = Block::new((0..n).collect(), source, &problem, (&start.0, &start.1), vec![f32::NAN; 9]);
+        while !block.build(1).1 {}
+        for row in 0..n {
+            let mut whole = vec![0.0; block.width];
+            rows.kernel_rows(kernel, &[row], 0, &mut [whole.as_mut_slice()]);
+            assert_eq!(block.kernel[row * block.width..][..block.width], whole);
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Pairs {
         let rows: Vec<usize> = (from..to).collect();
         let mut out: Vec<&mut [f32]> = self.products[from * width..to * width].chunks_exact_mut(width).collect();
         for (rows, out) in rows.chunks(GROUP).zip(out.chunks_mut(GROUP)) {
-            self.rows.kernel_rows(Kernel::Linear, rows, out);
+            self.rows.kernel_rows(Kernel::Linear, rows, 0, out);
         }
         self.n_done = to;
         to == self.n_rows()

@@ -128,11 +128,11 @@ products!(products_f32, f32, F32_LANES, splat_f32s, mul_f32s, add_f32s, as_simd_
 products!(products_f64, f64, F64_LANES, splat_f64s, mul_f64s, add_f64s, as_simd_f64s, as_mut_simd_f64s);
 
 impl PackedRows<f32> {
-    /// The rows of the kernel matrix of up to [`GROUP`] of these rows, each a whole number of blocks long.
-    pub(super) fn kernel_rows(&self, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
+    /// The rows of the kernel matrix of up to [`GROUP`] of these rows, each a whole number of blocks long, from block `from` on.
+    pub(super) fn kernel_rows(&self, kernel: Kernel, rows: &[usize], from: usize, out: &mut [&mut [f32]]) {
         let packed = self;
         widest!(simd; kernel_rows(
-            packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]
+            packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], from: usize, out: &mut [&mut [f32]]
         ) -> ());
     }
 
@@ -143,12 +143,19 @@ impl PackedRows<f32> {
 }
 
 #[inline(always)]
-fn kernel_rows<S: Simd>(simd: S, packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize], out: &mut [&mut [f32]]) {
+fn kernel_rows<S: Simd>(
+    simd: S,
+    packed: &PackedRows<f32>,
+    kernel: Kernel,
+    rows: &[usize],
+    from: usize,
+    out: &mut [&mut [f32]],
+) {
     match rows.len() {
         0 => {}
-        1 => kernel_rows_of::<S, 1>(simd, packed, kernel, rows, out),
-        2..=4 => kernel_rows_of::<S, 4>(simd, packed, kernel, rows, out),
-        _ => kernel_rows_of::<S, GROUP>(simd, packed, kernel, rows, out),
+        1 => kernel_rows_of::<S, 1>(simd, packed, kernel, rows, from, out),
+        2..=4 => kernel_rows_of::<S, 4>(simd, packed, kernel, rows, from, out),
+        _ => kernel_rows_of::<S, GROUP>(simd, packed, kernel, rows, from, out),
     }
 }
 
@@ -158,6 +165,7 @@ fn kernel_rows_of<S: Simd, const R: usize>(
     packed: &PackedRows<f32>,
     kernel: Kernel,
     rows: &[usize],
+    from: usize,
     out: &mut [&mut [f32]],
 ) {
     let mut group = vec![[0.0; R]; packed.n_inputs];
@@ -168,7 +176,7 @@ fn kernel_rows_of<S: Simd, const R: usize>(
             group[r] = value;
         }
     }
-    for (b, block_norms) in packed.norms.iter().enumerate() {
+    for (b, block_norms) in packed.norms.iter().enumerate().skip(from) {
         let mut values = products_f32(simd, packed.block(b), &group);
         for ((values, out), &norm) in values.iter_mut().zip(out.iter_mut()).zip(&norms) {
             kernel.map_f32(norm, block_norms, values);
@@ -239,7 +247,7 @@ mod tests {
     fn rows_of(packed: &PackedRows<f32>, kernel: Kernel, rows: &[usize]) -> Vec<Vec<f32>> {
         let mut out = vec![vec![0.0; packed.n_rows.next_multiple_of(LANES)]; rows.len()];
         let mut slices: Vec<&mut [f32]> = out.iter_mut().map(Vec::as_mut_slice).collect();
-        packed.kernel_rows(kernel, rows, &mut slices);
+        packed.kernel_rows(kernel, rows, 0, &mut slices);
         out
     }
 

@@ -17,6 +17,11 @@ use crate::model::kernels::dispatch::widest;
 /// Rows looked for together, of which those not at hand are computed in groups.
 const BATCH: usize = 8 * GROUP;
 
+/// `n` rows cut to whole groups, of which there is one at least.
+fn whole_groups(n: usize) -> usize {
+    (n / GROUP).max(1) * GROUP
+}
+
 /// Where kernel rows come from.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one in a fit")]
@@ -43,25 +48,31 @@ impl KernelRows {
         }
     }
 
-    /// gₖ −= Σ δᵣ Kᵣₖ for every k and the first changes (row r, δᵣ), as many as are taken at once. Returns their number and
-    /// the work. The result does not depend on how many that are, if the next call goes on with the rest.
-    pub(super) fn subtract(&mut self, g: &mut [f64], changes: &[(usize, f64)]) -> (usize, u64) {
+    /// gₖ −= Σ δᵣ Kᵣₖ for every k and the first changes (row r, δᵣ), as many as take about `work` units and one group at
+    /// least. Returns their number and the work. The result does not depend on how many that are, if the next call goes on
+    /// with the rest.
+    pub(super) fn subtract(&mut self, g: &mut [f64], changes: &[(usize, f64)], work: u64) -> (usize, u64) {
+        let work_of_row = match self {
+            Self::Computed { rows, .. } => rows.work_of_row(),
+            Self::Shared(_) => 0,
+        } + (g.len() / 8) as u64;
+        let wanted = (work / work_of_row.max(1)).min(BATCH as u64) as usize;
         let (n_taken, n_computed) = match self {
             Self::Computed { kernel, rows, cache } => {
-                let room = cache.capacity().min(BATCH) / GROUP * GROUP;
+                let room = whole_groups(wanted.min(cache.capacity()));
                 let wanted: Vec<usize> = changes.iter().take(room).map(|&(row, _)| row).collect();
                 let missing: Vec<usize> = wanted.iter().copied().filter(|&row| !cache.touch(row)).collect();
                 for missing in missing.chunks(GROUP) {
                     let mut values: Vec<Vec<f32>> = missing.iter().map(|&row| mem::take(cache.claim(row))).collect();
                     let mut slices: Vec<&mut [f32]> = values.iter_mut().map(Vec::as_mut_slice).collect();
-                    rows.kernel_rows(*kernel, missing, &mut slices);
+                    rows.kernel_rows(*kernel, missing, 0, &mut slices);
                     for (&row, values) in missing.iter().zip(values) {
                         cache.put(row, values);
                     }
                 }
                 (wanted.len(), missing.len() as u64 * rows.work_of_row())
             }
-            Self::Shared(_) => (changes.len().min(BATCH), 0),
+            Self::Shared(_) => (changes.len().min(whole_groups(wanted)), 0),
         };
         for group in changes[..n_taken].chunks(GROUP) {
             // A group that is not full is filled up with δ = 0.

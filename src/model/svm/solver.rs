@@ -19,6 +19,7 @@ use super::block::{Block, Step};
 use super::kernel::Kernel;
 use super::machine::{Evaluation, SvmModel};
 use super::matrix::KernelMatrix;
+use super::packed::LANES;
 use super::problem::Problem;
 use super::rows::KernelRows;
 use super::select::{Extremes, Violations};
@@ -180,7 +181,7 @@ impl Solver {
                     done
                 }
                 Stage::Optimising(block) => self.optimise(block, left, record),
-                Stage::Updating(update) => self.update(update),
+                Stage::Updating(update) => self.update(update, left),
                 Stage::Checking(check) => self.check(check, left),
                 Stage::Done(_) => 0,
             };
@@ -275,8 +276,8 @@ impl Solver {
     }
 
     /// Works a few more of the changes into g, and takes over β and g when all are.
-    fn update(&mut self, mut update: Update) -> u64 {
-        let (n_taken, work) = self.rows.subtract(&mut update.g, &update.changes[update.n_done..]);
+    fn update(&mut self, mut update: Update, work: u64) -> u64 {
+        let (n_taken, work) = self.rows.subtract(&mut update.g, &update.changes[update.n_done..], work);
         update.n_done += n_taken;
         if update.n_done < update.changes.len() {
             self.stage = Stage::Updating(update);
@@ -397,8 +398,14 @@ impl Solver {
     /// The dual objective ½αᵀQα − eᵀα at present.
     pub fn objective(&self) -> f64 {
         // Kβ = y − g, so ½βᵀKβ − yᵀβ = −½ βᵀ(g + y).
-        let terms = self.beta.iter().zip(&self.state.g).zip(self.problem.y());
-        -0.5 * terms.map(|((beta, g), y)| beta * (g + y)).sum::<f64>()
+        let mut sums = [0.0; LANES]; // sums that do not wait for each other
+        let rows = self.beta.chunks(LANES).zip(self.state.g.chunks(LANES)).zip(self.problem.y().chunks(LANES));
+        for ((beta, g), y) in rows {
+            for (sum, ((beta, g), y)) in sums.iter_mut().zip(beta.iter().zip(g).zip(y)) {
+                *sum += beta * (g + y);
+            }
+        }
+        -0.5 * sums.iter().sum::<f64>()
     }
 
     /// The dual variables αₖ at present, one a row.
