@@ -183,7 +183,7 @@ pub struct SettingArguments {
     /// Settings file, as the window saves it
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// Any one setting, as in svm.c=10, or preset=paper, small, deep or best; may be given several times
+    /// Any one setting, as in gbt.trees=100, or preset=paper, small, deep or best; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// The seed [default: 42]
@@ -204,7 +204,7 @@ impl SettingArguments {
         for pair in &self.set {
             let (key, value) = pair
                 .split_once('=')
-                .ok_or_else(|| CliError::Usage(format!("--set {pair}: give it as KEY=VALUE, as in svm.c=10")))?;
+                .ok_or_else(|| CliError::Usage(format!("--set {pair}: give it as KEY=VALUE, as in gbt.trees=100")))?;
             settings.set(key.trim(), value.trim()).map_err(|e| CliError::Usage(e.to_string()))?;
         }
         self.hold_out(&mut settings.validation, table)?;
@@ -354,7 +354,8 @@ mod tests {
 
     #[test]
     fn options_come_after_set_and_both_reach_the_settings() {
-        let line = "compare data.csv --label y --bad 1 --folds 4 --models mlp,svm --set svm.c=10 --set seed=3 --seed 9";
+        let line =
+            "compare data.csv --label y --bad 1 --folds 4 --models mlp,svm --set gbt.trees=100 --set seed=3 --seed 9";
         let arguments = compare(line);
         let settings = arguments.spec().unwrap().settings;
         assert_eq!((settings.validation.folds, settings.seed, settings.svm.c), (4, 9, 10.0));

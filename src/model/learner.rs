@@ -211,7 +211,7 @@ pub enum StopReason {
     Converged,
     /// The SVM's iteration limit was reached; the gap says how far it is.
     Limit,
-    /// The SVM's gap no longer falls, at the limit of the arithmetic.
+    /// No progress any more, at the limit of the arithmetic.
     Stalled,
     /// Stopped by the user; the model so far is kept.
     Stopped,
@@ -246,11 +246,11 @@ impl StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Completed => f.write_str("all epochs done"),
-            Self::EarlyStopped => f.write_str("stopped early, best epoch kept"),
+            Self::Completed => f.write_str("all done as planned"),
+            Self::EarlyStopped => f.write_str("stopped early, the best kept"),
             Self::Converged => f.write_str("converged"),
             Self::Limit => f.write_str("iteration limit reached"),
-            Self::Stalled => f.write_str("stalled: the gap no longer falls"),
+            Self::Stalled => f.write_str("stalled: no progress any more"),
             Self::Stopped => f.write_str("stopped"),
             Self::Diverged { phase, epoch, rate, try_rate } => write!(
                 f,

@@ -1,11 +1,14 @@
 //! How much memory there is.
 
-/// What an SVM keeps of its kernel matrix when nothing else is asked for: 512 MiB, or a quarter of the memory that is
-/// available where the system tells (`/proc/meminfo`) and that is less; 16 MiB at least. Never changes a result.
+use super::worker::default_threads;
+
+/// What a fit of an SVM keeps of its kernel matrix when nothing else is asked for: 512 MiB, or its share of a quarter of the
+/// memory that is available, were there a fit on every core, where the system tells (`/proc/meminfo`) and that is less;
+/// 16 MiB at least. Never changes a result.
 pub(super) fn cache_bytes() -> usize {
     const MOST: usize = 512 << 20;
     let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available_bytes(&text));
-    available.map_or(MOST, |bytes| (bytes / 4).clamp(16 << 20, MOST))
+    available.map_or(MOST, |bytes| (bytes / 4 / default_threads()).clamp(16 << 20, MOST))
 }
 
 /// The line `MemAvailable:   12345 kB` of `/proc/meminfo`.

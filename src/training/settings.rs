@@ -53,7 +53,7 @@ impl ModelKind {
             Self::Svm => "SVM",
             Self::Mlp => "net without pre-training",
             Self::Logistic => "logistic regression",
-            Self::Gbt => "gradient-boosted trees",
+            Self::Gbt => "boosted-tree model",
             Self::Majority => "majority",
         }
     }
@@ -256,7 +256,7 @@ impl RunSettings {
     }
 
     /// Sets one field by its key, as in `dbn.layers=[64,32]` or `svm.c=10`. The value is JSON; a bare word is text. The
-    /// key `preset` sets all that a [`Preset`] holds.
+    /// key `preset` sets all that a [`Preset`] holds; `svm.c` and `svm.gamma` also end the search for them.
     ///
     /// # Errors
     /// When there is no such key, or the value is of the wrong kind. Ranges are judged by [`Self::check`].
@@ -281,6 +281,10 @@ impl RunSettings {
         }
         *place = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         *self = serde_json::from_value(tree).map_err(|e| wrong(e.to_string()))?;
+        if matches!(key, "svm.c" | "svm.gamma") {
+            // Given by hand, it is meant to be used.
+            self.svm.tuning.on = false;
+        }
         Ok(())
     }
 }

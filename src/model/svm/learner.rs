@@ -121,7 +121,7 @@ impl Learner for SvmLearner {
     fn progress(&self) -> Progress {
         match &self.stage {
             Stage::Search(search) => {
-                let (done, _) = search.counts();
+                let done = search.n_done();
                 let fraction = SEARCH_SHARE * search.fraction();
                 let rows_seen = search.rows_seen();
                 Progress { phase: Phase::Search, done: done as u64, planned: None, fraction, rows_seen }

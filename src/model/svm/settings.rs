@@ -79,8 +79,8 @@ pub struct SvmSettings {
     pub tuning: TuningSettings,
     /// KKT violation at which the fit has converged, in 1e-6..=0.1. Default 1e-3.
     pub tolerance: f64,
-    /// Memory for kernel rows in MiB, in 1..=65,536; `None` (default) is 512 MiB, or a quarter of what is free where that is
-    /// less. Never changes a result.
+    /// Memory for kernel rows of one fit in MiB, in 1..=65,536; `None` (default) is 512 MiB, or the core's share of a quarter of
+    /// what is free where that is less. Never changes a result.
     pub cache_mb: Option<usize>,
     /// Iterations of one fit at most, at least 1. Default ten million.
     pub max_iterations: u64,

@@ -35,6 +35,13 @@ const MARGIN: f64 = 32.0;
 /// Iterations in one round at most, where there are to be more rounds.
 const ROUND: u64 = 64 * WORKING_SET as u64;
 
+/// Whether β is away from both its bounds by more than rounding. A row that missed its bound by a rounding error would
+/// else decide the offset alone where every other row is at a bound, and in another way in each fit.
+pub(super) fn is_free(beta: f64, c: f64) -> bool {
+    const ROUNDING: f64 = 1e-9;
+    (ROUNDING * c..(1.0 - ROUNDING) * c).contains(&beta.abs())
+}
+
 /// When to stop, and how much memory to use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
@@ -199,6 +206,11 @@ impl Solver {
     fn begin_round(&mut self, record: &mut dyn FnMut(Point)) -> u64 {
         self.record_if_due(record);
         let objective = self.objective();
+        if !objective.is_finite() {
+            // Numbers ran away, by a kernel of huge values: what is undefined violates nothing.
+            self.stage = Stage::Done(StopReason::Stalled);
+            return 10 * self.problem.n_rows() as u64;
+        }
         if objective < self.lowest_objective {
             (self.lowest_objective, self.idle_rounds) = (objective, 0);
         } else {
@@ -335,6 +347,10 @@ impl Solver {
             drift = if change <= drift { drift } else { change }; // NaN is a drift too
             self.state.g[row] = g;
         }
+        if drift.is_nan() {
+            self.stage = Stage::Done(StopReason::Stalled);
+            return done;
+        }
         let trusted = 16.0 * drift <= check.margin;
         if !trusted && check.rows.len() < self.problem.n_rows() {
             let mut fresh = vec![false; self.problem.n_rows()];
@@ -391,8 +407,9 @@ impl Solver {
     }
 
     /// The largest KKT violation at present; recomputed in double precision once ended, where [`Limits::certify`] asks so.
+    /// Infinite once numbers have run away.
     pub fn gap(&self) -> f64 {
-        self.extremes.gap()
+        if self.objective().is_finite() { self.extremes.gap() } else { f64::INFINITY }
     }
 
     /// The dual objective ½αᵀQα − eᵀα at present.
@@ -415,7 +432,8 @@ impl Solver {
 
     /// The offset ρ: the mean of −g over free rows, else the middle of what the bounded rows allow [CL11, §4.1.5].
     pub fn rho(&self) -> f64 {
-        let free = (0..self.beta.len()).filter(|&row| self.state.is_free(row));
+        let (beta, c) = (&self.beta, self.problem.c());
+        let free = (0..beta.len()).filter(|&row| is_free(beta[row], c[row]));
         let (n_free, sum) = free.fold((0_u64, 0.0), |(n, sum), row| (n + 1, sum + self.state.g[row]));
         if n_free > 0 { -sum / n_free as f64 } else { -0.5 * (self.extremes.up + self.extremes.low) }
     }

@@ -15,8 +15,8 @@ const LINE: f32 = 18.0;
 const NAMES: f32 = 0.42;
 /// Room for the figures on the right, in points.
 const FIGURES: f32 = 44.0;
-/// Standard errors to each side of a coefficient: 95 % of a normal distribution.
-const SPREAD: f64 = 1.96;
+/// Standard errors to each side of a coefficient.
+const SPREAD: f64 = 2.0;
 
 /// One indicator of a chart.
 struct Entry {
@@ -25,6 +25,8 @@ struct Entry {
     value: f64,
     /// From and to, where there is a spread.
     spread: Option<[f64; 2]>,
+    /// A further figure before that of the value.
+    also: Option<f64>,
 }
 
 /// The odds ratios of the logistic regression, strongest first.
@@ -40,7 +42,12 @@ pub(super) fn odds(ui: &mut Ui, workspace: &Workspace, height: f32) {
         // The error of the coefficient in the unit of the ratio's logarithm.
         let scale = if coefficients[input] == 0.0 { 0.0 } else { log / coefficients[input] };
         let error = standard_errors.get(input).map(|error| SPREAD * error * scale.abs());
-        Entry { input, value: log, spread: error.map(|error| [log - error, log + error]) }
+        Entry {
+            input,
+            value: log,
+            spread: error.map(|error| [log - error, log + error]),
+            also: Some(coefficients[input]),
+        }
     };
     let mut entries: Vec<Entry> = (0..odds_ratios.len()).map(entry).filter(|e| e.value.is_finite()).collect();
     entries.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
@@ -48,7 +55,7 @@ pub(super) fn odds(ui: &mut Ui, workspace: &Workspace, height: f32) {
     let title = entries.first().map_or("Logistic regression".to_owned(), |first| {
         format!("Odds × {} per sd of {}", ratio(first.value), name(names, first.input))
     });
-    let subtitle = format!("odds ratio of the bad outcome per standard deviation, 95 % — {stop_reason}");
+    let subtitle = format!("coefficient and odds ratio per sd, ± 2 standard errors given the penalty — {stop_reason}");
     let style = model_style(Palette::of(ui), ModelKind::Logistic.key());
     let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: ratio };
     chart.show(ui, height, &entries);
@@ -61,7 +68,7 @@ pub(super) fn importance(ui: &mut Ui, workspace: &Workspace, height: f32) {
         nothing(ui, height, "Trees: what they split on", subtitle, "No trees yet");
         return;
     };
-    let entry = |(input, &value): (usize, &f64)| Entry { input, value, spread: None };
+    let entry = |(input, &value): (usize, &f64)| Entry { input, value, spread: None, also: None };
     let mut entries: Vec<Entry> = importance.iter().enumerate().map(entry).filter(|e| e.value > 0.0).collect();
     entries.sort_by(|a, b| b.value.total_cmp(&a.value));
     let names = names(workspace);
@@ -108,13 +115,18 @@ fn name(names: &[String], input: usize) -> String {
     names.get(input).map_or_else(|| format!("input {}", input + 1), Clone::clone)
 }
 
+/// A coefficient with its sign.
+fn signed(x: f64) -> String {
+    format!("{x:+.2}").replace('-', "−")
+}
+
 /// An odds ratio from its logarithm, with two figures.
 fn ratio(log: f64) -> String {
     match log.exp() {
         r if r >= 1000.0 => "> 1000".to_owned(),
         r if r >= 10.0 => format!("{r:.0}"),
-        r if r >= 1.0 => format!("{r:.2}"),
-        r if r >= 0.001 => format!("{r:.2}"),
+        r if r >= 0.1 => format!("{r:.2}"),
+        r if r >= 0.001 => format!("{r:.3}"),
         _ => "< 0.001".to_owned(),
     }
 }
@@ -147,6 +159,7 @@ impl Chart<'_> {
                 entries.iter().flat_map(|e| [e.value, e.spread.map_or(0.0, |s| s[0]), e.spread.map_or(0.0, |s| s[1])]);
             let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
             let width = (high - low).max(1e-9);
+            let figures = if entries.iter().any(|e| e.also.is_some()) { 2.0 * FIGURES } else { FIGURES };
             ScrollArea::vertical().id_salt(self.title).auto_shrink(false).show_rows(
                 ui,
                 LINE,
@@ -163,7 +176,7 @@ impl Chart<'_> {
                         let left = rect.left() + NAMES * rect.width();
                         let room = Rect::from_min_max(
                             pos2(left + 6.0, rect.top()),
-                            pos2(rect.right() - FIGURES, rect.bottom()),
+                            pos2(rect.right() - figures, rect.bottom()),
                         );
                         let x = |v: f64| room.left() + ((v - low) / width) as f32 * room.width();
                         let label = Rect::from_min_max(rect.min, pos2(left, rect.bottom()));
@@ -179,9 +192,13 @@ impl Chart<'_> {
                             painter.hline(x(from)..=x(to), middle, Stroke::new(1.5, palette.text));
                         }
                         let at = pos2(rect.right(), middle);
-                        painter.text(at, Align2::RIGHT_CENTER, (self.figure)(entry.value), font, palette.text);
+                        painter.text(at, Align2::RIGHT_CENTER, (self.figure)(entry.value), font.clone(), palette.text);
+                        if let Some(also) = entry.also {
+                            let at = pos2(rect.right() - FIGURES, middle);
+                            painter.text(at, Align2::RIGHT_CENTER, signed(also), font, palette.weak);
+                        }
                         let words = entry.spread.map_or(text.clone(), |[from, to]| {
-                            format!("{text} (95 %: {} to {})", (self.figure)(from), (self.figure)(to))
+                            format!("{text} (± 2 standard errors: {} to {})", (self.figure)(from), (self.figure)(to))
                         });
                         response.on_hover_text(words);
                     }
@@ -197,7 +214,7 @@ mod tests {
 
     #[test]
     fn ratios_have_two_figures_and_ends() {
-        let logs = [0.0, 0.5, -0.5, 3.0, 10.0, -10.0];
-        assert_eq!(logs.map(ratio), ["1.00", "1.65", "0.61", "20", "> 1000", "< 0.001"]);
+        let logs = [0.0, 0.5, -0.5, 3.0, 10.0, -10.0, -4.0];
+        assert_eq!(logs.map(ratio), ["1.00", "1.65", "0.61", "20", "> 1000", "< 0.001", "0.018"]);
     }
 }

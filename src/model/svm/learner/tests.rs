@@ -224,3 +224,26 @@ fn without_a_calibration_the_own_rows_have_to_serve() {
     };
     assert!(surest(&raw) > surest(&held_out), "{} {}", surest(&raw), surest(&held_out));
 }
+
+#[test]
+fn the_base_rate_is_kept_where_every_row_is_at_its_bound() {
+    // So small a C and γ that nothing but the offset is left to say, and that only within wide bounds.
+    for (n, n_bad) in [(48, 16), (60, 20), (90, 9)] {
+        let set = clouds(n, n_bad, 10);
+        let mut learner = calibrated(&set, &SvmSettings { c: 0.03125, gamma: Some(3e-5), ..given() });
+        run(&mut learner);
+        let mean = learner.classifier().probabilities(set.x.view()).column(1).mean().unwrap();
+        let rate = n_bad as f64 / n as f64;
+        assert!((mean - rate).abs() < 0.15, "{mean} where {rate} are bad");
+    }
+}
+
+#[test]
+fn numbers_that_run_away_are_told_and_never_called_converged() {
+    let mut set = (*clouds(60, 20, 11)).clone();
+    set.x *= 1e3;
+    let runaway = SvmSettings { kernel: KernelKind::Polynomial, degree: 10, gamma: Some(1e6), coef0: 1e3, ..given() };
+    let mut learner = SvmLearner::new(&set, runaway.check().unwrap(), 1).unwrap();
+    let (reason, ..) = run(&mut learner);
+    assert_eq!((reason, facts(&learner).max_kkt_violation), (StopReason::Stalled, f64::INFINITY));
+}

@@ -7,6 +7,7 @@
 
 use super::point::Place;
 use crate::model::svm::problem::Problem;
+use crate::model::svm::solver::is_free;
 
 /// How far Σβ may be from 0 for reasons of rounding, in units of Σα.
 const ROUNDING: f64 = 1e-14;
@@ -160,12 +161,13 @@ impl Candidate {
 
     /// The largest KKT violation, at least 0.
     pub(super) fn gap(&self) -> f64 {
-        (self.up - self.low).max(0.0)
+        // Of numbers that ran away nothing is known.
+        if self.up.is_nan() || self.low.is_nan() { f64::INFINITY } else { (self.up - self.low).max(0.0) }
     }
 
     /// The offset ρ: the mean of −g over free rows, else the middle of what the bounded rows allow [CL11, §4.1.5].
     pub(super) fn rho(&self, c: &[f64]) -> f64 {
-        let free = (0..c.len()).filter(|&row| self.beta[row] != 0.0 && self.beta[row].abs() < c[row]);
+        let free = (0..c.len()).filter(|&row| is_free(self.beta[row], c[row]));
         let (n_free, sum) = free.fold((0_u64, 0.0), |(n, sum), row| (n + 1, sum + self.g[row]));
         if n_free > 0 { -sum / n_free as f64 } else { -0.5 * (self.up + self.low) }
     }

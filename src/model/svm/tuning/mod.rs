@@ -82,19 +82,21 @@ pub struct Tuning {
 }
 
 impl Tuning {
-    /// The pair to take, so far: the one with the highest AUC, of equals the one with the smallest C, then γ, which is the
-    /// smoothest border. The first pair, C = 1 and γ near 1 / inputs, stands unless it is beaten by more than
-    /// the standard error of the lead: with few rows the highest of fifty noisy figures is seldom the best.
+    /// The pair to take, so far: of those that lead the first pair, C = 1 and γ near 1 / inputs, by more than the standard error
+    /// of their lead the one with the highest AUC; of equals the one nearest to the first. With few rows the highest of
+    /// fifty noisy figures is seldom the best, so the first pair stands unless it is clearly beaten.
     pub fn best(&self) -> Option<&TuningCell> {
-        let judged = self.cells.iter().filter(|cell| cell.done && cell.auc.is_some());
-        let better = |a: &&TuningCell, b: &&TuningCell| {
-            let by_auc = a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0));
-            by_auc.then((b.log2_c, b.log2_gamma).cmp(&(a.log2_c, a.log2_gamma)))
-        };
-        let highest = judged.max_by(better)?;
         let first = self.cells.first().filter(|first| first.done)?;
-        let lead = highest.auc? - first.auc?;
-        Some(if lead > highest.lead_error.unwrap_or(0.0) { highest } else { first })
+        let lead = |cell: &TuningCell| Some(cell.auc? - first.auc?);
+        let leads = self.cells.iter().filter(|cell| lead(cell) > Some(cell.lead_error.unwrap_or(0.0)));
+        let distance = |cell: &TuningCell| {
+            let of_gamma = cell.log2_gamma.unwrap_or(0) - first.log2_gamma.unwrap_or(0);
+            (cell.log2_c - first.log2_c).abs() + of_gamma.abs()
+        };
+        let better = |a: &&TuningCell, b: &&TuningCell| {
+            a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0)).then(distance(b).cmp(&distance(a)))
+        };
+        leads.max_by(better).or(first.auc.map(|_| first))
     }
 }
 
@@ -112,8 +114,10 @@ pub(super) struct Search {
     cells: Vec<TuningCell>,
     /// AUC of each cell on each fold, once it is done.
     aucs: Vec<Vec<Option<f64>>>,
-    /// A model of the best pair so far, fitted on all rows of the search but one fold's.
-    best: Option<(SvmModel, Platt)>,
+    /// Models of the first and the best pair so far, each at its cell, fitted on all rows of the search but one fold's.
+    models: Vec<Option<(SvmModel, Platt)>>,
+    /// The share that is done, never falling.
+    fraction: f64,
     rows_seen: u64,
     finished: bool,
 }
@@ -149,7 +153,8 @@ impl Search {
             active: Vec::new(),
             cells: Vec::new(),
             aucs: Vec::new(),
-            best: None,
+            models: Vec::new(),
+            fraction: 0.0,
             rows_seen: 0,
         }
     }
@@ -176,6 +181,7 @@ impl Search {
         each(&mut fits, |(track, matrix)| track.advance(matrix.as_ref(), work));
         drop(fits);
         self.judge();
+        self.fraction = self.fraction.max(self.n_done() as f64 / self.cells.len().max(USUAL) as f64);
         self.finished
     }
 
@@ -204,6 +210,7 @@ impl Search {
                 done: false,
             }));
             self.aucs.resize(self.cells.len(), Vec::new());
+            self.models.resize(self.cells.len(), None);
             let cells = &self.cells[start..];
             let kernel = self.parameters.kernel(cells[0].gamma());
             let c = cells.iter().map(TuningCell::c).collect();
@@ -224,15 +231,19 @@ impl Search {
                     let leads = first.into_iter().flatten().zip(aucs).filter_map(|(&first, &own)| Some(own? - first?));
                     cell.lead_error = standard_error(&leads.collect::<Vec<_>>());
                 }
-                let place = (self.cells[judged.cell].log2_c, self.cells[judged.cell].log2_gamma);
-                if self.tuning().best().is_some_and(|best| (best.log2_c, best.log2_gamma) == place) {
-                    self.best = judged.model;
-                }
+                self.models[judged.cell] = judged.model;
                 self.rows_seen += judged.iterations * self.problem.n_rows() as u64;
             }
         }
         active.retain(|column| !column.is_finished());
         self.active = active;
+        // Of the models only the one to take is kept, and the first, which another may give way to.
+        let best = self.best_place();
+        for (place, model) in self.models.iter_mut().enumerate() {
+            if place != 0 && Some(place) != best {
+                *model = None;
+            }
+        }
     }
 
     /// Ends the search with what it has found so far.
@@ -246,20 +257,25 @@ impl Search {
         Tuning { rows, of_rows: self.of_rows, folds, cells: self.cells.clone() }
     }
 
+    fn best_place(&self) -> Option<usize> {
+        let tuning = self.tuning();
+        let best = tuning.best()?;
+        self.cells.iter().position(|cell| cell == best)
+    }
+
     /// A model of the best pair so far, with its calibration on the rows held out from it.
     pub(super) fn best_model(&self) -> Option<&(SvmModel, Platt)> {
-        self.best.as_ref()
+        self.models.get(self.best_place()?)?.as_ref().or(self.models.first()?.as_ref())
     }
 
     /// The share that is done, as far as can be told: how many pairs will be tried is not known before the end.
     pub(super) fn fraction(&self) -> f64 {
-        let done = self.cells.iter().filter(|cell| cell.done).count();
-        if self.finished { 1.0 } else { done as f64 / self.cells.len().max(USUAL) as f64 }
+        if self.finished { 1.0 } else { self.fraction }
     }
 
-    /// Pairs done and pairs known.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.cells.iter().filter(|cell| cell.done).count(), self.cells.len())
+    /// Pairs done.
+    pub(super) fn n_done(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.done).count()
     }
 
     /// Rows shown so far, each showing counted.

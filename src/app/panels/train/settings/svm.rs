@@ -21,7 +21,7 @@ pub(super) fn ui(ui: &mut Ui, svm: &mut SvmSettings, workspace: &Workspace) {
     if svm.tuning.on {
         Field::new("Rows in the search", &mut svm.tuning.rows, 50..=10_000)
             .log()
-            .tooltip("Training rows by which C and γ are chosen, at most; time grows with their square")
+            .tooltip("Training rows by which C and γ are chosen, at most; time and memory grow with their square")
             .error(workspace.problem("svm.tuning.rows"))
             .show(ui);
     } else {
@@ -57,7 +57,7 @@ pub(super) fn ui(ui: &mut Ui, svm: &mut SvmSettings, workspace: &Workspace) {
         Field::new("Memory", &mut cache, 0..=65_536)
             .log()
             .format(&text)
-            .tooltip("For rows of the kernel matrix; at the left end 512 MiB or a quarter of what is free. Never changes a number.")
+            .tooltip("For rows of one fit's kernel matrix; at the left end 512 MiB or a share of what is free. Never changes a number.")
             .error(workspace.problem("svm.cache_mb"))
             .show(ui);
         svm.cache_mb = (cache > 0).then_some(cache);
