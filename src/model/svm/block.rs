@@ -44,6 +44,20 @@ pub(super) enum Step {
     Stuck,
 }
 
+/// β, on a bound where it has missed that by rounding: else a row would count as free that is not, and where every other
+/// row is at a bound it alone would decide the offset.
+fn snapped(beta: f64, (lowest, highest): (f64, f64)) -> f64 {
+    const ROUNDING: f64 = 1e-12;
+    let near = ROUNDING * (highest - lowest);
+    if highest - beta <= near {
+        highest
+    } else if beta - lowest <= near {
+        lowest
+    } else {
+        beta
+    }
+}
+
 impl Block {
     /// For `rows`, in rising order, with β and g of all rows as they are; no kernel value computed yet. They are to stand in
     /// `room`, whatever it holds.
@@ -143,8 +157,8 @@ impl Block {
         let (room_i, room_j) = (highest - self.beta[i], self.beta[j] - lowest);
         let t = wanted.min(room_i).min(room_j);
         let before = (self.beta[i], self.beta[j]);
-        self.beta[i] = if t >= room_i { highest } else { (self.beta[i] + t).min(highest) };
-        self.beta[j] = if t >= room_j { lowest } else { (self.beta[j] - t).max(lowest) };
+        self.beta[i] = if t >= room_i { highest } else { snapped(self.beta[i] + t, self.bounds[i]) };
+        self.beta[j] = if t >= room_j { lowest } else { snapped(self.beta[j] - t, self.bounds[j]) };
         if (self.beta[i], self.beta[j]) == before {
             return Step::Stuck;
         }
