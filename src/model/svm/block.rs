@@ -100,7 +100,7 @@ impl Block {
         while self.n_built < n && (done == 0 || done < work) {
             let group: Vec<usize> = (self.n_built..n.min(self.n_built + GROUP)).collect();
             let from = self.n_built / LANES;
-            if self.n_built % LANES == 0 && matches!(self.source, Source::Computed(..)) {
+            if self.n_built.is_multiple_of(LANES) && matches!(self.source, Source::Computed(..)) {
                 self.mirror(from);
             }
             let values = &mut self.kernel[self.n_built * self.width..];

@@ -435,7 +435,9 @@ impl Solver {
         let (beta, c) = (&self.beta, self.problem.c());
         let free = (0..beta.len()).filter(|&row| is_free(beta[row], c[row]));
         let (n_free, sum) = free.fold((0_u64, 0.0), |(n, sum), row| (n + 1, sum + self.state.g[row]));
-        if n_free > 0 { -sum / n_free as f64 } else { -0.5 * (self.extremes.up + self.extremes.low) }
+        let rho = if n_free > 0 { -sum / n_free as f64 } else { -0.5 * (self.extremes.up + self.extremes.low) };
+        // Undefined where numbers have run away.
+        if rho.is_finite() { rho } else { 0.0 }
     }
 
     /// The model at present.
