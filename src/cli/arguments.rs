@@ -354,8 +354,7 @@ mod tests {
 
     #[test]
     fn options_come_after_set_and_both_reach_the_settings() {
-        let line =
-            "compare data.csv --label y --bad 1 --folds 4 --models mlp,svm --set gbt.trees=100 --set seed=3 --seed 9";
+        let line = "compare data.csv --label y --bad 1 --folds 4 --models mlp,svm --set svm.c=10 --set seed=3 --seed 9";
         let arguments = compare(line);
         let settings = arguments.spec().unwrap().settings;
         assert_eq!((settings.validation.folds, settings.seed, settings.svm.c), (4, 9, 10.0));

@@ -302,6 +302,11 @@ pub trait Learner: Send {
     /// Facts of the fit for records and tables.
     fn facts(&self) -> FitFacts;
 
+    /// What the reader of the result must know of a finished fit, a sentence each without a full stop.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What the layers look like at this moment, on a small fixed set of rows; no more work than a portion, so that it
     /// may be asked for at picture rate. Changes nothing. Empty for learners without layers.
     fn monitors(&self) -> Monitors {

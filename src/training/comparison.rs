@@ -39,7 +39,7 @@ pub struct FoldResult {
     pub fit_seconds: f64,
     /// Wall time of scoring the held-out rows, in seconds.
     pub score_seconds: f64,
-    /// What the preparation set aside in this fold.
+    /// What the preparation set aside in this fold, and what there is to know of the fit.
     pub notices: Vec<String>,
 }
 
@@ -238,7 +238,9 @@ fn fit_cell(
     }
     let model = learner.classifier();
     let fit_seconds = start.elapsed().as_secs_f64();
-    Ok(Some(score_cell(fold, split, model.as_ref(), learner.facts(), stop_reason, fit_seconds, spec)))
+    let mut result = score_cell(fold, split, model.as_ref(), learner.facts(), stop_reason, fit_seconds, spec);
+    result.notices.extend(learner.notices().into_iter().map(|notice| format!("{}: {notice}.", kind.title())));
+    Ok(Some(result))
 }
 
 fn score_cell(

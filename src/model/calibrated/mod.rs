@@ -247,6 +247,20 @@ impl<L: Refit> Learner for Calibrated<L> {
         self.learner.facts()
     }
 
+    fn notices(&self) -> Vec<String> {
+        let mut notices = self.learner.notices();
+        let wanted = self.settings.method != CalibrationMethod::None;
+        let diverged = matches!(self.ended, Some(StopReason::Diverged { .. }));
+        if wanted && !diverged && self.is_finished() && self.calibration.is_none() {
+            notices.push(
+                "its probabilities are as it says them itself, since too few rows (or enterprises) of a class are left to \
+                 calibrate on rows it has not seen"
+                    .to_owned(),
+            );
+        }
+        notices
+    }
+
     fn monitors(&self) -> Monitors {
         self.learner.monitors()
     }

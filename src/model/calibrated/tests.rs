@@ -136,6 +136,7 @@ fn what_ran_away_or_cannot_be_divided_keeps_its_own_probabilities() {
     let lonely = Arc::new(lonely);
     let mut alone = Calibrated::new(Arc::clone(&lonely), Scorer::new(&lonely), CalibrationSettings::default(), 3);
     finish(&mut alone);
+    assert!(learner.notices().is_empty() && alone.notices()[0].contains("calibrate"));
     for learner in [&learner, &alone] {
         assert!(learner.classifier().probabilities(set.x.view()).iter().all(|&p| p == 0.5));
     }

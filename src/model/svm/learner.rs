@@ -178,6 +178,13 @@ impl Learner for SvmLearner {
         FitFacts::Svm(facts)
     }
 
+    fn notices(&self) -> Vec<String> {
+        let unsearched = self.tuning.as_ref().is_some_and(|tuning| tuning.folds == 0);
+        let words =
+            "C and γ are not searched, since too few rows (or enterprises) of a class are left to judge them by";
+        unsearched.then(|| words.to_owned()).into_iter().collect()
+    }
+
     fn monitors(&self) -> Monitors {
         let search = match &self.stage {
             Stage::Search(search) => Some(search.tuning()),
