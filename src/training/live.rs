@@ -33,7 +33,7 @@ pub struct Desired {
     /// Rates and the like, for the running learner.
     pub tunables: Tunables,
     /// Epochs a second at most, so that a person can follow; `None` is as fast as possible. Holds for the first net of an
-    /// ensemble; the others are not held up. Never changes a result.
+    /// ensemble and of the run; the others are not held up. Never changes a result.
     pub pace: Option<f64>,
     /// Whether pictures of the weights are wanted.
     pub look: bool,

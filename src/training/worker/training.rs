@@ -112,9 +112,11 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         inputs: fold.preparation.input_names().to_vec(),
         notices: fold.notices(),
     });
+    let watched = spec.settings.models.iter().find(|model| matches!(model, ModelKind::Dbn | ModelKind::Mlp));
     for &model in &spec.settings.models {
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
         let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
+        control.watched = Some(&model) == watched;
         let stop_reason = drive(learner.as_mut(), &mut control);
         control.finish(learner.as_ref());
         if model == ModelKind::Dbn {
@@ -148,6 +150,8 @@ struct Lanes<'a> {
     tunables: Tunables,
     /// A change that is not told yet, since the slider may still be moving.
     tuned: Option<Tuned>,
+    /// Whether a pace holds for this model: of the nets of a run one is enough to watch.
+    watched: bool,
     /// Single steps let through so far, over all models of the run.
     steps_done: &'a mut u64,
     /// A step that was let through and has not reached its boundary.
@@ -178,6 +182,7 @@ impl<'a> Lanes<'a> {
             phase: None,
             tunables,
             tuned: None,
+            watched: true,
             steps_done,
             stepping: false,
             x: 0.0,
@@ -273,7 +278,7 @@ impl Control for Lanes<'_> {
             // Wait for the beat of the pace, but hear every change of mind.
             // Iterations of an SVM are not epochs, and of an ensemble one net is enough to watch: they are not held up.
             let Progress { phase, planned, .. } = learner.progress();
-            let held = planned.is_some() && phase.net().is_none_or(|net| net.index == 0);
+            let held = self.watched && planned.is_some() && phase.net().is_none_or(|net| net.index == 0);
             while let (Mode::Run, Some(pace), true) = (desired.mode, desired.pace, held) {
                 let beat = Duration::from_secs_f64(1.0 / pace.max(0.01));
                 let Some(left) = beat.checked_sub(self.last_boundary.elapsed()).filter(|d| !d.is_zero()) else { break };

@@ -146,7 +146,9 @@ fn map(ui: &mut Ui, tuning: &Tuning, best: Option<&TuningCell>) {
     let (low, high) = aucs().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), auc| (l.min(auc), h.max(auc)));
     let painter = ui.painter();
     painter.rect_filled(area, CornerRadius::ZERO, palette.plot);
-    for cell in &tuning.cells {
+    let mut by_size: Vec<&TuningCell> = tuning.cells.iter().collect();
+    by_size.sort_by_key(|cell| std::cmp::Reverse(cell.step));
+    for cell in &by_size {
         let at = frame.rect(cell);
         match cell.auc {
             Some(auc) => {
@@ -169,7 +171,7 @@ fn map(ui: &mut Ui, tuning: &Tuning, best: Option<&TuningCell>) {
         legend(ui, rect, palette, [low, high]);
     }
     if let Some(pointer) = response.hover_pos()
-        && let Some(cell) = tuning.cells.iter().rev().find(|cell| frame.rect(cell).contains(pointer))
+        && let Some(cell) = by_size.iter().rev().find(|cell| frame.rect(cell).contains(pointer))
     {
         let stroke = Stroke::new(1.0, palette.accent);
         ui.painter().rect_stroke(frame.rect(cell), CornerRadius::ZERO, stroke, StrokeKind::Inside);
@@ -199,13 +201,7 @@ fn ticks(ui: &Ui, frame: &Frame, tuning: &Tuning, palette: &Palette) {
         let at = pos2(frame.x(c as f32), area.bottom() + 3.0);
         painter.text(at, Align2::CENTER_TOP, short(f64::from(c).exp2()), font.clone(), palette.weak);
     }
-    painter.text(
-        pos2(area.center().x, area.bottom() + BELOW - 2.0),
-        Align2::CENTER_BOTTOM,
-        "C",
-        font.clone(),
-        palette.weak,
-    );
+    painter.text(pos2(area.left() - 4.0, area.bottom() + 3.0), Align2::RIGHT_TOP, "C", font.clone(), palette.weak);
     if tuning.cells.iter().all(|cell| cell.log2_gamma.is_none()) {
         return;
     }

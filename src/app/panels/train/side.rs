@@ -106,6 +106,6 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
     stat(ui, &title(trained.model), &percent(share), verdict);
     if let FitFacts::Dbn { best_epochs, .. } = &trained.facts {
         let epochs: Vec<String> = best_epochs.iter().map(ToString::to_string).collect();
-        stat(ui, "  epochs kept", &epochs.join(", "), None);
+        stat(ui, "  epochs", &epochs.join(", "), None);
     }
 }

@@ -57,6 +57,11 @@ impl Grid {
         Vec::new()
     }
 
+    /// The usual place.
+    pub(super) fn first(&self) -> Place {
+        self.first
+    }
+
     /// The distance of neighbours in the batch handed out last.
     pub(super) fn step(&self) -> i32 {
         self.step

@@ -204,7 +204,8 @@ impl Search {
             self.cells.extend(column.iter().map(|place| TuningCell {
                 log2_c: place.c,
                 log2_gamma: has_gamma.then_some(place.gamma),
-                step,
+                // The usual pair stands by itself.
+                step: if *place == self.grid.first() { 1 } else { step },
                 auc: None,
                 lead_error: None,
                 done: false,

@@ -16,8 +16,14 @@ pub(super) fn class_weight(ui: &mut Ui, weight: &mut ClassWeight) {
     choice(ui, "Class weights", weight, &[(ClassWeight::None, "None"), (ClassWeight::Balanced, "Balanced")]);
 }
 
-/// A name and a switch on one line.
+/// A name and a switch on one line, or below each other where there are many options.
 pub(super) fn choice<V: PartialEq + Copy>(ui: &mut Ui, name: &str, value: &mut V, options: &[(V, &str)]) {
+    if options.len() > 3 {
+        ui.label(name);
+        segmented(ui, name, value, options);
+        ui.add_space(2.0);
+        return;
+    }
     ui.horizontal(|ui| {
         ui.label(name);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| segmented(ui, name, value, options));
