@@ -87,12 +87,13 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
     let epochs = Epochs { bands: &bands, flags: &flags };
     // Room for the scroll bar where there is one.
-    let right = if rows < 3.0 || per_row == 1 { 8 } else { 0 };
+    let shown = Plot::of(&workspace.settings.models);
+    let right = if shown.len().div_ceil(per_row) as f32 > rows { 8 } else { 0 };
     let content = Frame::new().inner_margin(Margin { right, ..Margin::ZERO });
     let scrolled = egui::ScrollArea::vertical().auto_shrink(false);
     scrolled.show(ui, |ui| {
         content.show(ui, |ui| {
-            for (row, plots) in Plot::of(&workspace.settings.models).chunks(per_row).enumerate() {
+            for (row, plots) in shown.chunks(per_row).enumerate() {
                 if row > 0 {
                     ui.add_space(GAP - ui.spacing().item_spacing.y);
                 }
