@@ -163,7 +163,7 @@ impl RunState {
                     }
                 }
                 Event::ModelDone(done) => {
-                    let ModelDone { model, scored, facts, stop_reason } = *done;
+                    let ModelDone { model, scored, facts, notices: said, stop_reason } = *done;
                     let threshold = scored.metrics.threshold.unwrap_or(0.5);
                     let called = scored.pd.iter().filter(|&&pd| pd >= threshold).count();
                     let called_bad = called as f64 / scored.pd.len().max(1) as f64;
@@ -174,10 +174,8 @@ impl RunState {
                         }
                         _ => {}
                     }
-                    if let FitFacts::Dbn { notices: said, .. } = &facts {
-                        for text in said {
-                            notices.warn(format!("{}: {text}.", model.title()));
-                        }
+                    for text in said {
+                        notices.warn(format!("{}: {text}.", model.title()));
                     }
                     self.trained.push(Trained { model, scored, facts, stop_reason, called_bad });
                 }

@@ -302,7 +302,8 @@ pub trait Learner: Send {
     /// Facts of the fit for records and tables.
     fn facts(&self) -> FitFacts;
 
-    /// What the reader of the result must know of a finished fit, a sentence each without a full stop.
+    /// What the reader of the result must know of a finished fit, such as fewer nets than asked for, or a net that has stopped
+    /// telling rows apart: a sentence each, without a full stop.
     fn notices(&self) -> Vec<String> {
         Vec::new()
     }
@@ -428,8 +429,6 @@ pub enum FitFacts {
         best_epochs: Vec<usize>,
         /// Labelled rows an existing model had learned from before this fit; 0 for a fit from scratch.
         rows_before: u64,
-        /// What the reader must know: fewer nets than asked for, a net that has stopped telling rows apart.
-        notices: Vec<String>,
         /// Why it ended.
         stop_reason: StopReason,
     },

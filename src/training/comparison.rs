@@ -353,15 +353,5 @@ fn summarise(models: Vec<ModelResult>, n_splits: usize, data: &Dataset) -> Compa
             warnings.push(notice.clone());
         }
     }
-    for model in &models {
-        for fold in &model.folds {
-            let FitFacts::Dbn { notices, .. } = &fold.facts else { continue };
-            for notice in notices.iter().map(|notice| format!("{}: {notice}", model.kind.title())) {
-                if !warnings.contains(&notice) {
-                    warnings.push(notice);
-                }
-            }
-        }
-    }
     Comparison { models, n_splits, comparisons, verdict: words, warnings, stopped }
 }

@@ -96,6 +96,8 @@ pub struct ModelDone {
     pub scored: Scored,
     /// About the fit.
     pub facts: FitFacts,
+    /// What there is to know of it, a sentence each without a full stop.
+    pub notices: Vec<String>,
     /// Why it ended.
     pub stop_reason: StopReason,
 }

@@ -6,9 +6,13 @@ use super::worker::default_threads;
 /// memory that is available, were there a fit on every core, where the system tells (`/proc/meminfo`) and that is less;
 /// 16 MiB at least. Never changes a result.
 pub(super) fn cache_bytes() -> usize {
-    const MOST: usize = 512 << 20;
     let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available_bytes(&text));
-    available.map_or(MOST, |bytes| (bytes / 4 / default_threads()).clamp(16 << 20, MOST))
+    share(available, default_threads())
+}
+
+fn share(available: Option<usize>, threads: usize) -> usize {
+    const MOST: usize = 512 << 20;
+    available.map_or(MOST, |bytes| (bytes / 4 / threads).clamp(16 << 20, MOST))
 }
 
 /// The line `MemAvailable:   12345 kB` of `/proc/meminfo`.
@@ -26,6 +30,8 @@ mod tests {
         let text = "MemTotal:       99999 kB\nMemFree:  1 kB\nMemAvailable:   12345 kB\n";
         assert_eq!(available_bytes(text), Some(12345 * 1024));
         assert_eq!(available_bytes("MemTotal: 1 kB"), None);
-        assert!((16 << 20..=512 << 20).contains(&cache_bytes()));
+        let gib = 1 << 30;
+        assert_eq!([share(None, 2), share(Some(64 * gib), 8), share(Some(0), 2)], [512 << 20, 512 << 20, 16 << 20]);
+        assert_eq!(share(Some(gib), 2), 128 << 20);
     }
 }

@@ -90,7 +90,8 @@ fn few_rows_of_a_class_make_few_nets_and_it_is_said() {
         let mut l = learner(&set, &settings(5), Start::PreTrained);
         finish(&mut l);
         assert_eq!(l.model().nets.len(), nets);
-        let FitFacts::Dbn { notices, best_epochs, .. } = l.facts() else { panic!("facts of a DBN") };
+        let FitFacts::Dbn { best_epochs, .. } = l.facts() else { panic!("facts of a DBN") };
+        let notices = l.notices();
         assert_eq!(best_epochs.len(), nets);
         assert!(
             notices[0].starts_with(&format!("{nets} net")) && notices[0].contains("the 5 asked for"),

@@ -242,26 +242,6 @@ impl DbnLearner {
     fn n_nets(&self) -> usize {
         self.parameters.settings.nets
     }
-
-    fn notices(&self) -> Vec<String> {
-        let (asked, of) = (self.asked, self.n_nets());
-        let mut notices = Vec::new();
-        if of < asked {
-            let (nets, rows) = if of == 1 { ("net", "row") } else { ("nets", "rows") };
-            notices.push(format!(
-                "{of} {nets} in place of the {asked} asked for, since the rarest class has {of} labelled training {rows}."
-            ));
-        }
-        if let Some(error) = self.current.error() {
-            notices.push(format!("{error}."));
-        }
-        for (index, done) in self.done.iter().enumerate() {
-            if let Some(fault) = done.fault {
-                notices.push(format!("{}{fault}.", NetOf { index, of }));
-            }
-        }
-        notices
-    }
 }
 
 /// The net number `net.index`, ready to begin.
@@ -336,9 +316,26 @@ impl Learner for DbnLearner {
             reconstruction_error: mean_of(&errors),
             best_epochs,
             rows_before: self.rows_before(),
-            notices: self.notices(),
             stop_reason: self.finished.clone().unwrap_or(StopReason::Stopped),
         }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let (asked, of) = (self.asked, self.n_nets());
+        let mut notices = Vec::new();
+        if of < asked {
+            let nets = if of == 1 { "net" } else { "nets" };
+            notices.push(format!(
+                "{of} {nets} in place of the {asked} asked for, since the rarest class cannot be divided further"
+            ));
+        }
+        notices.extend(self.current.error().map(|error| error.to_string()));
+        for (index, done) in self.done.iter().enumerate() {
+            if let Some(fault) = done.fault {
+                notices.push(format!("{}{fault}", NetOf { index, of }));
+            }
+        }
+        notices
     }
 
     fn weights(&self) -> Vec<Array2<f32>> {

@@ -168,7 +168,7 @@ impl Learner for SvmLearner {
         match &self.stage {
             Stage::Search(search) => facts.tuning = Some(search.tuning()),
             Stage::Fit(fit) => {
-                facts.support_vectors = fit.model().n_support();
+                facts.support_vectors = fit.alpha().iter().filter(|&&alpha| alpha > 0.0).count();
                 facts.iterations = fit.iterations();
                 facts.objective = fit.objective();
                 facts.max_kkt_violation = fit.gap();

@@ -86,15 +86,6 @@ impl Problem {
         Self { x: self.x.select(Axis(0), rows).into_shared(), y: pick(&self.y), c: pick(&self.c) }
     }
 
-    /// The same rows with other bounds Cᵢ, one a row: another C, or rows left out by Cᵢ ≤ 0. The rows themselves are shared.
-    ///
-    /// # Errors
-    /// [`ModelError::LabelCount`] and [`ModelError::OneClass`] as in [`Problem::new`].
-    pub fn with_bounds(&self, c: Vec<f64>) -> Result<Self, ModelError> {
-        let bad: Vec<bool> = self.y.iter().map(|&y| y > 0.0).collect();
-        Self::new(self.x.clone(), &bad, c)
-    }
-
     /// Dual variables as β = yα that satisfy every constraint, from any α: each is put within 0..=Cᵢ (a missing one or NaN
     /// is 0), then the class with the larger sum gives up what it has too much, free rows first, in the order of rows.
     pub(super) fn feasible(&self, alpha: &[f64]) -> Vec<f64> {

@@ -127,7 +127,8 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
             return Ok(());
         }
         let scored = fold.score(learner.classifier().as_ref(), spec);
-        far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts: learner.facts(), stop_reason })));
+        let (facts, notices) = (learner.facts(), learner.notices());
+        far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts, notices, stop_reason })));
         if far.shared.desired().mode == Mode::Stop {
             return Ok(());
         }

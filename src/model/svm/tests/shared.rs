@@ -66,10 +66,10 @@ fn a_matrix_for_other_rows_is_not_used() {
 fn any_start_ends_at_the_same_objective() {
     for n in [150, 1800] {
         let (x, bad, c) = noisy(n, 24);
-        let problem = Problem::new(x, &bad, c.clone()).unwrap();
+        let problem = Problem::new(x.clone(), &bad, c.clone()).unwrap();
         let limits = Limits { tolerance: 1e-4, ..TIGHT };
         let cold = solve(Solver::new(problem.clone(), RBF, limits));
-        let doubled = problem.with_bounds(c.iter().map(|c| 2.0 * c).collect()).unwrap();
+        let doubled = Problem::new(x, &bad, c.iter().map(|c| 2.0 * c).collect()).unwrap();
         let cold_doubled = solve(Solver::new(doubled.clone(), RBF, limits));
         let warm = |problem: &Problem, alpha: &[f64]| solve(Solver::new(problem.clone(), RBF, limits).start_at(alpha));
         let same = |a: &Solver, b: &Solver| (a.objective() - b.objective()).abs() < 1e-6 * b.objective().abs();
