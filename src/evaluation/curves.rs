@@ -84,7 +84,7 @@ fn tpr_at(curve: &[[f64; 2]], fpr: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::metrics;
+    use super::super::{Costs, metrics};
     use super::*;
     use crate::random::{Purpose, stream};
     use rand::RngExt as _;
@@ -136,7 +136,7 @@ mod tests {
             let n = random.random_range(2..80);
             let bad: Vec<bool> = (0..n).map(|i| i == 0 || (i > 1 && random.random_bool(0.3))).collect();
             let score: Vec<f64> = (0..n).map(|_| f64::from(random.random_range(0_u8..20))).collect();
-            let m = metrics(&bad, &score, &score, 0.5);
+            let m = metrics(&bad, &score, &score, 0.5, Costs { false_good: 1.0, false_bad: 1.0 });
             assert!((trapezoid(&roc(&bad, &score)) - m.auc.unwrap()).abs() < 1e-12);
             assert!((trapezoid(&precision_recall(&bad, &score)) - m.pr_auc.unwrap()).abs() < 1e-12);
         }

@@ -31,11 +31,13 @@ pub enum Metric {
     Brier,
     /// Log-loss.
     LogLoss,
+    /// Cost of the errors, c_FN·FN + c_FP·FP.
+    ExpectedCost,
 }
 
 impl Metric {
     /// Every metric, in the order of the columns.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Accuracy,
         Self::BalancedAccuracy,
         Self::Recall,
@@ -48,6 +50,7 @@ impl Metric {
         Self::PrAuc,
         Self::Brier,
         Self::LogLoss,
+        Self::ExpectedCost,
     ];
 
     /// The stable name in JSON and settings.
@@ -65,6 +68,7 @@ impl Metric {
             Self::PrAuc => "pr_auc",
             Self::Brier => "brier",
             Self::LogLoss => "log_loss",
+            Self::ExpectedCost => "expected_cost",
         }
     }
 
@@ -83,6 +87,7 @@ impl Metric {
             Self::PrAuc => "Average precision (PR-AUC)",
             Self::Brier => "Brier score",
             Self::LogLoss => "Log-loss",
+            Self::ExpectedCost => "Expected cost of a test part",
         }
     }
 
@@ -101,6 +106,7 @@ impl Metric {
             Self::PrAuc => "PR-AUC",
             Self::Brier => "Brier",
             Self::LogLoss => "Log-loss",
+            Self::ExpectedCost => "Cost",
         }
     }
 
@@ -119,6 +125,7 @@ impl Metric {
             Self::PrAuc => "average precision",
             Self::Brier => "Brier score",
             Self::LogLoss => "log-loss",
+            Self::ExpectedCost => "expected cost",
         }
     }
 
@@ -145,12 +152,13 @@ impl Metric {
             }
             Self::Brier => "Mean of (PD − outcome)², outcome 1 for bad and 0 for good: lower is better",
             Self::LogLoss => "Mean of −ln(probability given to what happened), at least 1e-15: lower is better",
+            Self::ExpectedCost => "c_FN·FN + c_FP·FP: what the wrong calls cost in all, in the unit of the two costs",
         }
     }
 
-    /// Whether a larger value is a better model: all but the Brier score and log-loss.
+    /// Whether a larger value is a better model: all but the Brier score, log-loss and cost.
     pub fn higher_is_better(self) -> bool {
-        !matches!(self, Self::Brier | Self::LogLoss)
+        !matches!(self, Self::Brier | Self::LogLoss | Self::ExpectedCost)
     }
 
     /// The figure in `metrics`; `None` when undefined there.
@@ -168,6 +176,7 @@ impl Metric {
             Self::PrAuc => metrics.pr_auc,
             Self::Brier => metrics.brier,
             Self::LogLoss => metrics.log_loss,
+            Self::ExpectedCost => metrics.expected_cost,
         }
     }
 }
@@ -191,6 +200,7 @@ mod tests {
             pr_auc: Some(0.10),
             brier: Some(0.11),
             log_loss: Some(0.12),
+            expected_cost: Some(0.13),
             ..Metrics::default()
         };
         let json = serde_json::to_value(m).unwrap();
@@ -201,7 +211,7 @@ mod tests {
         }
         let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let expected = "n_test positives accuracy balanced_accuracy recall precision f1 mcc auc gini ks pr_auc brier \
-                        log_loss threshold";
+                        log_loss expected_cost threshold";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
         assert!(json["threshold"].is_null());
     }

@@ -101,11 +101,21 @@ impl Confusion {
     }
 }
 
-/// The cost of the errors, `cost_fn`·FN + `cost_fp`·FP, in the unit of the two costs: a bad row called good, and a good
-/// row called bad. `None` when a cost is not finite.
-pub fn expected_cost(confusion: Confusion, cost_fn: f64, cost_fp: f64) -> Option<f64> {
-    let cost = cost_fn * confusion.false_good as f64 + cost_fp * confusion.false_bad as f64;
-    cost.is_finite().then_some(cost)
+/// What the two errors cost, in any one unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Costs {
+    /// A bad row called good, c_FN.
+    pub false_good: f64,
+    /// A good row called bad, c_FP.
+    pub false_bad: f64,
+}
+
+impl Costs {
+    /// The expected cost c_FN·FN + c_FP·FP of the calls on all rows counted. `None` when it is not finite.
+    pub fn expected(self, confusion: Confusion) -> Option<f64> {
+        let cost = self.false_good * confusion.false_good as f64 + self.false_bad * confusion.false_bad as f64;
+        cost.is_finite().then_some(cost)
+    }
 }
 
 /// One model's figures on one test part. Field names are those of the `--json` output and stay as they are.
@@ -139,6 +149,8 @@ pub struct Metrics {
     pub brier: Option<f64>,
     /// Mean of −ln(probability given to what happened), nats, lower is better.
     pub log_loss: Option<f64>,
+    /// c_FN·FN + c_FP·FP on these rows, in the unit of the two costs, lower is better.
+    pub expected_cost: Option<f64>,
     /// The threshold on pd at which rows were called bad; `None` when it was not finite.
     pub threshold: Option<f64>,
 }
@@ -148,7 +160,7 @@ pub struct Metrics {
 /// Figures that cannot be worked out are `None`, each for its own reason: no rows, a class missing, no row called bad,
 /// a score that is NaN (AUC, Gini, KS, PR-AUC), a `pd` that is NaN (the counts) or outside 0..=1 (Brier, log-loss), a
 /// slice whose length is not that of `bad`. Log-loss takes no probability below 1e-15.
-pub fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64) -> Metrics {
+pub fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64, costs: Costs) -> Metrics {
     // No rows, no counts: every figure is undefined.
     let counts = Confusion::at(bad, pd, threshold).unwrap_or_default();
     let ranking = Ranking::new(bad, score);
@@ -168,6 +180,7 @@ pub fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64) -> Metri
         pr_auc: ranking.as_ref().map(Ranking::average_precision),
         brier: mean_loss(bad, pd, |happened| (1.0 - happened) * (1.0 - happened)),
         log_loss: mean_loss(bad, pd, |happened| 0.0 - happened.max(SMALLEST_PROBABILITY).ln()),
+        expected_cost: Some(counts).filter(|counts| counts.rows() > 0).and_then(|counts| costs.expected(counts)),
         threshold: Some(threshold).filter(|t| t.is_finite()),
     }
 }
@@ -193,6 +206,13 @@ mod tests {
     use crate::random::{Purpose, stream};
     use rand::RngExt as _;
 
+    const COSTS: Costs = Costs { false_good: 10.0, false_bad: 1.5 };
+
+    /// With the costs of these tests.
+    fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64) -> Metrics {
+        super::metrics(bad, score, pd, threshold, COSTS)
+    }
+
     fn close(found: Option<f64>, expected: f64) {
         let found = found.unwrap();
         assert!((found - expected).abs() < 1e-12, "{found} against {expected}");
@@ -205,7 +225,6 @@ mod tests {
         let pd = [0.9, 0.5, 0.2, 0.6, 0.4, 0.1];
         let counts = Confusion::at(&bad, &pd, 0.5).unwrap();
         assert_eq!(counts, Confusion { true_bad: 2, false_bad: 1, true_good: 2, false_good: 1 });
-        assert_eq!(expected_cost(counts, 10.0, 1.5), Some(11.5));
 
         let m = metrics(&bad, &pd, &pd, 0.5);
         assert_eq!((m.n_test, m.positives, m.threshold), (6, 3, Some(0.5)));
@@ -217,6 +236,7 @@ mod tests {
         close(m.mcc, 1.0 / 3.0); // (2·2 − 1·1) / √(3·3·3·3)
         close(m.auc, 6.0 / 9.0); // 0.9 beats 3 good rows, 0.5 beats 2, 0.2 beats 1
         close(m.gini, 1.0 / 3.0);
+        assert_eq!(m.expected_cost, Some(11.5));
         close(m.brier, (0.01 + 0.25 + 0.64 + 0.36 + 0.16 + 0.01) / 6.0);
         close(m.log_loss, -(0.9_f64 * 0.5 * 0.2 * 0.4 * 0.6 * 0.9).ln() / 6.0);
     }
@@ -274,7 +294,8 @@ mod tests {
         assert!(m.accuracy.is_some() && m.brier.is_none());
         let m = metrics(&bad, &[0.9, 0.0], &[0.9], f64::NAN);
         assert!(Metric::ALL.iter().all(|metric| metric.get(&m).is_none()) && m.threshold.is_none());
-        assert_eq!(expected_cost(Confusion::default(), f64::INFINITY, 1.0), None);
+        let costs = Costs { false_good: f64::INFINITY, false_bad: 1.0 };
+        assert_eq!(costs.expected(Confusion::default()), None);
     }
 
     #[test]
@@ -292,7 +313,11 @@ mod tests {
             let m = metrics(&bad, &score, &pd, draw(&mut random));
             for metric in Metric::ALL {
                 let low = if matches!(metric, Metric::Mcc | Metric::Gini) { -1.0 } else { 0.0 };
-                let high = if metric == Metric::LogLoss { 35.0 } else { 1.0 };
+                let high = match metric {
+                    Metric::LogLoss => 35.0,
+                    Metric::ExpectedCost => COSTS.false_good * n as f64,
+                    _ => 1.0,
+                };
                 assert!(metric.get(&m).is_none_or(|v| (low..=high).contains(&v)), "{metric:?} of {m:?}");
             }
             // JSON has no NaN or infinity, and reading it back keeps what is undefined.

@@ -207,7 +207,8 @@ impl PreparedFold {
         });
         let score: Vec<f64> = blocks.iter().flat_map(|(_, scores, _)| scores).copied().collect();
         let pd: Vec<f64> = blocks.iter().flat_map(|(_, _, pd)| pd).copied().collect();
-        let metrics = metrics(&self.bad_test, &score, &pd, spec.settings.cutoff.threshold(self.bad_rate));
+        let threshold = spec.settings.cutoff.threshold(self.bad_rate);
+        let metrics = metrics(&self.bad_test, &score, &pd, threshold, spec.settings.money.costs());
         Scored { score, pd, metrics }
     }
 }

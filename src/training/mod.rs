@@ -4,20 +4,26 @@
 
 mod comparison;
 mod control;
+mod cutoff;
 mod filling;
 mod fit;
 mod history;
 mod live;
 mod memory;
+mod model_kind;
+mod money;
 mod presets;
 mod settings;
 pub mod worker;
 
 pub use comparison::{CellState, CompareEvent, Comparison, FoldResult, ModelResult, compare};
 pub use control::{Control, drive};
+pub use cutoff::{Cutoff, CutoffRule};
 pub use filling::RbmFilling;
 pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
 pub use history::{Flag, History, PhaseMark};
 pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};
+pub use model_kind::ModelKind;
+pub use money::MoneySettings;
 pub use presets::Preset;
-pub use settings::{Cutoff, CutoffRule, ModelKind, Problem, RunSettings, RunSpec, SettingError};
+pub use settings::{Problem, RunSettings, RunSpec, SettingError};

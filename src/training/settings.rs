@@ -4,105 +4,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Preset;
+use super::{Cutoff, ModelKind, MoneySettings, Preset};
 use crate::data::{PreparationSettings, ValidationSettings};
 use crate::model::calibration::CalibrationSettings;
 use crate::model::dbn::{DbnParameters, DbnSettings};
 use crate::model::logistic::{LogisticParameters, LogisticSettings};
 use crate::model::svm::{SvmParameters, SvmSettings};
 use crate::model::trees::{TreesParameters, TreesSettings};
-
-/// A model that can be trained and compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelKind {
-    /// Deep belief network.
-    Dbn,
-    /// Support vector machine.
-    Svm,
-    /// The DBN's net without pre-training.
-    Mlp,
-    /// Logistic regression: what risk departments use today.
-    Logistic,
-    /// Gradient-boosted trees: the challenger a practitioner would reach for.
-    Gbt,
-    /// The share of bad rows for everyone: the floor.
-    Majority,
-}
-
-impl ModelKind {
-    /// Every kind, in the order of tables.
-    pub const ALL: [Self; 6] = [Self::Dbn, Self::Svm, Self::Mlp, Self::Logistic, Self::Gbt, Self::Majority];
-
-    /// Name in files and on the command line.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Dbn => "dbn",
-            Self::Svm => "svm",
-            Self::Mlp => "mlp",
-            Self::Logistic => "logistic",
-            Self::Gbt => "gbt",
-            Self::Majority => "majority",
-        }
-    }
-
-    /// Name on screen, and inside a sentence.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Dbn => "DBN",
-            Self::Svm => "SVM",
-            Self::Mlp => "net without pre-training",
-            Self::Logistic => "logistic regression",
-            Self::Gbt => "boosted-tree model",
-            Self::Majority => "majority",
-        }
-    }
-
-    /// What it is, in a line.
-    pub fn purpose(self) -> &'static str {
-        match self {
-            Self::Dbn => "Layers of RBMs learn from all rows, labelled or not; then the labels.",
-            Self::Svm => "The widest margin between the classes, bent by a kernel: the method's rival.",
-            Self::Mlp => "The DBN's net and settings, from random weights: what pre-training is worth.",
-            Self::Logistic => "A weighted sum of the inputs: what risk departments score with today.",
-            Self::Gbt => "Hundreds of small trees, each mending those before it: the practitioner's challenger.",
-            Self::Majority => "The share of bad rows for everyone: the floor.",
-        }
-    }
-
-    /// The kind of this key.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.key() == key)
-    }
-}
-
-/// The probability of the bad outcome from which a row is called bad.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Cutoff {
-    /// This probability, in (0, 1).
-    Value(f64),
-    /// Found from the training rows of each fold.
-    Rule(CutoffRule),
-}
-
-/// How a cut-off follows the training rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CutoffRule {
-    /// The share of bad rows among the labelled training rows: whoever is riskier than the average is called bad.
-    BadRate,
-}
-
-impl Cutoff {
-    /// The cut-off for a fold whose labelled training rows have this share of bad ones.
-    pub fn threshold(self, bad_rate: f64) -> f64 {
-        match self {
-            Self::Value(v) => v,
-            Self::Rule(CutoffRule::BadRate) => bad_rate,
-        }
-    }
-}
 
 /// The settings of a run. Every field has a default; nothing is trusted before [`Self::check`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +22,8 @@ pub struct RunSettings {
     pub models: Vec<ModelKind>,
     /// When a row is called bad. Default 0.5.
     pub cutoff: Cutoff,
+    /// What wrong calls and losses are worth.
+    pub money: MoneySettings,
     /// How the table becomes numbers.
     pub preparation: PreparationSettings,
     /// Which rows are held out.
@@ -136,6 +46,7 @@ impl Default for RunSettings {
             seed: 42,
             models: ModelKind::ALL.to_vec(),
             cutoff: Cutoff::Value(0.5),
+            money: MoneySettings::default(),
             preparation: PreparationSettings::default(),
             validation: ValidationSettings::default(),
             calibration: CalibrationSettings::default(),
@@ -214,6 +125,7 @@ impl RunSettings {
         let mut add = |section: &str, found: Vec<(&'static str, String)>| {
             problems.extend(found.into_iter().map(|(f, message)| Problem { key: format!("{section}.{f}"), message }));
         };
+        add("money", self.money.problems());
         add("preparation", self.preparation.problems());
         add("validation", self.validation.problems());
         let calibration = self.calibration.problems();
@@ -291,6 +203,7 @@ impl RunSettings {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CutoffRule;
     use super::*;
     use crate::data::Fill;
     use crate::model::ClassWeight;
@@ -337,6 +250,8 @@ mod tests {
         s.logistic.c = 0.0;
         s.gbt.depth = 0;
         s.validation.folds = 1;
+        s.money.loss_given_default = 1.5;
+        s.money.exposure = Some(f64::NAN);
         s.preparation.scale.bins = 1;
         let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
         assert_eq!(
@@ -344,6 +259,8 @@ mod tests {
             [
                 "models",
                 "cutoff",
+                "money.loss_given_default",
+                "money.exposure",
                 "preparation.scale.bins",
                 "validation.folds",
                 "dbn.pre_training.momentum",
@@ -361,15 +278,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<RunSettings>(&text).unwrap(), s);
         assert_eq!(serde_json::from_str::<RunSettings>("{}").unwrap(), RunSettings::default());
         assert!(serde_json::from_str::<RunSettings>(r#"{"sed":1}"#).is_err());
-    }
-
-    #[test]
-    fn every_model_has_a_key_of_its_own() {
-        for kind in ModelKind::ALL {
-            assert_eq!(ModelKind::from_key(kind.key()), Some(kind));
-            assert_eq!(serde_json::to_value(kind).unwrap(), Value::String(kind.key().to_owned()));
-        }
-        assert_eq!(ModelKind::from_key("forest"), None);
     }
 
     #[test]

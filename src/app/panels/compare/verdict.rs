@@ -206,11 +206,13 @@ fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
 
 /// The groups of settings that differ.
 fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
-    let RunSettings { seed, models, cutoff, preparation, validation, calibration, dbn, svm, logistic, gbt } = then;
+    let RunSettings { seed, models, cutoff, money, preparation, validation, calibration, dbn, svm, logistic, gbt } =
+        then;
     let differs = [
         (*seed != now.seed, "seed"),
         (*models != now.models, "models"),
         (*cutoff != now.cutoff, "cut-off"),
+        (*money != now.money, "costs"),
         (*preparation != now.preparation, "preparation"),
         (*validation != now.validation, "folds"),
         (*calibration != now.calibration, "calibration"),
