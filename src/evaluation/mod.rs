@@ -4,7 +4,9 @@
 //! worse, any scale) and `pd[i]` is the calibrated probability of the bad outcome. A figure that is undefined on the
 //! rows at hand is `None`, never 0, 1 or NaN.
 
+mod base_rate;
 mod curves;
+mod cuts;
 mod difference;
 mod metric;
 mod metrics;
@@ -12,7 +14,9 @@ mod summary;
 mod verdict;
 
 pub use crate::model::auc;
+pub use base_rate::shift_base_rate;
 pub use curves::{MeanRocPoint, mean_roc, precision_recall, roc};
+pub use cuts::{Cut, Cuts, Losses, NoCut};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
