@@ -15,8 +15,8 @@ use crate::model::{FitFacts, Monitors, StopReason};
 use crate::report::Compared;
 use crate::training::worker::{Comparing, Estimating, Training};
 use crate::training::{
-    CellState, Comparison, End, Event, History, Mode, ModelDone, ModelKind, Problem, RunSettings, RunSpec, Scored,
-    Snapshot,
+    CellState, Comparison, Cutoff, End, Event, History, Mode, ModelDone, ModelKind, ModelResult, MoneySettings,
+    Problem, RunSettings, RunSpec, Scored, Snapshot,
 };
 
 /// The numbers under the present roles.
@@ -71,10 +71,27 @@ pub(super) struct Trained {
 }
 
 impl Trained {
+    pub(super) fn new(model: ModelKind, scored: Scored, facts: FitFacts, stop_reason: StopReason) -> Self {
+        let called_bad = share_called_bad(&scored);
+        Self { model, scored, facts, stop_reason, called_bad }
+    }
+
+    /// At another cut-off, or other costs.
+    fn recut(&mut self, cutoff: Cutoff, money: &MoneySettings) {
+        self.scored = self.scored.recut(cutoff, money);
+        self.called_bad = share_called_bad(&self.scored);
+    }
+
     /// Whether its numbers ran away, so that its figures are those of an unfinished model.
     pub(super) fn diverged(&self) -> bool {
         matches!(self.stop_reason, StopReason::Diverged { .. })
     }
+}
+
+/// Share of the held-out rows called bad, 0 without any.
+fn share_called_bad(scored: &Scored) -> f64 {
+    let called = scored.confusion.unwrap_or_default();
+    (called.true_bad + called.false_bad) as f64 / called.rows().max(1) as f64
 }
 
 /// What was split and prepared for the run.
@@ -164,9 +181,6 @@ impl RunState {
                 }
                 Event::ModelDone(done) => {
                     let ModelDone { model, scored, facts, notices: said, stop_reason } = *done;
-                    let threshold = scored.metrics.threshold.unwrap_or(0.5);
-                    let called = scored.pd.iter().filter(|&&pd| pd >= threshold).count();
-                    let called_bad = called as f64 / scored.pd.len().max(1) as f64;
                     match &stop_reason {
                         StopReason::Diverged { .. } => notices.warn(format!("{}: {stop_reason}.", model.title())),
                         StopReason::Limit | StopReason::Stalled => {
@@ -177,7 +191,7 @@ impl RunState {
                     for text in said {
                         notices.warn(format!("{}: {text}.", model.title()));
                     }
-                    self.trained.push(Trained { model, scored, facts, stop_reason, called_bad });
+                    self.trained.push(Trained::new(model, scored, facts, stop_reason));
                 }
                 Event::Ended(end) => {
                     if let End::Failed(error) = &end {
@@ -227,6 +241,13 @@ pub(super) struct Subject {
     pub(super) findings: Option<Arc<[Finding]>>,
 }
 
+impl Subject {
+    fn result(&self, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
+        let Self { source, roles, data, spec, .. } = self.clone();
+        CompareResult { source, roles, data, spec, comparison, warnings }
+    }
+}
+
 /// The Compare screen's comparison.
 #[derive(Default)]
 pub(super) struct CompareState {
@@ -243,10 +264,12 @@ pub(super) struct CompareState {
     pub(super) result: Option<CompareResult>,
 }
 
-/// A finished comparison with the table and settings it was made from.
+/// A comparison, finished or not, with the table and settings it was made from.
 pub(super) struct CompareResult {
     pub(super) source: Arc<Source>,
     pub(super) roles: Roles,
+    pub(super) data: Arc<Dataset>,
+    /// The settings of its fits; cut-off, costs and metric are always the present ones.
     pub(super) spec: RunSpec,
     pub(super) comparison: Comparison,
     /// Everything the reader must know.
@@ -275,6 +298,19 @@ impl CompareState {
         (done > 0.02).then(|| start.elapsed().as_secs_f64() * (1.0 - done) / done)
     }
 
+    /// What of the last result a comparison under `spec` need not do again; nothing where it would do nothing at all.
+    pub(super) fn reusable(&self, data: &Arc<Dataset>, spec: &RunSpec) -> Vec<ModelResult> {
+        let Some(result) = self.result.as_ref().filter(|result| Arc::ptr_eq(&result.data, data)) else {
+            return Vec::new();
+        };
+        let models = &result.comparison.models;
+        let kept = |kind| models.iter().find(|m| m.kind == kind && spec.fits_as(&result.spec, kind));
+        let kept: Vec<&ModelResult> = spec.settings.models.iter().filter_map(|&kind| kept(kind)).collect();
+        let complete = |model: &&ModelResult| model.folds.len() == result.comparison.n_splits;
+        let all = kept.len() == spec.settings.models.len() && kept.iter().all(complete);
+        if all { Vec::new() } else { kept.into_iter().cloned().collect() }
+    }
+
     /// Fits finished.
     pub(super) fn fits_done(&self) -> usize {
         self.cells.iter().filter(|&&c| c == CellState::Done).count()
@@ -285,6 +321,9 @@ impl CompareState {
         let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
         self.cells = worker.cells();
         self.n_splits = self.cells.len() / self.models.len().max(1);
+        if let Some(comparison) = worker.so_far() {
+            self.result = Some(subject.result(comparison, Vec::new()));
+        }
         // The result must say what is to be known of the table: it waits for the loader, which always answers.
         let Some(findings) = subject.findings.clone() else { return };
         // The result first: what the cells say after it is final.
@@ -294,16 +333,10 @@ impl CompareState {
         match result {
             None => {}
             Some(Ok(comparison)) => {
-                let Subject { source, roles, data, spec, .. } = subject.clone();
-                let compared = Compared {
-                    source: &source,
-                    data: &data,
-                    spec: &spec,
-                    comparison: &comparison,
-                    findings: &findings,
-                };
+                let Subject { source, data, spec, .. } = subject;
+                let compared = Compared { source, data, spec, comparison: &comparison, findings: &findings };
                 let warnings = compared.warnings();
-                self.result = Some(CompareResult { source, roles, spec, comparison, warnings });
+                self.result = Some(subject.result(comparison, warnings));
                 self.worker = None;
             }
             Some(Err(error)) => {
@@ -346,6 +379,31 @@ impl Workspace {
             notices: Notices::default(),
             pace: None,
         }
+    }
+
+    /// Lets the cut-off, the costs and the metric of the present settings hold for every result there is: one threshold for
+    /// all that is shown. Nothing is fitted again.
+    pub(super) fn recut(&mut self) {
+        let RunSettings { cutoff, ref money, verdict_metric, .. } = self.settings;
+        if !self.problems.is_empty() {
+            return;
+        }
+        let same = |spec: &RunSpec| {
+            let then = &spec.settings;
+            (then.cutoff, &then.money, then.verdict_metric) == (cutoff, money, verdict_metric)
+        };
+        let set = |spec: &mut RunSpec| {
+            let then = &mut spec.settings;
+            (then.cutoff, then.money, then.verdict_metric) = (cutoff, money.clone(), verdict_metric);
+        };
+        if let Some(result) = self.compare.result.as_mut().filter(|result| !same(&result.spec)) {
+            result.comparison = result.comparison.recut(cutoff, money, verdict_metric);
+            set(&mut result.spec);
+        }
+        for trained in &mut self.run.trained {
+            trained.recut(cutoff, money);
+        }
+        self.run.spec.iter_mut().chain(self.compare.subject.as_mut().map(|subject| &mut subject.spec)).for_each(set);
     }
 
     /// The checked settings, if nothing is wrong with them.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
 use crate::report::{Compared, compare_json, comparison_text, look, scores_csv};
-use crate::training::{CellState, CompareEvent, FoldResult, RunSpec, TrainingError, compare, worker};
+use crate::training::{CellState, CompareEvent, RunSpec, TrainingError, compare, worker};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     drop(ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)));
     let progress = Progress::new(&spec, arguments.quiet);
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
-    let comparison = compare(&data, &spec, threads, &|event| progress.take(&event), &stop);
+    let comparison = compare(&data, &spec, threads, &[], &|event| progress.take(&event), &stop);
     progress.bar.finish_and_clear();
     let comparison = comparison.map_err(|error| match error {
         TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         note("beliefscope: interrupted; what was finished is kept");
         return Ok(INTERRUPTED);
     }
-    let failed = comparison.models.iter().find(|m| !m.folds.is_empty() && m.folds.iter().all(FoldResult::diverged));
+    let failed = comparison.models.iter().find(|m| !m.folds.is_empty() && m.folds.iter().all(|f| f.fit.diverged()));
     if let Some(model) = failed {
         return Err(CliError::Training(format!(
             "the {} failed in every fold: see the notes above",
@@ -82,7 +82,7 @@ impl Progress {
         Self { bar, shares: Mutex::new(Vec::new()), models: spec.settings.models.len() }
     }
 
-    fn take(&self, event: &CompareEvent) {
+    fn take(&self, event: &CompareEvent<'_>) {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         match *event {
             CompareEvent::Planned { n_splits } => {
@@ -99,6 +99,7 @@ impl Progress {
                 self.bar.set_position((shares.iter().sum::<f64>() * TICKS) as u64);
                 self.bar.set_message(format!("{done} of {} fits", shares.len()));
             }
+            CompareEvent::Finished(_) => {}
         }
     }
 }

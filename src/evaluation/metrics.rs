@@ -161,27 +161,41 @@ pub struct Metrics {
 /// a score that is NaN (AUC, Gini, KS, PR-AUC), a `pd` that is NaN (the counts) or outside 0..=1 (Brier, log-loss), a
 /// slice whose length is not that of `bad`. Log-loss takes no probability below 1e-15.
 pub fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64, costs: Costs) -> Metrics {
-    // No rows, no counts: every figure is undefined.
     let counts = Confusion::at(bad, pd, threshold).unwrap_or_default();
+    ranked(bad, score, pd).called(counts, threshold, costs)
+}
+
+/// The figures of [`metrics`] that no threshold enters; the others are `None`.
+pub fn ranked(bad: &[bool], score: &[f64], pd: &[f64]) -> Metrics {
     let ranking = Ranking::new(bad, score);
     let auc = ranking.as_ref().map(Ranking::auc);
     Metrics {
         n_test: bad.len(),
         positives: bad.iter().filter(|b| **b).count(),
-        accuracy: counts.accuracy(),
-        balanced_accuracy: counts.balanced_accuracy(),
-        recall: counts.recall(),
-        precision: counts.precision(),
-        f1: counts.f1(),
-        mcc: counts.mcc(),
         auc,
         gini: auc.map(|a| 2.0 * a - 1.0),
         ks: ranking.as_ref().map(Ranking::ks),
         pr_auc: ranking.as_ref().map(Ranking::average_precision),
         brier: mean_loss(bad, pd, |happened| (1.0 - happened) * (1.0 - happened)),
         log_loss: mean_loss(bad, pd, |happened| 0.0 - happened.max(SMALLEST_PROBABILITY).ln()),
-        expected_cost: Some(counts).filter(|counts| counts.rows() > 0).and_then(|counts| costs.expected(counts)),
-        threshold: Some(threshold).filter(|t| t.is_finite()),
+        ..Metrics::default()
+    }
+}
+
+impl Metrics {
+    /// With the figures of these calls, made at `threshold`. No rows counted: they are undefined.
+    pub fn called(self, counts: Confusion, threshold: f64, costs: Costs) -> Self {
+        Self {
+            accuracy: counts.accuracy(),
+            balanced_accuracy: counts.balanced_accuracy(),
+            recall: counts.recall(),
+            precision: counts.precision(),
+            f1: counts.f1(),
+            mcc: counts.mcc(),
+            expected_cost: Some(counts).filter(|counts| counts.rows() > 0).and_then(|counts| costs.expected(counts)),
+            threshold: Some(threshold).filter(|t| t.is_finite()),
+            ..self
+        }
     }
 }
 

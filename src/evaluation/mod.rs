@@ -21,6 +21,6 @@ pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
 pub use metric::Metric;
-pub use metrics::{Confusion, Costs, Metrics, metrics};
+pub use metrics::{Confusion, Costs, Metrics, metrics, ranked};
 pub use summary::Summary;
 pub use verdict::{Comparison, Contender, FEWEST_BAD_ROWS, PROBABLE, SURE, Verdict, compare, percent, verdict};

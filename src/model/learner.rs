@@ -308,6 +308,12 @@ pub trait Learner: Send {
         Vec::new()
     }
 
+    /// What a cut-off is chosen on: labelled rows of the training set with the calibrated probability of the bad outcome
+    /// given by fits that had not seen them, `(row, pd)`. Empty before the end, and where nothing was calibrated.
+    fn validation(&self) -> Vec<(usize, f64)> {
+        Vec::new()
+    }
+
     /// What the layers look like at this moment, on a small fixed set of rows; no more work than a portion, so that it
     /// may be asked for at picture rate. Changes nothing. Empty for learners without layers.
     fn monitors(&self) -> Monitors {

@@ -54,6 +54,12 @@ impl Learner for Majority {
     fn facts(&self) -> FitFacts {
         FitFacts::Plain {}
     }
+
+    /// Without any one row the shares are next to the same.
+    fn validation(&self) -> Vec<(usize, f64)> {
+        let bad = self.shares.shares.get(1).copied().unwrap_or_default();
+        (0..self.n_rows as usize).map(|row| (row, bad)).collect()
+    }
 }
 
 /// The share of each class among the training rows, `n_classes` values that sum to 1.

@@ -64,8 +64,8 @@ fn model(result: &ModelResult, compared: &Compared<'_>) -> Value {
         add(metric.name(), result.summary(metric));
     }
     add("threshold", of(&|f| f.scored.metrics.threshold));
-    add("fit_seconds", of(&|f| Some(f.fit_seconds)));
-    add("score_seconds", of(&|f| Some(f.score_seconds)));
+    add("fit_seconds", of(&|f| Some(f.fit.fit_seconds)));
+    add("score_seconds", of(&|f| Some(f.fit.score_seconds)));
     json!({
         "name": result.kind.key(),
         "settings": own,
@@ -120,14 +120,14 @@ fn facts(facts: &FitFacts) -> Value {
 /// One fold: where it stands, its figures, its times, what the fit says about itself. Folds and repeats from 1.
 fn fold(result: &FoldResult) -> Value {
     let mut fields = Map::new();
-    fields.insert("fold".to_owned(), json!(result.fold + 1));
-    fields.insert("repeat".to_owned(), json!(result.repeat + 1));
-    for part in [value(&result.scored.metrics), facts(&result.facts)] {
+    fields.insert("fold".to_owned(), json!(result.fit.fold + 1));
+    fields.insert("repeat".to_owned(), json!(result.fit.repeat + 1));
+    for part in [value(&result.scored.metrics), facts(&result.fit.facts)] {
         if let Value::Object(part) = part {
             fields.extend(part);
         }
     }
-    fields.insert("fit_seconds".to_owned(), json!(result.fit_seconds));
-    fields.insert("score_seconds".to_owned(), json!(result.score_seconds));
+    fields.insert("fit_seconds".to_owned(), json!(result.fit.fit_seconds));
+    fields.insert("score_seconds".to_owned(), json!(result.fit.score_seconds));
     Value::Object(fields)
 }

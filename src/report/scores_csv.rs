@@ -24,26 +24,26 @@ pub fn scores_csv(compared: &Compared<'_>) -> Result<Vec<u8>, csv::Error> {
     let mut folds: BTreeMap<(usize, usize), Vec<Option<&FoldResult>>> = BTreeMap::new();
     for (m, model) in models.iter().enumerate() {
         for fold in &model.folds {
-            folds.entry((fold.repeat, fold.fold)).or_insert_with(|| vec![None; models.len()])[m] = Some(fold);
+            folds.entry((fold.fit.repeat, fold.fit.fold)).or_insert_with(|| vec![None; models.len()])[m] = Some(fold);
         }
     }
     for ((repeat, fold), results) in folds {
         let Some(any) = results.iter().flatten().next() else { continue };
-        for (i, &row) in any.test_rows.iter().enumerate() {
+        for (i, &row) in any.fit.test_rows.iter().enumerate() {
             let mut record = vec![
                 compared.data.source_rows[row].to_string(),
                 (fold + 1).to_string(),
                 (repeat + 1).to_string(),
                 compared.data.label_text(row).unwrap_or_default().to_owned(),
-                u8::from(any.bad[i]).to_string(),
+                u8::from(any.scored.answers.bad[i]).to_string(),
             ];
             for result in &results {
                 match result {
                     Some(FoldResult { scored, .. }) => {
-                        let called_bad = scored.metrics.threshold.is_some_and(|t| scored.pd[i] >= t);
+                        let called_bad = scored.metrics.threshold.is_some_and(|t| scored.answers.pd[i] >= t);
                         record.extend([
-                            scored.score[i].to_string(),
-                            scored.pd[i].to_string(),
+                            scored.answers.score[i].to_string(),
+                            scored.answers.pd[i].to_string(),
                             u8::from(called_bad).to_string(),
                         ]);
                     }

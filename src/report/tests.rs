@@ -16,7 +16,7 @@ fn compared(check: impl FnOnce(&Compared<'_>)) {
     settings.dbn.fine_tuning.epochs = Some(3);
     settings.validation.folds = 3;
     let spec = settings.check().unwrap();
-    let comparison = compare(&data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
+    let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
     let findings = look(&source, &source.guess.roles, &data, &spec);
     check(&Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings });
 }
@@ -38,7 +38,7 @@ fn json_has_every_documented_name() {
         has(&json["validation"], "kind, folds, repeats");
         assert_eq!(json["validation"]["folds"], 3);
         let figures = "n_test, positives, accuracy, balanced_accuracy, recall, precision, f1, mcc, auc, gini, ks, \
-                       pr_auc, brier, log_loss, threshold, fit_seconds, score_seconds";
+                       pr_auc, brier, log_loss, expected_cost, threshold, fit_seconds, score_seconds";
         for model in json["models"].as_array().unwrap() {
             has(model, "name, settings, folds, mean, sd");
             has(&model["mean"], figures);

@@ -1,16 +1,17 @@
 //! One split of the rows: prepared inside the training part, learned there, scored on the held-out part.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ndarray::{Array2, Axis};
 
 use super::memory::cache_bytes;
-use super::{ModelKind, RbmFilling, RunSpec};
+use super::{Answers, ModelKind, RbmFilling, RunSpec, Scored};
 use crate::data::{
     DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError, ValidationKind, ValidationSettings,
     first_copies,
 };
-use crate::evaluation::{Metrics, metrics};
+use crate::evaluation::{Cuts, ranked};
 use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::kernels::each;
@@ -54,9 +55,11 @@ pub struct PreparedFold {
     /// Held-out rows, prepared, `(n_test, n_inputs)`.
     pub x_test: Array2<f32>,
     /// Whether each held-out row is bad.
-    pub bad_test: Vec<bool>,
+    pub bad_test: Arc<[bool]>,
     /// Rows of the dataset that were held out.
-    pub test_rows: Vec<usize>,
+    pub test_rows: Arc<[usize]>,
+    /// Labelled rows of the table.
+    n_labelled: usize,
     /// Share of bad rows among the labelled training rows.
     pub bad_rate: f64,
     /// The fitted preparation.
@@ -98,7 +101,8 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         training: Arc::new(training),
         x_test: inputs(&split.test),
         bad_test: split.test.iter().map(is_bad).collect(),
-        test_rows: split.test.clone(),
+        test_rows: Arc::from(&*split.test),
+        n_labelled: data.n_labelled(),
         bad_rate,
         preparation,
         filling,
@@ -176,17 +180,6 @@ fn calibrated<L: Refit + 'static>(
     Ok(Box::new(Calibrated::new(Arc::clone(training), learner?, settings, seed)))
 }
 
-/// A model's answers for the held-out rows of one fold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scored {
-    /// Ranking scores, higher is worse, `n_test`.
-    pub score: Vec<f64>,
-    /// Probability of the bad outcome, `n_test`.
-    pub pd: Vec<f64>,
-    /// The figures at the cut-off.
-    pub metrics: Metrics,
-}
-
 impl PreparedFold {
     /// What the preparation set aside, and what went wrong with it.
     pub fn notices(&self) -> Vec<String> {
@@ -195,20 +188,43 @@ impl PreparedFold {
         notices
     }
 
-    /// Scores the held-out rows, in blocks so that memory stays bounded, and side by side where there are threads for it.
-    pub fn score(&self, model: &dyn Classifier, spec: &RunSpec) -> Scored {
-        const BLOCK: usize = 1024;
-        let mut blocks: Vec<_> =
-            self.x_test.axis_chunks_iter(Axis(0), BLOCK).map(|block| (block, Vec::new(), Vec::new())).collect();
-        each(&mut blocks, |(block, scores, pd)| {
-            let (of_block, probabilities) = model.answers(block.view());
-            scores.extend(of_block);
-            pd.extend(probabilities.column(1));
-        });
-        let score: Vec<f64> = blocks.iter().flat_map(|(_, scores, _)| scores).copied().collect();
-        let pd: Vec<f64> = blocks.iter().flat_map(|(_, _, pd)| pd).copied().collect();
-        let threshold = spec.settings.cutoff.threshold(self.bad_rate);
-        let metrics = metrics(&self.bad_test, &score, &pd, threshold, spec.settings.money.costs());
-        Scored { score, pd, metrics }
+    /// The answers of a finished `learner` for the held-out rows at the run's cut-off, and the wall time of scoring them in
+    /// seconds.
+    pub fn score(&self, learner: &dyn Learner, spec: &RunSpec) -> (Scored, f64) {
+        let start = Instant::now();
+        let (score, pd) = answers_for(learner.classifier().as_ref(), &self.x_test);
+        let seconds = start.elapsed().as_secs_f64();
+        let answers = Arc::new(self.answers(score, pd, &learner.validation()));
+        (Scored::at(answers, spec.settings.cutoff, &spec.settings.money), seconds)
     }
+
+    fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)]) -> Answers {
+        let bad: Vec<bool> = validation.iter().map(|&(row, _)| self.training.y[row] == 1).collect();
+        let validation: Vec<f64> = validation.iter().map(|&(_, pd)| pd).collect();
+        Answers {
+            ranked: ranked(&self.bad_test, &score, &pd),
+            test: Cuts::new(&self.bad_test, &pd, None),
+            validation: Cuts::new(&bad, &validation, None),
+            bad: Arc::clone(&self.bad_test),
+            score,
+            pd,
+            bad_rate: self.bad_rate,
+            n_labelled: self.n_labelled,
+        }
+    }
+}
+
+/// Ranking scores and probabilities of the bad outcome of the rows `x` `(n_rows, n_inputs)`. In blocks, so that memory stays
+/// bounded, and side by side where there are threads for it.
+pub(super) fn answers_for(model: &dyn Classifier, x: &Array2<f32>) -> (Vec<f64>, Vec<f64>) {
+    const BLOCK: usize = 1024;
+    let mut blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| (block, Vec::new(), Vec::new())).collect();
+    each(&mut blocks, |(block, scores, pd)| {
+        let (of_block, probabilities) = model.answers(block.view());
+        scores.extend(of_block);
+        pd.extend(probabilities.column(1));
+    });
+    let score = blocks.iter().flat_map(|(_, scores, _)| scores).copied().collect();
+    let pd = blocks.iter().flat_map(|(_, _, pd)| pd).copied().collect();
+    (score, pd)
 }

@@ -13,17 +13,21 @@ mod memory;
 mod model_kind;
 mod money;
 mod presets;
+mod scored;
 mod settings;
 pub mod worker;
 
-pub use comparison::{CellState, CompareEvent, Comparison, FoldResult, ModelResult, compare};
+pub use comparison::{
+    CellState, CompareEvent, Comparison, Curve, Fit, FoldCurves, FoldResult, ModelResult, Unfinished, compare,
+};
 pub use control::{Control, drive};
 pub use cutoff::{Cutoff, CutoffRule};
 pub use filling::RbmFilling;
-pub use fit::{PreparedFold, Scored, TrainingError, learner, prepare};
+pub use fit::{PreparedFold, TrainingError, learner, prepare};
 pub use history::{Flag, History, PhaseMark};
 pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};
 pub use model_kind::ModelKind;
 pub use money::MoneySettings;
 pub use presets::Preset;
+pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Cutoff, ModelKind, MoneySettings, Preset};
-use crate::data::{PreparationSettings, ValidationSettings};
-use crate::model::calibration::CalibrationSettings;
+use crate::data::{Fill, PreparationSettings, ValidationSettings};
+use crate::evaluation::Metric;
+use crate::model::calibration::{CalibrationMethod, CalibrationSettings};
 use crate::model::dbn::{DbnParameters, DbnSettings};
 use crate::model::logistic::{LogisticParameters, LogisticSettings};
 use crate::model::svm::{SvmParameters, SvmSettings};
@@ -20,6 +21,8 @@ pub struct RunSettings {
     pub seed: u64,
     /// Models to compare, in the order of the table; the verdict is on the first against the second. Default all.
     pub models: Vec<ModelKind>,
+    /// The figure that the verdict is about. Default AUC.
+    pub verdict_metric: Metric,
     /// When a row is called bad. Default 0.5.
     pub cutoff: Cutoff,
     /// What wrong calls and losses are worth.
@@ -45,6 +48,7 @@ impl Default for RunSettings {
         Self {
             seed: 42,
             models: ModelKind::ALL.to_vec(),
+            verdict_metric: Metric::Auc,
             cutoff: Cutoff::Value(0.5),
             money: MoneySettings::default(),
             preparation: PreparationSettings::default(),
@@ -102,6 +106,26 @@ pub struct RunSpec {
     pub(super) gbt: TreesParameters,
 }
 
+impl RunSpec {
+    /// Whether a model of this kind is fitted just as under `other`, on the same rows of one table: cut-offs, costs and the
+    /// other models may differ.
+    pub fn fits_as(&self, other: &Self, kind: ModelKind) -> bool {
+        let (a, b) = (&self.settings, &other.settings);
+        let own = match kind {
+            ModelKind::Dbn | ModelKind::Mlp => a.dbn == b.dbn,
+            ModelKind::Svm => a.svm == b.svm,
+            ModelKind::Logistic => a.logistic == b.logistic,
+            ModelKind::Gbt => a.gbt == b.gbt,
+            ModelKind::Majority => true,
+        };
+        // The RBM that fills missing cells has the settings of the DBN's lowest layer.
+        let filling = a.preparation.missing.fill != Fill::Rbm || a.dbn == b.dbn;
+        let rows = (a.seed, &a.preparation, &a.validation, &a.calibration)
+            == (b.seed, &b.preparation, &b.validation, &b.calibration);
+        own && filling && rows
+    }
+}
+
 impl RunSettings {
     /// Checks every field.
     ///
@@ -116,10 +140,13 @@ impl RunSettings {
             let message = format!("{} is named twice", twice.1.key());
             problems.push(Problem { key: "models".to_owned(), message });
         }
-        if let Cutoff::Value(v) = self.cutoff
-            && !(v > 0.0 && v < 1.0)
-        {
-            let message = format!("must be above 0 and below 1, not {v}");
+        let uncalibrated = self.calibration.method == CalibrationMethod::None && self.cutoff.needs_validation();
+        let message = uncalibrated.then(|| {
+            "this rule looks at scores of rows that a fit has not seen, which calibration makes: choose a method of \
+             calibration, or another cut-off"
+                .to_owned()
+        });
+        if let Some(message) = self.cutoff.problem().or(message) {
             problems.push(Problem { key: "cutoff".to_owned(), message });
         }
         let mut add = |section: &str, found: Vec<(&'static str, String)>| {

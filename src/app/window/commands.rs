@@ -49,7 +49,8 @@ impl App {
         };
         let Some(data) = self.workspace.data().cloned() else { return };
         let Some(table) = &self.workspace.table else { return };
-        match Comparing::start(Arc::clone(&data), spec.clone(), default_threads(), self.wake(ctx)) {
+        let earlier = self.workspace.compare.reusable(&data, &spec);
+        match Comparing::start(Arc::clone(&data), spec.clone(), default_threads(), earlier, self.wake(ctx)) {
             Ok(worker) => {
                 let compare = &mut self.workspace.compare;
                 compare.worker = Some(worker);
@@ -133,6 +134,7 @@ impl App {
             self.ask(|d| d.tunables = tunables);
         }
         let before = std::mem::replace(&mut self.workspace.settings, settings);
+        self.workspace.recut();
         let now = &self.workspace.settings;
         if (&before.validation, before.seed) != (&now.validation, now.seed) {
             self.inspect(Asked::Splits);

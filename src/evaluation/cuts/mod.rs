@@ -10,7 +10,7 @@ use super::{Confusion, Costs};
 pub use choice::NoCut;
 
 /// Rows sorted by PD, with sums from the best row on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cuts {
     /// The different PDs, ascending; 0 and −0 are one.
     pds: Vec<f64>,
@@ -21,7 +21,7 @@ pub struct Cuts {
 }
 
 /// Sums over the rows with the lowest PDs.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Sums {
     rows: usize,
     bad: usize,

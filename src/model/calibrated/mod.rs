@@ -70,9 +70,10 @@ struct Scoring {
     scores: Vec<f64>,
 }
 
-/// Scores of held-out rows, and whether each row is bad.
+/// Held-out rows, their scores, and whether each row is bad.
 #[derive(Default)]
 struct HeldOut {
+    rows: Vec<usize>,
     scores: Vec<f64>,
     bad: Vec<bool>,
 }
@@ -119,6 +120,7 @@ impl<L: Refit> Calibrated<L> {
             self.parts_done += 1;
         }
         for (row, score) in self.learner.held_out_scores().unwrap_or_default() {
+            self.held_out.rows.push(row);
             self.held_out.scores.push(score);
             self.held_out.bad.push(self.set.y[row] == 1);
         }
@@ -143,6 +145,7 @@ impl<L: Refit> Calibrated<L> {
             self.part = Some(part);
             return;
         }
+        self.held_out.rows.extend(held_out);
         self.held_out.scores.append(&mut scoring.scores);
         self.held_out.bad.extend(held_out.iter().map(|&row| self.set.y[row] == 1));
         self.parts_done += 1;
@@ -259,6 +262,12 @@ impl<L: Refit> Learner for Calibrated<L> {
             );
         }
         notices
+    }
+
+    fn validation(&self) -> Vec<(usize, f64)> {
+        let Some(calibration) = self.calibration.as_ref().filter(|_| self.is_finished()) else { return Vec::new() };
+        let HeldOut { rows, scores, .. } = &self.held_out;
+        rows.iter().zip(scores).map(|(&row, &score)| (row, calibration.probability(score))).collect()
     }
 
     fn monitors(&self) -> Monitors {

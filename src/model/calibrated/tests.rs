@@ -107,6 +107,19 @@ fn refits_without_each_part_give_the_curve() {
         assert!((probabilities[[row, 1]] - expected.probability(scores[row])).abs() < 1e-5);
     }
     assert_eq!(learner.progress().rows_seen, 2 * 120 + 2 * 240);
+
+    // A cut-off is chosen on the same rows: each once, by the refit that had not seen it.
+    let mut validation = learner.validation();
+    validation.sort_unstable_by_key(|&(row, _)| row);
+    assert_eq!(validation.iter().map(|&(row, _)| row).collect::<Vec<_>>(), (0..120).collect::<Vec<_>>());
+    for part in &parts {
+        let rest: Vec<usize> = (0..120).filter(|row| !part.contains(row)).collect();
+        let mean = rest.iter().map(|&row| f64::from(set.x[[row, 0]])).sum::<f64>() / rest.len() as f64;
+        for &row in part {
+            let expected = expected.probability(f64::from(set.x[[row, 0]]) + mean);
+            assert!((validation[row].1 - expected).abs() < 1e-5);
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::data::{Dataset, RoleRequest, guess, profile, read, sample_csv};
 use crate::model::{FitFacts, Series, StopReason};
-use crate::training::{CompareEvent, Desired, End, Event, History, Mode, ModelKind, RunSettings, compare};
+use crate::training::{
+    CompareEvent, Comparison, Desired, End, Event, Fit, History, Mode, ModelKind, RunSettings, compare,
+};
 
 fn sample() -> Arc<Dataset> {
     let (table, _) = read(sample_csv("enterprises").unwrap().as_bytes()).unwrap();
@@ -57,7 +59,7 @@ fn history(events: &[Event]) -> History {
 
 fn scores(events: &[Event]) -> Vec<Vec<f64>> {
     let of = |e: &Event| match e {
-        Event::ModelDone(done) => Some([done.scored.score.clone(), done.scored.pd.clone()].concat()),
+        Event::ModelDone(done) => Some([done.scored.answers.score.clone(), done.scored.answers.pd.clone()].concat()),
         _ => None,
     };
     events.iter().filter_map(of).collect()
@@ -96,6 +98,14 @@ fn pauses_steps_and_a_pace_leave_every_bit_as_it_was() {
     assert_eq!(scores(&events), scores(&plain));
 }
 
+/// With all wall times 0.
+fn timeless(mut comparison: Comparison) -> Comparison {
+    for fold in comparison.models.iter_mut().flat_map(|m| &mut m.folds) {
+        fold.fit = Arc::new(Fit { fit_seconds: 0.0, score_seconds: 0.0, ..(*fold.fit).clone() });
+    }
+    comparison
+}
+
 #[test]
 fn the_comparison_is_the_same_on_any_number_of_threads() {
     let data = sample();
@@ -103,13 +113,7 @@ fn the_comparison_is_the_same_on_any_number_of_threads() {
     settings.models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Mlp];
     settings.validation.folds = 3;
     let spec = settings.check().unwrap();
-    let run = |threads| {
-        let mut result = compare(&data, &spec, threads, &|_| (), &AtomicBool::new(false)).unwrap();
-        for fold in result.models.iter_mut().flat_map(|m| &mut m.folds) {
-            (fold.fit_seconds, fold.score_seconds) = (0.0, 0.0);
-        }
-        result
-    };
+    let run = |threads| timeless(compare(&data, &spec, threads, &[], &|_| (), &AtomicBool::new(false)).unwrap());
     let one = run(1);
     assert_eq!(one, run(3));
     assert_eq!(one.models.len(), 3);
@@ -163,18 +167,18 @@ fn a_comparison_can_be_stopped_and_says_what_its_means_rest_on() {
     settings.models = vec![ModelKind::Majority, ModelKind::Dbn];
     settings.dbn.fine_tuning.epochs = Some(10_000);
     let stop = AtomicBool::new(false);
-    let observe = |event: CompareEvent| {
+    let observe = |event: CompareEvent<'_>| {
         if let CompareEvent::Cell { model: 1, state: crate::training::CellState::Running(share), .. } = event
             && share > 0.0
         {
             stop.store(true, Ordering::Relaxed);
         }
     };
-    let result = compare(&data, &settings.check().unwrap(), 1, &observe, &stop).unwrap();
+    let result = compare(&data, &settings.check().unwrap(), 1, &[], &observe, &stop).unwrap();
     assert!(result.stopped);
     assert_eq!(result.models[0].folds.len(), 1);
     assert!(result.models[1].folds.is_empty());
-    assert!(result.warnings.iter().any(|w| w.starts_with("Stopped: 1 of 10 fits")), "{:?}", result.warnings);
+    assert!(result.warnings.iter().any(|w| w.starts_with("Unfinished: 1 of 10 fits")), "{:?}", result.warnings);
 }
 
 #[test]

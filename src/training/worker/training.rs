@@ -126,7 +126,7 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         if far.abandoned() {
             return Ok(());
         }
-        let scored = fold.score(learner.classifier().as_ref(), spec);
+        let (scored, _) = fold.score(learner.as_ref(), spec);
         let (facts, notices) = (learner.facts(), learner.notices());
         far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts, notices, stop_reason })));
         if far.shared.desired().mode == Mode::Stop {

@@ -8,10 +8,10 @@ use crate::app::widgets::{Band, LinePlot, Reference, Series};
 use crate::app::workspace::CompareResult;
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::{Metric, ROPE};
-use crate::training::{Comparison, FoldResult, ModelKind, ModelResult};
+use crate::training::{Comparison, Curve, FoldResult, ModelKind, ModelResult};
 
 /// One model's line.
-struct Curve {
+struct ModelCurve {
     kind: ModelKind,
     /// The model with its mean.
     name: String,
@@ -20,16 +20,16 @@ struct Curve {
 
 /// The lines of the models that learn something, named with their mean of `metric`; those that end highest first, so
 /// that names at their ends stand in that order.
-fn curves(comparison: &Comparison, metric: Metric, points: impl Fn(&ModelResult) -> Vec<[f64; 2]>) -> Vec<Curve> {
+fn curves(comparison: &Comparison, metric: Metric, points: impl Fn(&ModelResult) -> Vec<[f64; 2]>) -> Vec<ModelCurve> {
     let learned = comparison.models.iter().filter(|model| model.kind != ModelKind::Majority);
-    let mut keyed: Vec<([f64; 2], Curve)> = learned
+    let mut keyed: Vec<([f64; 2], ModelCurve)> = learned
         .map(|model| {
             let mean = model.summary(metric).mean;
             let mean_text = mean.map_or_else(|| "–".to_owned(), |mean| format!("{mean:.3}"));
             let (name, points) = (format!("{} {mean_text}", short_name(model.kind)), points(model));
             // To a millionth: all ROC curves end at 1 but for rounding.
             let end = points.last().map_or(f64::NEG_INFINITY, |point| (point[1] * 1e6).round());
-            ([end, mean.unwrap_or_default()], Curve { kind: model.kind, name, points })
+            ([end, mean.unwrap_or_default()], ModelCurve { kind: model.kind, name, points })
         })
         .collect();
     keyed.sort_by(|(a, _), (b, _)| b[0].total_cmp(&a[0]).then(b[1].total_cmp(&a[1])));
@@ -47,7 +47,7 @@ fn ranked(comparison: &Comparison, metric: Metric) -> Vec<(ModelKind, f64)> {
 /// ROC curves, each the mean over its folds.
 pub(super) fn roc(ui: &mut Ui, comparison: &Comparison, height: f32) {
     let palette = Palette::of(ui);
-    let points = |model: &ModelResult| model.roc.iter().map(|point| [point.fpr, point.tpr]).collect();
+    let points = |model: &ModelResult| model.curve(Curve::Roc).iter().map(|point| [point.fpr, point.tpr]).collect();
     let curves = curves(comparison, Metric::Auc, points);
     let series = curves.iter().map(|curve| {
         let style = model_style(palette, curve.kind.key());
@@ -79,7 +79,7 @@ pub(super) fn accuracy(ui: &mut Ui, result: &CompareResult, height: f32) {
     let per_repeat = folds_per_repeat(validation);
     let points = |model: &ModelResult| {
         let point = |fold: &FoldResult| {
-            let place = fold.repeat * per_repeat + fold.fold + 1;
+            let place = fold.fit.repeat * per_repeat + fold.fit.fold + 1;
             [place as f64, fold.scored.metrics.accuracy.unwrap_or(f64::NAN)]
         };
         model.folds.iter().map(point).collect()

@@ -91,6 +91,7 @@ fn cutoff_ui(ui: &mut Ui, cutoff: &mut Cutoff, workspace: &Workspace) -> bool {
     let hint = match cutoff {
         Cutoff::Value(value) => format!("Called bad from a probability of {value} on"),
         Cutoff::Rule(CutoffRule::BadRate) => "Called bad when riskier than the average row".to_owned(),
+        Cutoff::Rule(_) => format!("Called bad as {} has it", cutoff.in_words()),
     };
     ui.add(Label::new(theme::weak(hint)).wrap());
     problem(ui, workspace, "cutoff");

@@ -41,17 +41,17 @@ fn quick() -> RunSettings {
 fn compared(settings: RunSettings) -> Workspace {
     let mut workspace = workspace(settings);
     let spec = workspace.spec().unwrap();
-    let data = workspace.data().unwrap();
+    let data = Arc::clone(workspace.data().unwrap());
     let table = workspace.table.as_ref().unwrap();
     let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
-    let comparison = compare(data, &spec, 2, &|_| (), &AtomicBool::new(false)).unwrap();
-    let findings = look(&source, &roles, data, &spec);
+    let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
+    let findings = look(&source, &roles, &data, &spec);
     let warnings =
-        Compared { source: &source, data, spec: &spec, comparison: &comparison, findings: &findings }.warnings();
+        Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings }.warnings();
     workspace.compare.models.clone_from(&spec.settings.models);
     workspace.compare.n_splits = comparison.n_splits;
     workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
-    workspace.compare.result = Some(CompareResult { source, roles, spec, comparison, warnings });
+    workspace.compare.result = Some(CompareResult { source, roles, data, spec, comparison, warnings });
     workspace
 }
 
@@ -117,7 +117,7 @@ fn what_cannot_be_compared_says_why_and_has_no_live_button() {
 fn a_running_comparison_says_how_far_it_is_and_stops_on_demand() {
     let mut running = workspace(quick());
     let (data, spec) = (Arc::clone(running.data().unwrap()), running.spec().unwrap());
-    let worker = Comparing::start(data, spec, 1, Box::new(|| ())).unwrap();
+    let worker = Comparing::start(data, spec, 1, Vec::new(), Box::new(|| ())).unwrap();
     running.compare.worker = Some(worker);
     running.compare.models = running.settings.models.clone();
     running.compare.n_splits = 3;

@@ -15,7 +15,7 @@ use crate::app::widgets::{columns, remark};
 use crate::app::workspace::{CompareResult, Workspace};
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::percent;
-use crate::training::{Comparison, Cutoff, CutoffRule, ModelKind, RunSettings};
+use crate::training::{Comparison, ModelKind, RunSettings};
 
 /// Width of the bar of probabilities, in points.
 const BAR: f32 = 348.0;
@@ -163,12 +163,9 @@ fn paint_shares(ui: &Ui, rect: Rect, p: [f64; 3], colors: [Color32; 3]) {
 fn provenance(result: &CompareResult) -> String {
     let settings = &result.spec.settings;
     let synthetic = if result.source.synthetic { " (synthetic)" } else { "" };
-    let cutoff = match settings.cutoff {
-        Cutoff::Value(value) => format!("{value}"),
-        Cutoff::Rule(CutoffRule::BadRate) => "the bad rate".to_owned(),
-    };
+    let cutoff = settings.cutoff.in_words();
     let folds = result.comparison.models.iter().flat_map(|model| &model.folds);
-    let time: f64 = folds.map(|fold| fold.fit_seconds).sum();
+    let time: f64 = folds.map(|fold| fold.fit.fit_seconds).sum();
     format!(
         "{}{synthetic} · {} · cut-off {cutoff} · seed {} · {} of fitting",
         result.source.name(),
@@ -206,8 +203,20 @@ fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
 
 /// The groups of settings that differ.
 fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
-    let RunSettings { seed, models, cutoff, money, preparation, validation, calibration, dbn, svm, logistic, gbt } =
-        then;
+    let RunSettings {
+        seed,
+        models,
+        verdict_metric: _,
+        cutoff,
+        money,
+        preparation,
+        validation,
+        calibration,
+        dbn,
+        svm,
+        logistic,
+        gbt,
+    } = then;
     let differs = [
         (*seed != now.seed, "seed"),
         (*models != now.models, "models"),

@@ -1,0 +1,64 @@
+//! A model's answers on the held-out rows of one fold, and what they come to at a cut-off.
+//!
+//! The answers are made once; a cut-off that is moved only counts them anew, which takes two binary searches.
+
+use std::sync::Arc;
+
+use super::cutoff::Basis;
+use super::{Cutoff, MoneySettings};
+use crate::evaluation::{Confusion, Cuts, Metrics};
+
+/// What a model says of rows it has not seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    /// Whether each held-out row is bad, `n_test`.
+    pub bad: Arc<[bool]>,
+    /// Ranking scores, higher is worse, `n_test`.
+    pub score: Vec<f64>,
+    /// Probability of the bad outcome, `n_test`.
+    pub pd: Vec<f64>,
+    /// The held-out rows by their probability; `None` where one is undefined.
+    pub test: Option<Cuts>,
+    /// Training rows by the probability that fits gave them which had not seen them: what cut-offs are chosen on. `None`
+    /// where nothing was calibrated.
+    pub validation: Option<Cuts>,
+    /// Share of bad rows among the labelled training rows.
+    pub bad_rate: f64,
+    /// Labelled rows of the table.
+    pub n_labelled: usize,
+    /// The figures that no threshold enters.
+    pub(super) ranked: Metrics,
+}
+
+/// Answers at a cut-off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// The answers.
+    pub answers: Arc<Answers>,
+    /// The figures at the cut-off.
+    pub metrics: Metrics,
+    /// Rows called bad and good at the cut-off.
+    pub confusion: Option<Confusion>,
+    /// No threshold does what the rule asks, so that the bad rate of the training rows is used.
+    pub fell_back: bool,
+}
+
+impl Scored {
+    /// Calls the rows at the threshold that `cutoff` finds in this fold.
+    pub(super) fn at(answers: Arc<Answers>, cutoff: Cutoff, money: &MoneySettings) -> Self {
+        let Answers { bad_rate, n_labelled, .. } = *answers;
+        let costs = money.costs();
+        let basis = Basis { bad_rate, validation: answers.validation.as_ref(), costs, n_labelled };
+        let found = cutoff.threshold(&basis);
+        let threshold = found.unwrap_or(bad_rate);
+        let confusion = answers.test.as_ref().map(|test| test.at(threshold).confusion);
+        let metrics = answers.ranked.called(confusion.unwrap_or_default(), threshold, costs);
+        Self { metrics, confusion, fell_back: found.is_none(), answers }
+    }
+
+    /// The same answers at another cut-off.
+    #[must_use]
+    pub fn recut(&self, cutoff: Cutoff, money: &MoneySettings) -> Self {
+        Self::at(Arc::clone(&self.answers), cutoff, money)
+    }
+}
