@@ -43,6 +43,17 @@ impl Confusion {
         Some(counts)
     }
 
+    /// The counts of both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            true_bad: self.true_bad + other.true_bad,
+            false_bad: self.false_bad + other.false_bad,
+            true_good: self.true_good + other.true_good,
+            false_good: self.false_good + other.false_good,
+        }
+    }
+
     /// All rows.
     pub fn rows(self) -> usize {
         self.bad_rows() + self.good_rows()

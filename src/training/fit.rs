@@ -11,7 +11,7 @@ use crate::data::{
     DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError, ValidationKind, ValidationSettings,
     first_copies,
 };
-use crate::evaluation::{Cuts, ranked};
+use crate::evaluation::{Cuts, ranked, shift_base_rate};
 use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::kernels::each;
@@ -192,19 +192,26 @@ impl PreparedFold {
     /// seconds.
     pub fn score(&self, learner: &dyn Learner, spec: &RunSpec) -> (Scored, f64) {
         let start = Instant::now();
-        let (score, pd) = answers_for(learner.classifier().as_ref(), &self.x_test);
+        let (score, mut pd) = answers_for(learner.classifier().as_ref(), &self.x_test);
+        let mut validation = learner.validation();
+        if let Some(rate) = spec.settings.calibration.population_bad_rate {
+            let of_population = |pd: &mut f64| *pd = shift_base_rate(*pd, self.bad_rate, rate).unwrap_or(*pd);
+            pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)).for_each(of_population);
+        }
         let seconds = start.elapsed().as_secs_f64();
-        let answers = Arc::new(self.answers(score, pd, &learner.validation()));
+        let answers = Arc::new(self.answers(score, pd, &validation));
         (Scored::at(answers, spec.settings.cutoff, &spec.settings.money), seconds)
     }
 
     fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)]) -> Answers {
         let bad: Vec<bool> = validation.iter().map(|&(row, _)| self.training.y[row] == 1).collect();
+        let exposure = vec![1.0; bad.len()];
         let validation: Vec<f64> = validation.iter().map(|&(_, pd)| pd).collect();
         Answers {
             ranked: ranked(&self.bad_test, &score, &pd),
-            test: Cuts::new(&self.bad_test, &pd, None),
-            validation: Cuts::new(&bad, &validation, None),
+            test: Cuts::new(&self.bad_test, &pd, Some(&vec![1.0; pd.len()])),
+            has_exposures: false,
+            validation: Cuts::new(&bad, &validation, Some(&exposure)),
             bad: Arc::clone(&self.bad_test),
             score,
             pd,

@@ -18,7 +18,8 @@ mod settings;
 pub mod worker;
 
 pub use comparison::{
-    CellState, CompareEvent, Comparison, Curve, Fit, FoldCurves, FoldResult, ModelResult, Unfinished, compare,
+    CellState, CompareEvent, Comparison, Curve, Fit, FoldCurves, FoldResult, ModelResult, Outcome, Rows, Unfinished,
+    compare,
 };
 pub use control::{Control, drive};
 pub use cutoff::{Cutoff, CutoffRule};

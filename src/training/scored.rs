@@ -22,12 +22,24 @@ pub struct Answers {
     /// Training rows by the probability that fits gave them which had not seen them: what cut-offs are chosen on. `None`
     /// where nothing was calibrated.
     pub validation: Option<Cuts>,
+    /// Whether the exposures are those of the table; else each is 1.
+    pub has_exposures: bool,
     /// Share of bad rows among the labelled training rows.
     pub bad_rate: f64,
     /// Labelled rows of the table.
     pub n_labelled: usize,
     /// The figures that no threshold enters.
     pub(super) ranked: Metrics,
+}
+
+impl Answers {
+    /// The threshold that `cutoff` finds in this fold; the bad rate of the training rows, and true, where no threshold does
+    /// what the rule asks.
+    pub(super) fn threshold(&self, cutoff: Cutoff, money: &MoneySettings) -> (f64, bool) {
+        let Self { bad_rate, n_labelled, .. } = *self;
+        let basis = Basis { bad_rate, validation: self.validation.as_ref(), costs: money.costs(), n_labelled };
+        cutoff.threshold(&basis).map_or((bad_rate, true), |threshold| (threshold, false))
+    }
 }
 
 /// Answers at a cut-off.
@@ -46,14 +58,10 @@ pub struct Scored {
 impl Scored {
     /// Calls the rows at the threshold that `cutoff` finds in this fold.
     pub(super) fn at(answers: Arc<Answers>, cutoff: Cutoff, money: &MoneySettings) -> Self {
-        let Answers { bad_rate, n_labelled, .. } = *answers;
-        let costs = money.costs();
-        let basis = Basis { bad_rate, validation: answers.validation.as_ref(), costs, n_labelled };
-        let found = cutoff.threshold(&basis);
-        let threshold = found.unwrap_or(bad_rate);
+        let (threshold, fell_back) = answers.threshold(cutoff, money);
         let confusion = answers.test.as_ref().map(|test| test.at(threshold).confusion);
-        let metrics = answers.ranked.called(confusion.unwrap_or_default(), threshold, costs);
-        Self { metrics, confusion, fell_back: found.is_none(), answers }
+        let metrics = answers.ranked.called(confusion.unwrap_or_default(), threshold, money.costs());
+        Self { metrics, confusion, fell_back, answers }
     }
 
     /// The same answers at another cut-off.

@@ -96,6 +96,11 @@ impl Cuts {
         Cut { threshold, confusion: self.confusion(approved), priced }
     }
 
+    /// The lowest and the highest PD.
+    pub fn range(&self) -> [f64; 2] {
+        [self.pds[0], self.pds[self.pds.len() - 1]]
+    }
+
     /// Rows left out of the losses because their exposure is missing, negative or infinite; `None` without exposures.
     pub fn unpriced(&self) -> Option<usize> {
         self.unpriced

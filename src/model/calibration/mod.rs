@@ -33,28 +33,38 @@ pub enum CalibrationMethod {
 }
 
 /// How probabilities are calibrated: the same for every model of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CalibrationSettings {
     /// Which curve. Default Platt's.
     pub method: CalibrationMethod,
     /// Parts of the training rows that are held out in turn, in 2..=10. Default 3. Nets have parts of their own.
     pub parts: usize,
+    /// Share of bad firms in the population that the probabilities are meant for, in (0, 1), where the table was sampled to
+    /// hold more (or fewer) of them. Default: that of the training rows.
+    pub population_bad_rate: Option<f64>,
 }
 
 impl Default for CalibrationSettings {
     fn default() -> Self {
-        Self { method: CalibrationMethod::default(), parts: 3 }
+        Self { method: CalibrationMethod::default(), parts: 3, population_bad_rate: None }
     }
 }
 
 impl CalibrationSettings {
     /// Every field out of its range.
     pub fn problems(&self) -> Vec<ParameterProblem> {
-        let Self { method: _, parts } = self;
-        let message = format!("must be between 2 and 10, not {parts}");
-        let wrong = !(2..=10).contains(parts);
-        wrong.then_some(ParameterProblem { field: "parts", message }).into_iter().collect()
+        let Self { method: _, parts, population_bad_rate } = self;
+        let mut problems = Vec::new();
+        if !(2..=10).contains(parts) {
+            let message = format!("must be between 2 and 10, not {parts}");
+            problems.push(ParameterProblem { field: "parts", message });
+        }
+        if let Some(rate) = population_bad_rate.filter(|rate| !(*rate > 0.0 && *rate < 1.0)) {
+            let message = format!("must be above 0 and below 1, not {rate}");
+            problems.push(ParameterProblem { field: "population_bad_rate", message });
+        }
+        problems
     }
 }
 

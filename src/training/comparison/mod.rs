@@ -3,6 +3,7 @@
 
 mod cell;
 mod curves;
+mod outcome;
 mod summary;
 
 use std::sync::Mutex;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::cell::Shared;
 pub use self::cell::{Fit, FoldResult};
 pub use self::curves::{Curve, FoldCurves};
+pub use self::outcome::{Outcome, Rows};
 use super::{Cutoff, ModelKind, MoneySettings, RunSpec, TrainingError, worker};
 use crate::data::{Dataset, splits};
 use crate::evaluation::{self, Confusion, MeanRocPoint, Metric, Summary, Verdict};
@@ -44,14 +46,8 @@ impl ModelResult {
 
     /// Rows called bad and good over all folds (and repeats) together.
     pub fn confusion(&self) -> Confusion {
-        let mut sum = Confusion::default();
-        for c in self.folds.iter().filter_map(|f| f.scored.confusion) {
-            sum.true_bad += c.true_bad;
-            sum.false_bad += c.false_bad;
-            sum.true_good += c.true_good;
-            sum.false_good += c.false_good;
-        }
-        sum
+        let counts = self.folds.iter().filter_map(|f| f.scored.confusion);
+        counts.fold(Confusion::default(), Confusion::plus)
     }
 
     /// Mean and standard deviation of the fit times, in seconds.
