@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::cutoffs::Ask;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::training::RunSettings;
 
@@ -13,6 +14,12 @@ pub(super) enum Screen {
     Data,
     Train,
     Compare,
+    Cutoff,
+}
+
+impl Screen {
+    /// Every screen, in the order of the work.
+    pub(super) const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Compare, Self::Cutoff];
 }
 
 /// An action with a name, a key and a place in the menus.
@@ -58,7 +65,7 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSample,
@@ -69,6 +76,7 @@ impl Command {
         Self::Show(Screen::Data),
         Self::Show(Screen::Train),
         Self::Show(Screen::Compare),
+        Self::Show(Screen::Cutoff),
         Self::Train,
         Self::Pause,
         Self::Step,
@@ -94,6 +102,7 @@ impl Command {
             Self::Show(Screen::Data) => "Data",
             Self::Show(Screen::Train) | Self::Train => "Train",
             Self::Show(Screen::Compare) | Self::Compare => "Compare",
+            Self::Show(Screen::Cutoff) => "Cut-off",
             Self::Pause => "Pause",
             Self::Step => "Step",
             Self::Rewind => "Rewind",
@@ -118,6 +127,7 @@ impl Command {
             Self::Show(Screen::Data) => "The table, its columns and their roles",
             Self::Show(Screen::Train) => "Train one DBN and one SVM and watch them learn",
             Self::Show(Screen::Compare) => "Compare the models on held-out rows",
+            Self::Show(Screen::Cutoff) => "From which probability a firm is called bad, and what that costs",
             Self::Train => "Train from the beginning, or go on where it was paused",
             Self::Pause => "Hold; nothing is lost",
             Self::Step => "One epoch (or one round of SVM iterations), then hold",
@@ -144,6 +154,7 @@ impl Command {
             Self::Show(Screen::Data) => command(Key::Num1),
             Self::Show(Screen::Train) => command(Key::Num2),
             Self::Show(Screen::Compare) => command(Key::Num3),
+            Self::Show(Screen::Cutoff) => command(Key::Num4),
             Self::Train => plain(Key::Space),
             Self::Step => plain(Key::ArrowRight),
             Self::Rewind => plain(Key::Home),
@@ -184,6 +195,8 @@ pub(super) enum Intent {
     SetPace(Option<f64>),
     /// The search for C and γ should end with the best found so far.
     SkipSearch,
+    /// What rules for a cut-off would do is wanted.
+    TryCutoffs(Ask),
     /// The log-likelihoods of the RBMs are wanted.
     EstimateLogLikelihood,
     /// A notice has been read.

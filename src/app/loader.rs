@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::cutoffs::{Ask, Tried};
 use super::insights::{Asked, Insight, Inspected};
 use super::workspace::Subject;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::report::look;
 use crate::storage::{SettingsFile, save_settings};
+use crate::training::ModelResult;
 
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -58,6 +60,8 @@ pub(super) enum Loaded {
         /// The findings.
         findings: Result<Arc<[Finding]>, String>,
     },
+    /// What rules for a cut-off do.
+    Tried(Tried),
     /// The file dialog was answered; an error where it never came up.
     Picked(Result<Option<Vec<PathBuf>>, String>),
     /// The settings were written, or not.
@@ -155,6 +159,13 @@ impl Loader {
             let findings = look(&subject.source, &subject.roles, &subject.data, &subject.spec);
             Loaded::Looked { comparison, findings: Ok(findings.into()) }
         });
+    }
+
+    /// Works out what rules for a cut-off would do.
+    pub(super) fn try_cutoffs(&self, ask: Ask, model: ModelResult) {
+        let of = ask.clone();
+        let failed = move |_| Loaded::Tried(Tried { ask: of.clone(), outcomes: Vec::new() });
+        self.work("cut-offs", failed, move || Loaded::Tried(ask.work(&model)));
     }
 
     /// Asks the desktop for a file. The dialog is made here, on the window's thread, as macOS wants it, and only waited

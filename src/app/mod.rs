@@ -2,6 +2,7 @@
 //! egui is named in this folder only.
 
 mod actions;
+mod cutoffs;
 mod edits;
 mod insights;
 mod loader;

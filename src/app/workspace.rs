@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use ndarray::Array2;
 
+use super::cutoffs::Cutoffs;
 use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
 use super::notices::Notices;
@@ -242,9 +243,9 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    fn result(&self, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
+    fn result(&self, serial: u64, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
         let Self { source, roles, data, spec, .. } = self.clone();
-        CompareResult { source, roles, data, spec, comparison, warnings }
+        CompareResult { serial, source, roles, data, spec, comparison, warnings }
     }
 }
 
@@ -262,10 +263,14 @@ pub(super) struct CompareState {
     pub(super) started: Option<Instant>,
     /// The last result, with what it rests on.
     pub(super) result: Option<CompareResult>,
+    /// Number of the newest result.
+    pub(super) serial: u64,
 }
 
 /// A comparison, finished or not, with the table and settings it was made from.
 pub(super) struct CompareResult {
+    /// Number of this set of fits.
+    pub(super) serial: u64,
     pub(super) source: Arc<Source>,
     pub(super) roles: Roles,
     pub(super) data: Arc<Dataset>,
@@ -322,7 +327,8 @@ impl CompareState {
         self.cells = worker.cells();
         self.n_splits = self.cells.len() / self.models.len().max(1);
         if let Some(comparison) = worker.so_far() {
-            self.result = Some(subject.result(comparison, Vec::new()));
+            self.serial += 1;
+            self.result = Some(subject.result(self.serial, comparison, Vec::new()));
         }
         // The result must say what is to be known of the table: it waits for the loader, which always answers.
         let Some(findings) = subject.findings.clone() else { return };
@@ -336,7 +342,8 @@ impl CompareState {
                 let Subject { source, data, spec, .. } = subject;
                 let compared = Compared { source, data, spec, comparison: &comparison, findings: &findings };
                 let warnings = compared.warnings();
-                self.result = Some(subject.result(comparison, warnings));
+                self.serial += 1;
+                self.result = Some(subject.result(self.serial, comparison, warnings));
                 self.worker = None;
             }
             Some(Err(error)) => {
@@ -360,6 +367,8 @@ pub(super) struct Workspace {
     pub(super) problems: Vec<Problem>,
     pub(super) run: RunState,
     pub(super) compare: CompareState,
+    /// What rules for a cut-off would do.
+    pub(super) cutoffs: Cutoffs,
     pub(super) notices: Notices,
     /// Epochs a second at most while watching.
     pub(super) pace: Option<f64>,
@@ -376,6 +385,7 @@ impl Workspace {
             settings,
             run: RunState::default(),
             compare: CompareState::default(),
+            cutoffs: Cutoffs::default(),
             notices: Notices::default(),
             pace: None,
         }

@@ -36,7 +36,7 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
             file_menu(ui, workspace, intents);
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.x = 2.0;
-            for choice in [Screen::Data, Screen::Train, Screen::Compare] {
+            for choice in Screen::ALL {
                 let command = Command::Show(choice);
                 let response = tab(ui, screen == choice, command.label()).on_hover_text(command.tooltip());
                 if response.clicked() {
@@ -45,7 +45,7 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
             }
             ui.spacing_mut().item_spacing.x = 6.0;
             ui.add_space(if narrow { 6.0 } else { 28.0 });
-            if screen == Screen::Compare {
+            if matches!(screen, Screen::Compare | Screen::Cutoff) {
                 compare_controls(ui, workspace, intents);
             } else {
                 run_controls(ui, workspace, narrow, intents);
@@ -187,7 +187,7 @@ fn status(screen: Screen, workspace: &Workspace) -> Status {
     let compare = &workspace.compare;
     let run = &workspace.run;
     let join = |parts: Vec<String>| parts.join(" · ");
-    if compare.is_running() && (screen == Screen::Compare || !run.is_active()) {
+    if compare.is_running() && (matches!(screen, Screen::Compare | Screen::Cutoff) || !run.is_active()) {
         let left = compare.seconds_left().map(time_left);
         return Status {
             text: format!("Comparing · {} of {} fits", compare.fits_done(), compare.cells.len()),

@@ -2,6 +2,7 @@
 
 pub(super) mod bars;
 pub(super) mod compare;
+pub(super) mod cutoff;
 pub(super) mod data;
 mod folds;
 pub(super) mod train;

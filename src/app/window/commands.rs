@@ -8,10 +8,11 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use crate::app::actions::{Command, Intent, Screen};
+use crate::app::cutoffs::Ask;
 use crate::app::edits::Step;
 use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
-use crate::app::workspace::{RunState, Subject};
+use crate::app::workspace::{RunState, Subject, Workspace};
 use crate::storage::Theme;
 use crate::training::worker::{Comparing, Estimating, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings};
@@ -108,6 +109,7 @@ impl App {
                 self.set_settings(*settings);
             }
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
+            Intent::TryCutoffs(ask) => self.try_cutoffs(ask),
             Intent::SetPace(pace) => {
                 self.workspace.pace = pace;
                 self.window.pace = pace;
@@ -115,6 +117,16 @@ impl App {
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
+        }
+    }
+
+    /// One at a time: the screen asks again as long as it waits for another answer.
+    fn try_cutoffs(&mut self, ask: Ask) {
+        let Workspace { compare, cutoffs, .. } = &mut self.workspace;
+        let model = compare.result.as_ref().filter(|result| result.serial == ask.serial);
+        if let (Some(model), false) = (model.and_then(|result| result.comparison.model(ask.model)), cutoffs.trying) {
+            cutoffs.trying = true;
+            self.loader.try_cutoffs(ask, model.clone());
         }
     }
 

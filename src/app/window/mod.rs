@@ -18,7 +18,7 @@ use crate::app::actions::Screen;
 use crate::app::insights::Asked;
 use crate::app::loader::Loader;
 use crate::app::open::theme_preference;
-use crate::app::panels::{bars, compare::ComparePanel, data::DataPanel, train};
+use crate::app::panels::{bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, train};
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::{SettingsFile, WindowSettings};
@@ -34,6 +34,7 @@ pub struct App {
     loader: Loader,
     data_panel: DataPanel,
     compare_panel: ComparePanel,
+    cutoff_panel: CutoffPanel,
     window: WindowSettings,
     settings_path: Option<PathBuf>,
     /// The settings as last written, and since when they differ.
@@ -75,6 +76,7 @@ impl App {
             loader: Loader::new(ctx.clone()),
             data_panel: DataPanel::default(),
             compare_panel: ComparePanel::default(),
+            cutoff_panel: CutoffPanel::default(),
             window: settings.window,
             settings_path,
             saved: settings,
@@ -151,6 +153,7 @@ impl eframe::App for App {
                 Screen::Data => self.data_panel.ui(ui, &self.workspace, &mut intents),
                 Screen::Train => train::ui(ui, &self.workspace, &mut intents),
                 Screen::Compare => self.compare_panel.ui(ui, &self.workspace, &mut intents),
+                Screen::Cutoff => self.cutoff_panel.ui(ui, &self.workspace, &mut intents),
             }
         });
         self.path_box_ui(ui, &mut intents);

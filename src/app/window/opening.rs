@@ -106,6 +106,7 @@ impl App {
                         subject.findings = Some(findings);
                     }
                 }
+                Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
                         self.workspace.notices.warn(text);

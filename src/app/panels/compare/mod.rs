@@ -6,7 +6,7 @@ mod plots;
 mod side;
 mod table;
 mod verdict;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests;

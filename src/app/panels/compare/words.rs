@@ -7,12 +7,12 @@ use crate::app::widgets::Icon;
 use crate::training::ModelKind;
 
 /// The name of a model at the head of a line.
-pub(super) fn name(kind: ModelKind) -> String {
+pub(in crate::app::panels) fn name(kind: ModelKind) -> String {
     capital(kind.title())
 }
 
 /// The name of a model where there is room for a word.
-pub(super) fn short_name(kind: ModelKind) -> &'static str {
+pub(in crate::app::panels) fn short_name(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Dbn => "DBN",
         ModelKind::Svm => "SVM",
@@ -24,13 +24,13 @@ pub(super) fn short_name(kind: ModelKind) -> &'static str {
 }
 
 /// A figure from 0 to 1 in a table: ".923", and "1.000" at the top.
-pub(super) fn figure(value: f64) -> String {
+pub(in crate::app::panels) fn figure(value: f64) -> String {
     let text = format!("{value:.3}");
     text.strip_prefix('0').map_or(text.clone(), str::to_owned)
 }
 
 /// A duration in seconds, short.
-pub(super) fn seconds(value: f64) -> String {
+pub(in crate::app::panels) fn seconds(value: f64) -> String {
     match value {
         v if v < 0.0005 => "0 s".to_owned(),
         v if v < 0.9995 => format!("{:.0} ms", v * 1000.0),
@@ -40,7 +40,7 @@ pub(super) fn seconds(value: f64) -> String {
 }
 
 /// "a", "a and b", "a, b and c".
-pub(super) fn list(items: &[String]) -> String {
+pub(in crate::app::panels) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -49,12 +49,12 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// "on one split", "over 5 folds".
-pub(super) fn over_folds(n: usize) -> String {
+pub(in crate::app::panels) fn over_folds(n: usize) -> String {
     if n == 1 { "on one split".to_owned() } else { format!("over {}", count(n, "fold")) }
 }
 
 /// A symbol of this width, as high as a line of small text.
-pub(super) fn symbol(ui: &mut Ui, icon: Icon, width: f32, color: Color32) {
+pub(in crate::app::panels) fn symbol(ui: &mut Ui, icon: Icon, width: f32, color: Color32) {
     let height = ui.text_style_height(&egui::TextStyle::Small);
     let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     icon.paint(ui.painter(), rect, color);
