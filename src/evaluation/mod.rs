@@ -8,6 +8,7 @@ mod base_rate;
 mod curves;
 mod cuts;
 mod difference;
+mod grades;
 mod metric;
 mod metrics;
 mod summary;
@@ -20,6 +21,7 @@ pub use cuts::{Cut, Cuts, Losses, NoCut};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
+pub use grades::{BANDS, BackTest, GRADES, Grade, Light, MasterScale, SIGNIFICANCE, ScaleError};
 pub use metric::Metric;
 pub use metrics::{Confusion, Costs, Metrics, metrics, ranked};
 pub use summary::Summary;

@@ -47,7 +47,7 @@ fn reach(lowest: Option<f64>) -> String {
 }
 
 impl Cuts {
-    /// The threshold at which the wrong calls cost least, c_FN·FN + c_FP·FP.
+    /// The threshold at which the wrong calls cost least, `c_FN`·FN + `c_FP`·FP.
     ///
     /// # Errors
     /// [`NoCut::Costs`].
@@ -127,6 +127,16 @@ impl Cuts {
     pub fn capacity_share(&self, share: f64) -> Result<f64, NoCut> {
         check_share(share)?;
         self.first(|approved| (self.n_rows() - approved) as f64 / self.n_rows() as f64 <= share)
+    }
+
+    /// The threshold between two PDs of the rows that approves a share nearest to `share`, the lower one of two as near.
+    /// `None` when all PDs are the same.
+    pub(in crate::evaluation) fn parting(&self, share: f64) -> Option<f64> {
+        let wanted = share * self.n_rows() as f64;
+        let distance = |approved: &usize| (self.below[*approved].rows as f64 - wanted).abs();
+        let above = 1 + self.below[1..self.pds.len()].partition_point(|sums| (sums.rows as f64) < wanted);
+        let nearby = (above - 1).max(1)..=above.min(self.pds.len() - 1);
+        nearby.min_by(|x, y| distance(x).total_cmp(&distance(y))).and_then(|approved| self.threshold(approved))
     }
 
     /// The lowest threshold that approves `enough` rows, a condition that stays true for more.

@@ -22,9 +22,11 @@ pub struct Cuts {
 
 /// Sums over the rows with the lowest PDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Sums {
-    rows: usize,
-    bad: usize,
+pub(super) struct Sums {
+    pub(super) rows: usize,
+    pub(super) bad: usize,
+    /// Σ PD.
+    pub(super) pd: f64,
     /// Σ PD·EAD.
     expected: f64,
     /// Σ EAD of the bad rows.
@@ -80,6 +82,7 @@ impl Cuts {
                 unpriced += usize::from(!priced);
                 sums.rows += 1;
                 sums.bad += usize::from(bad);
+                sums.pd += pd;
                 sums.expected += pd * exposure;
                 sums.realised += if bad { exposure } else { 0.0 };
             }
@@ -90,7 +93,7 @@ impl Cuts {
 
     /// What `threshold` does, any number; NaN approves everyone, for no PD reaches it.
     pub fn at(&self, threshold: f64) -> Cut {
-        let approved = if threshold.is_nan() { self.pds.len() } else { self.pds.partition_point(|&pd| pd < threshold) };
+        let approved = self.place(threshold);
         let (below, all) = (self.below[approved], self.all());
         let priced = self.unpriced.map(|_| [below.expected, all.expected, below.realised]);
         Cut { threshold, confusion: self.confusion(approved), priced }
@@ -132,13 +135,9 @@ impl Cuts {
     /// last one also 1.
     pub fn histogram(&self, n_bins: usize) -> Vec<[usize; 2]> {
         let n = n_bins.max(1);
-        let below = |bin: usize| {
-            let place =
-                if bin == n { self.pds.len() } else { self.pds.partition_point(|&pd| pd < bin as f64 / n as f64) };
-            self.below[place]
-        };
-        let bin = |(from, to): (Sums, Sums)| [(to.rows - to.bad) - (from.rows - from.bad), to.bad - from.bad];
-        (0..n).map(|i| bin((below(i), below(i + 1)))).collect()
+        let bound = |bin: usize| bin as f64 / n as f64;
+        let bins = (0..n).map(|bin| self.between(bound(bin), bound(bin + 1)));
+        bins.map(|sums| [sums.rows - sums.bad, sums.bad]).collect()
     }
 
     /// Calls with the rows of the `approved` lowest PDs approved.
@@ -153,8 +152,28 @@ impl Cuts {
         }
     }
 
+    /// Sums over the rows with PDs from `from` on and below `to`, at least `from`; a `to` of 1 takes in 1 as well.
+    pub(super) fn between(&self, from: f64, to: f64) -> Sums {
+        let before = self.below[self.place(from)];
+        let Sums { rows, bad, pd, expected, realised } =
+            if to >= 1.0 { self.all() } else { self.below[self.place(to)] };
+        Sums {
+            rows: rows - before.rows,
+            bad: bad - before.bad,
+            pd: pd - before.pd,
+            expected: expected - before.expected,
+            realised: realised - before.realised,
+        }
+    }
+
+    /// Sums over all rows.
     fn all(&self) -> Sums {
         self.below[self.pds.len()]
+    }
+
+    /// Number of different PDs that `threshold` approves.
+    fn place(&self, threshold: f64) -> usize {
+        if threshold.is_nan() { self.pds.len() } else { self.pds.partition_point(|&pd| pd < threshold) }
     }
 }
 
@@ -174,7 +193,7 @@ impl Cut {
         (self.approved() > 0).then(|| self.confusion.false_good as f64 / self.approved() as f64)
     }
 
-    /// Cost of the wrong calls on all rows, c_FN·FN + c_FP·FP; `None` when it is not finite.
+    /// Cost of the wrong calls on all rows, `c_FN`·FN + `c_FP`·FP; `None` when it is not finite.
     pub fn cost(&self, costs: Costs) -> Option<f64> {
         costs.expected(self.confusion)
     }
