@@ -5,9 +5,11 @@
 //! rows at hand is `None`, never 0, 1 or NaN.
 
 mod base_rate;
+mod calibration;
 mod curves;
 mod cuts;
 mod difference;
+mod drift;
 mod grades;
 mod metric;
 mod metrics;
@@ -16,11 +18,15 @@ mod verdict;
 
 pub use crate::model::auc;
 pub use base_rate::shift_base_rate;
+pub use calibration::{
+    BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
+};
 pub use curves::{MeanRocPoint, mean_roc, precision_recall, roc};
 pub use cuts::{Cut, Cuts, Losses, NoCut};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
+pub use drift::{Drift, DriftBin, Holds, Stability, indicator_drift, level_drift, number_drift};
 pub use grades::{BANDS, BackTest, GRADES, Grade, Light, MasterScale, SIGNIFICANCE, ScaleError};
 pub use metric::Metric;
 pub use metrics::{Confusion, Costs, Metrics, metrics, ranked};
