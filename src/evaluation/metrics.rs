@@ -3,7 +3,7 @@
 //! TP, FP, TN, FN count the rows called bad (pd ≥ t) or good against their true outcome; P = TP + FN, N = TN + FP.
 //! A figure whose formula divides by zero on the rows at hand is `None`, where other libraries often put 0 or 1.
 
-use crate::model::ranking::Ranking;
+use crate::model::ranking::{Ranking, Step};
 use serde::{Deserialize, Serialize};
 
 /// The smallest probability that log-loss gives to what really happened: a sure and wrong forecast costs
@@ -32,15 +32,19 @@ impl Confusion {
         }
         let mut counts = Self::default();
         for (&bad, &pd) in bad.iter().zip(pd) {
-            let count = match (bad, pd >= threshold) {
-                (true, true) => &mut counts.true_bad,
-                (false, true) => &mut counts.false_bad,
-                (false, false) => &mut counts.true_good,
-                (true, false) => &mut counts.false_good,
-            };
-            *count += 1;
+            *counts.of((bad, pd >= threshold)) += 1;
         }
         Some(counts)
+    }
+
+    /// The count that a row belongs to, by whether it is bad and whether it was called bad.
+    pub(super) fn of(&mut self, (bad, called_bad): (bool, bool)) -> &mut usize {
+        match (bad, called_bad) {
+            (true, true) => &mut self.true_bad,
+            (false, true) => &mut self.false_bad,
+            (false, false) => &mut self.true_good,
+            (true, false) => &mut self.false_good,
+        }
     }
 
     /// The counts of both together.
@@ -178,22 +182,34 @@ pub fn metrics(bad: &[bool], score: &[f64], pd: &[f64], threshold: f64, costs: C
 
 /// The figures of [`metrics`] that no threshold enters; the others are `None`.
 pub fn ranked(bad: &[bool], score: &[f64], pd: &[f64]) -> Metrics {
-    let ranking = Ranking::new(bad, score);
-    let auc = ranking.as_ref().map(Ranking::auc);
-    Metrics {
-        n_test: bad.len(),
-        positives: bad.iter().filter(|b| **b).count(),
-        auc,
-        gini: auc.map(|a| 2.0 * a - 1.0),
-        ks: ranking.as_ref().map(Ranking::ks),
-        pr_auc: ranking.as_ref().map(Ranking::average_precision),
-        brier: mean_loss(bad, pd, |happened| (1.0 - happened) * (1.0 - happened)),
-        log_loss: mean_loss(bad, pd, |happened| 0.0 - happened.max(SMALLEST_PROBABILITY).ln()),
-        ..Metrics::default()
-    }
+    ranked_by(Ranking::new(bad, score).as_ref(), bad, pd)
+}
+
+/// [`ranked`] for a caller that has ranked the rows by their score already, for the curves; `None` where there is
+/// nothing to rank.
+pub fn ranked_by(ranking: Option<&Ranking>, bad: &[bool], pd: &[f64]) -> Metrics {
+    let n_bad = bad.iter().filter(|b| **b).count();
+    let rows = Step { bad: n_bad, good: bad.len() - n_bad };
+    Metrics::uncalled(rows, ranking, mean_loss(bad, pd, squared_loss), mean_loss(bad, pd, log_loss))
 }
 
 impl Metrics {
+    /// The figures that no threshold enters, of `rows` with these means of [`squared_loss`] and [`log_loss`].
+    pub(super) fn uncalled(rows: Step, ranking: Option<&Ranking>, brier: Option<f64>, log_loss: Option<f64>) -> Self {
+        let auc = ranking.map(Ranking::auc);
+        Self {
+            n_test: rows.bad + rows.good,
+            positives: rows.bad,
+            auc,
+            gini: auc.map(|a| 2.0 * a - 1.0),
+            ks: ranking.map(Ranking::ks),
+            pr_auc: ranking.map(Ranking::average_precision),
+            brier,
+            log_loss,
+            ..Self::default()
+        }
+    }
+
     /// With the figures of these calls, made at `threshold`. No rows counted: they are undefined.
     pub fn called(self, counts: Confusion, threshold: f64, costs: Costs) -> Self {
         Self {
@@ -210,12 +226,27 @@ impl Metrics {
     }
 }
 
-/// Mean of `loss` of the probability given to what happened, pd on bad rows and 1 − pd on good ones.
+/// The Brier score of one row, from the probability given to what happened.
+pub(super) fn squared_loss(happened: f64) -> f64 {
+    (1.0 - happened) * (1.0 - happened)
+}
+
+/// The log-loss of one row, from the probability given to what happened; never −0.
+pub(super) fn log_loss(happened: f64) -> f64 {
+    0.0 - happened.max(SMALLEST_PROBABILITY).ln()
+}
+
+/// The probability given to what happened: pd of a bad row, 1 − pd of a good one.
+pub(super) fn given_to_what_happened(bad: bool, pd: f64) -> f64 {
+    if bad { pd } else { 1.0 - pd }
+}
+
+/// Mean of `loss` of the probability given to what happened.
 fn mean_loss(bad: &[bool], pd: &[f64], loss: impl Fn(f64) -> f64) -> Option<f64> {
     if bad.is_empty() || bad.len() != pd.len() || !pd.iter().all(|p| (0.0..=1.0).contains(p)) {
         return None;
     }
-    let total: f64 = bad.iter().zip(pd).map(|(&bad, &pd)| loss(if bad { pd } else { 1.0 - pd })).sum();
+    let total: f64 = bad.iter().zip(pd).map(|(&bad, &pd)| loss(given_to_what_happened(bad, pd))).sum();
     Some(total / bad.len() as f64)
 }
 

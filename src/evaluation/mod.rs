@@ -17,11 +17,15 @@ mod summary;
 mod verdict;
 
 pub use crate::model::auc;
+pub use crate::model::ranking::{Ranking, Step};
 pub use base_rate::shift_base_rate;
 pub use calibration::{
     BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
 };
-pub use curves::{MeanRocPoint, mean_roc, precision_recall, roc};
+pub use curves::{
+    Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, ks_curve, lift, mean_curve, precision_recall,
+    reliability, roc, score_histogram, score_histogram_over,
+};
 pub use cuts::{Cut, Cuts, Losses, NoCut};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
@@ -29,6 +33,6 @@ pub use difference::{
 pub use drift::{Drift, DriftBin, Holds, Stability, indicator_drift, level_drift, number_drift};
 pub use grades::{BANDS, BackTest, GRADES, Grade, Light, MasterScale, SIGNIFICANCE, ScaleError};
 pub use metric::Metric;
-pub use metrics::{Confusion, Costs, Metrics, metrics, ranked};
+pub use metrics::{Confusion, Costs, Metrics, metrics, ranked, ranked_by};
 pub use summary::Summary;
 pub use verdict::{Comparison, Contender, FEWEST_BAD_ROWS, PROBABLE, SURE, Verdict, compare, percent, verdict};

@@ -5,11 +5,11 @@
 
 /// Bad and good rows at or above one threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
+pub struct Step {
     /// Bad rows with score ≥ the threshold: true positives.
-    pub(crate) bad: usize,
+    pub bad: usize,
     /// Good rows with score ≥ the threshold: false positives.
-    pub(crate) good: usize,
+    pub good: usize,
 }
 
 /// Area under the ROC curve of one score, ties counting one half.
@@ -19,9 +19,10 @@ pub fn auc(bad: &[bool], score: &[f64]) -> Option<f64> {
     Ranking::new(bad, score).map(|ranking| ranking.auc())
 }
 
-/// The steps of a ranking with at least one bad and one good row.
-#[derive(Clone, Debug)]
-pub(crate) struct Ranking {
+/// The steps of a ranking with at least one bad and one good row: the one sort that every figure and curve of the score
+/// is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking {
     /// From (0, 0), above every score, to all rows.
     steps: Vec<Step>,
     /// All rows, both counts at least 1.
@@ -30,53 +31,62 @@ pub(crate) struct Ranking {
 
 impl Ranking {
     /// Ranks the rows. `None` where there is nothing to rank: only one class, a score that is NaN, or unequal lengths.
-    /// Infinite scores are ranked like any other.
-    pub(crate) fn new(bad: &[bool], score: &[f64]) -> Option<Self> {
+    /// Infinite scores are ranked like any other, and 0.0 ties with −0.0.
+    pub fn new(bad: &[bool], score: &[f64]) -> Option<Self> {
         if bad.len() != score.len() || score.iter().any(|s| s.is_nan()) {
             return None;
         }
-        let mut rows: Vec<(f64, bool)> = score.iter().copied().zip(bad.iter().copied()).collect();
-        rows.sort_unstable_by(|x, y| y.0.total_cmp(&x.0));
+        // Each class sorted as whole numbers, then merged: no flag travels with a score, and the sort compares what the
+        // processor compares fastest.
+        let keys = |class: bool| {
+            let rows = bad.iter().zip(score).filter(|(bad, _)| **bad == class);
+            let mut keys: Vec<u64> = rows.map(|(_, &score)| falling_key(score)).collect();
+            keys.sort_unstable();
+            keys
+        };
+        Self::from_steps(Merged { bad: &keys(true), good: &keys(false) })
+    }
 
+    /// The ranking whose groups of tied rows, from the highest score down, hold these counts. `None` when either class
+    /// is missing.
+    pub(crate) fn from_steps(tied: impl IntoIterator<Item = Step>) -> Option<Self> {
         let mut total = Step::default();
-        let mut steps = vec![total];
-        // Grouping by `==` also joins 0.0 and −0.0, which `total_cmp` puts side by side.
-        for tied in rows.chunk_by(|x, y| x.0 == y.0) {
-            let bad_here = tied.iter().filter(|row| row.1).count();
-            total.bad += bad_here;
-            total.good += tied.len() - bad_here;
-            steps.push(total);
-        }
+        let cumulated = tied.into_iter().map(|here| {
+            total.bad += here.bad;
+            total.good += here.good;
+            total
+        });
+        let steps: Vec<Step> = std::iter::once(Step::default()).chain(cumulated).collect();
         (total.bad > 0 && total.good > 0).then_some(Self { steps, total })
     }
 
-    /// The steps, from (0, 0) to [`Self::total`].
-    pub(crate) fn steps(&self) -> &[Step] {
+    /// The steps, one per distinct score, from (0, 0) to [`Self::total`].
+    pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
     /// Bad and good rows over all.
-    pub(crate) fn total(&self) -> Step {
+    pub fn total(&self) -> Step {
         self.total
     }
 
     /// Area under the ROC curve: the share of (bad, good) pairs in which the bad row has the higher score, a tie
     /// counting one half. This is the rank formula (R − P(P+1)/2) / (P·N) with R the bad rows' sum of mid-ranks,
     /// gathered step by step.
-    pub(crate) fn auc(&self) -> f64 {
+    pub fn auc(&self) -> f64 {
         let doubled: f64 =
             self.steps.windows(2).map(|w| (w[1].good - w[0].good) as f64 * (w[0].bad + w[1].bad) as f64).sum();
         doubled / (2.0 * self.total.bad as f64 * self.total.good as f64)
     }
 
     /// Two-sample Kolmogorov–Smirnov statistic: the largest |TPR − FPR| over all thresholds.
-    pub(crate) fn ks(&self) -> f64 {
+    pub fn ks(&self) -> f64 {
         let (p, n) = (self.total.bad as f64, self.total.good as f64);
         self.steps.iter().map(|s| (s.bad as f64 / p - s.good as f64 / n).abs()).fold(0.0, f64::max)
     }
 
     /// Average precision: Σ (Rₖ − Rₖ₋₁)·Pₖ, recall R and precision P at step k; no interpolation.
-    pub(crate) fn average_precision(&self) -> f64 {
+    pub fn average_precision(&self) -> f64 {
         let gained: f64 = self
             .steps
             .windows(2)
@@ -84,6 +94,40 @@ impl Ranking {
             .sum();
         gained / self.total.bad as f64
     }
+}
+
+/// A whole number that falls as the score rises; equal for equal scores. The bits of a float, but for the sign, are in
+/// its order already.
+fn falling_key(score: f64) -> u64 {
+    // Adding zero makes −0.0 into 0.0.
+    let bits = (score + 0.0).to_bits();
+    if bits >> 63 == 1 { bits } else { !bits & (u64::MAX >> 1) }
+}
+
+/// The groups of tied rows in two sorted lists of keys.
+struct Merged<'a> {
+    bad: &'a [u64],
+    good: &'a [u64],
+}
+
+impl Iterator for Merged<'_> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        let next = match (self.bad.first(), self.good.first()) {
+            (Some(&bad), Some(&good)) => bad.min(good),
+            (Some(&only), None) | (None, Some(&only)) => only,
+            (None, None) => return None,
+        };
+        Some(Step { bad: take_equal(&mut self.bad, next), good: take_equal(&mut self.good, next) })
+    }
+}
+
+/// Takes the keys equal to `key` off the front of a sorted list and counts them.
+fn take_equal(keys: &mut &[u64], key: u64) -> usize {
+    let n = keys.iter().take_while(|k| **k == key).count();
+    *keys = &keys[n..];
+    n
 }
 
 #[cfg(test)]
@@ -122,6 +166,13 @@ mod tests {
         assert_eq!(Ranking::new(&[true, false], &[0.0, -0.0]).unwrap().auc(), 0.5);
         assert_eq!(Ranking::new(&[true, false], &[f64::INFINITY, 1.0]).unwrap().auc(), 1.0);
         assert_eq!(Ranking::new(&[true, false], &[f64::NEG_INFINITY, 1.0]).unwrap().auc(), 0.0);
+    }
+
+    #[test]
+    fn keys_fall_as_scores_rise() {
+        let rising = [f64::NEG_INFINITY, f64::MIN, -1.0, -f64::MIN_POSITIVE, 0.0, 5e-324, 1.0, f64::MAX, f64::INFINITY];
+        assert!(rising.windows(2).all(|w| falling_key(w[0]) > falling_key(w[1])));
+        assert_eq!(falling_key(-0.0), falling_key(0.0));
     }
 
     /// Random rows with many ties: scores are multiples of 1/8.

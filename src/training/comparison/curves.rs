@@ -1,6 +1,6 @@
 //! The curves of one fold, thinned to as many points as can be told apart, so that a mean over folds costs next to nothing.
 
-use crate::evaluation::{MeanRocPoint, mean_roc, precision_recall, roc};
+use crate::evaluation::{Between, CurvePoint, Ranking, gains, ks_curve, lift, mean_curve, precision_recall, roc};
 use crate::training::Answers;
 
 /// Points of each curve.
@@ -13,18 +13,30 @@ pub enum Curve {
     Roc,
     /// Precision against recall.
     PrecisionRecall,
+    /// Bad rows found against rows taken from the worst score down.
+    Gains,
+    /// How many times the average share of bad rows is among those rows.
+    Lift,
+    /// TPR − FPR against those rows.
+    Ks,
 }
 
 impl Curve {
     /// Every curve, in the order of the screen.
-    pub const ALL: [Self; 2] = [Self::Roc, Self::PrecisionRecall];
+    pub const ALL: [Self; 5] = [Self::Roc, Self::PrecisionRecall, Self::Gains, Self::Lift, Self::Ks];
 
-    fn of(self, answers: &Answers) -> Vec<[f64; 2]> {
-        let Answers { bad, score, .. } = answers;
+    fn of(self, ranking: &Ranking) -> Vec<[f64; 2]> {
         match self {
-            Self::Roc => roc(bad, score),
-            Self::PrecisionRecall => precision_recall(bad, score),
+            Self::Roc => roc(ranking),
+            Self::PrecisionRecall => precision_recall(ranking),
+            Self::Gains => gains(ranking),
+            Self::Lift => lift(ranking),
+            Self::Ks => ks_curve(ranking),
         }
+    }
+
+    fn between(self) -> Between {
+        if self == Self::PrecisionRecall { Between::Steps } else { Between::Lines }
     }
 }
 
@@ -36,9 +48,10 @@ pub struct FoldCurves {
 
 impl FoldCurves {
     pub(super) fn of(answers: &Answers) -> Self {
+        let Some(ranking) = Ranking::new(&answers.bad, &answers.score) else { return Self::default() };
         let thinned = |curve: Curve| {
-            let points = mean_roc(&[curve.of(answers)], GRID);
-            points.iter().map(|point| [point.fpr, point.tpr]).collect()
+            let points = mean_curve(&[curve.of(&ranking)], curve.between(), GRID);
+            points.iter().map(|point| [point.x, point.mean]).collect()
         };
         Self { curves: Curve::ALL.map(thinned) }
     }
@@ -50,7 +63,8 @@ impl FoldCurves {
 }
 
 /// The mean of a curve over folds, with its spread; empty when no fold has it.
-pub(super) fn mean<'a>(folds: impl Iterator<Item = &'a FoldCurves>, curve: Curve) -> Vec<MeanRocPoint> {
+pub(super) fn mean<'a>(folds: impl Iterator<Item = &'a FoldCurves>, curve: Curve) -> Vec<CurvePoint> {
     let curves: Vec<Vec<[f64; 2]>> = folds.map(|fold| fold.points(curve).to_vec()).collect();
-    mean_roc(&curves, GRID)
+    // The points are those of the same grid: nothing is read between them.
+    mean_curve(&curves, Between::Lines, GRID)
 }

@@ -15,7 +15,7 @@ pub use self::curves::{Curve, FoldCurves};
 pub use self::outcome::{Outcome, Rows};
 use super::{Cutoff, ModelKind, MoneySettings, RunSpec, TrainingError, worker};
 use crate::data::{Dataset, splits};
-use crate::evaluation::{self, Confusion, MeanRocPoint, Metric, Summary, Verdict};
+use crate::evaluation::{self, Confusion, CurvePoint, Metric, Summary, Verdict};
 
 /// One model on all folds.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub struct ModelResult {
     /// Its folds in order; those that were finished.
     pub folds: Vec<FoldResult>,
     /// The means of [`Curve::ALL`] over the folds.
-    curves: Vec<Vec<MeanRocPoint>>,
+    curves: Vec<Vec<CurvePoint>>,
 }
 
 impl ModelResult {
@@ -40,7 +40,7 @@ impl ModelResult {
     }
 
     /// The mean curve over the folds; empty when undefined.
-    pub fn curve(&self, curve: Curve) -> &[MeanRocPoint] {
+    pub fn curve(&self, curve: Curve) -> &[CurvePoint] {
         &self.curves[curve as usize]
     }
 

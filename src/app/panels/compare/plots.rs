@@ -47,7 +47,7 @@ fn ranked(comparison: &Comparison, metric: Metric) -> Vec<(ModelKind, f64)> {
 /// ROC curves, each the mean over its folds.
 pub(super) fn roc(ui: &mut Ui, comparison: &Comparison, height: f32) {
     let palette = Palette::of(ui);
-    let points = |model: &ModelResult| model.curve(Curve::Roc).iter().map(|point| [point.fpr, point.tpr]).collect();
+    let points = |model: &ModelResult| model.curve(Curve::Roc).iter().map(|point| [point.x, point.mean]).collect();
     let curves = curves(comparison, Metric::Auc, points);
     let series = curves.iter().map(|curve| {
         let style = model_style(palette, curve.kind.key());
