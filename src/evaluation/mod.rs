@@ -8,9 +8,11 @@ mod base_rate;
 mod calibration;
 mod curves;
 mod cuts;
+mod delong;
 mod difference;
 mod drift;
 mod grades;
+mod holm;
 mod metric;
 mod metrics;
 mod summary;
@@ -27,11 +29,13 @@ pub use curves::{
     reliability, roc, score_histogram, score_histogram_over,
 };
 pub use cuts::{Cut, Cuts, Losses, NoCut};
+pub use delong::{AucInterval, DeLong, auc_interval, delong};
 pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
 pub use drift::{Drift, DriftBin, Holds, Stability, indicator_drift, level_drift, number_drift};
 pub use grades::{BANDS, BackTest, GRADES, Grade, Light, MasterScale, SIGNIFICANCE, ScaleError};
+pub use holm::holm;
 pub use metric::Metric;
 pub use metrics::{Confusion, Costs, Metrics, metrics, ranked, ranked_by};
 pub use summary::Summary;
