@@ -44,6 +44,8 @@ pub enum Purpose {
     LabelFraction = 12,
     /// Rows and columns that a boosted tree is grown on, index = tree.
     Boosting = 15,
+    /// Which rows a resample of the tested rows draws, index = resample.
+    Bootstrap = 16,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -6,6 +6,7 @@
 
 mod base_rate;
 mod calibration;
+mod bootstrap;
 mod curves;
 mod cuts;
 mod delong;
@@ -15,6 +16,8 @@ mod grades;
 mod holm;
 mod metric;
 mod metrics;
+#[cfg(test)]
+mod properties;
 mod summary;
 mod verdict;
 
@@ -24,6 +27,7 @@ pub use base_rate::shift_base_rate;
 pub use calibration::{
     BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
 };
+pub use bootstrap::{Intervals, Tested, bootstrap};
 pub use curves::{
     Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, ks_curve, lift, mean_curve, precision_recall,
     reliability, roc, score_histogram, score_histogram_over,
