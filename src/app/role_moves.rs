@@ -7,8 +7,8 @@ use super::workspace::OpenTable;
 use crate::data::{Role, RoleRequest, Roles, Source, guess, same_value};
 
 /// Every role, in the order in which they are offered.
-pub(in crate::app) const ROLES: [Role; 6] =
-    [Role::Indicator, Role::Label, Role::EnterpriseId, Role::Period, Role::Split, Role::SetAside];
+pub(in crate::app) const ROLES: [Role; 7] =
+    [Role::Indicator, Role::Label, Role::EnterpriseId, Role::Period, Role::Split, Role::Exposure, Role::SetAside];
 
 /// The bad value that a label column suggests.
 pub(in crate::app) struct Suggestion {

@@ -68,6 +68,10 @@ pub struct TableArguments {
     /// Column that says which rows are for train, validation and test
     #[arg(long, value_name = "COLUMN")]
     pub split_column: Option<String>,
+    /// Column with the exposure at default of each row, in money: not learned from, never guessed. Where there is none,
+    /// `--set money.exposure=…` gives one to all
+    #[arg(long, value_name = "COLUMN")]
+    pub exposure: Option<String>,
     /// Column to leave out; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub drop: Vec<String>,
@@ -92,6 +96,7 @@ impl TableArguments {
             id: self.group.clone().or_else(|| self.id.clone()),
             period: self.time.clone(),
             split: self.split_column.clone(),
+            exposure: self.exposure.clone(),
             drop,
         }
     }

@@ -58,6 +58,8 @@ pub struct PreparedFold {
     pub bad_test: Arc<[bool]>,
     /// Rows of the dataset that were held out.
     pub test_rows: Arc<[usize]>,
+    /// Exposures of the labelled training rows and of the held-out ones, where the table has them.
+    exposures: Option<[Vec<f64>; 2]>,
     /// Labelled rows of the table.
     n_labelled: usize,
     /// Share of bad rows among the labelled training rows.
@@ -102,6 +104,10 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         x_test: inputs(&split.test),
         bad_test: split.test.iter().map(is_bad).collect(),
         test_rows: Arc::from(&*split.test),
+        exposures: data
+            .exposure
+            .as_ref()
+            .map(|all| [&split.train, &split.test].map(|rows| rows.iter().map(|&row| all[row]).collect())),
         n_labelled: data.n_labelled(),
         bad_rate,
         preparation,
@@ -205,13 +211,16 @@ impl PreparedFold {
 
     fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)]) -> Answers {
         let bad: Vec<bool> = validation.iter().map(|&(row, _)| self.training.y[row] == 1).collect();
-        let exposure = vec![1.0; bad.len()];
+        let (of_validation, of_test) = match &self.exposures {
+            Some([train, test]) => (validation.iter().map(|&(row, _)| train[row]).collect(), test.clone()),
+            None => (vec![1.0; bad.len()], vec![1.0; pd.len()]),
+        };
         let validation: Vec<f64> = validation.iter().map(|&(_, pd)| pd).collect();
         Answers {
             ranked: ranked(&self.bad_test, &score, &pd),
-            test: Cuts::new(&self.bad_test, &pd, Some(&vec![1.0; pd.len()])),
-            has_exposures: false,
-            validation: Cuts::new(&bad, &validation, Some(&exposure)),
+            test: Cuts::new(&self.bad_test, &pd, Some(&of_test)),
+            has_exposures: self.exposures.is_some(),
+            validation: Cuts::new(&bad, &validation, Some(&of_validation)),
             bad: Arc::clone(&self.bad_test),
             score,
             pd,

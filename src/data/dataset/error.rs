@@ -78,6 +78,14 @@ pub enum DataError {
         /// The cell.
         value: String,
     },
+    /// An exposure column that holds texts.
+    #[error(
+        "the exposure column \"{column}\" does not hold numbers; name the column with the amount lent to each enterprise"
+    )]
+    ExposureNotNumbers {
+        /// Name of the exposure column.
+        column: String,
+    },
 }
 
 /// Fewest labelled rows of either outcome: one to learn from and one to test on.

@@ -72,6 +72,8 @@ pub struct Dataset {
     pub period: Option<Vec<String>>,
     /// The part that the split column names.
     pub split: Option<Vec<Part>>,
+    /// What is lent to the enterprise at default (EAD), 0 or more, in money; NaN where it is missing, negative or infinite.
+    pub exposure: Option<Vec<f64>>,
     /// Position of each row among the data rows of the file, from 1; of several files, in the table put together.
     pub source_rows: Vec<u64>,
     /// What was tolerated, one sentence each.
@@ -90,6 +92,7 @@ impl Dataset {
         let enterprise = only(table, roles, Role::EnterpriseId)?;
         let period = only(table, roles, Role::Period)?;
         let split = only(table, roles, Role::Split)?;
+        let exposure = only(table, roles, Role::Exposure)?;
 
         let indicators: Vec<Indicator> = (0..table.n_columns())
             .filter(|&c| roles.roles[c] == Role::Indicator)
@@ -121,6 +124,7 @@ impl Dataset {
                 label_levels.len()
             ));
         }
+        let exposure = exposure.map(|column| exposure_cells(table, column, &mut notices)).transpose()?;
         let (enterprise, enterprise_names) = match enterprise {
             Some(column) => {
                 let (codes, names) = enterprise_cells(table, column);
@@ -139,6 +143,7 @@ impl Dataset {
             enterprise_names,
             period: period.map(|column| period_cells(table, column)),
             split,
+            exposure,
             source_rows: (1..=table.n_rows() as u64).collect(),
             notices,
         })
@@ -266,6 +271,24 @@ fn enterprise_cells(table: &Table, column: usize) -> (Vec<u32>, Vec<String>) {
 
 fn period_cells(table: &Table, column: usize) -> Vec<String> {
     present(table, column).map(|cell| cell.unwrap_or_default().to_owned()).collect()
+}
+
+/// Exposures of all rows, with a notice where there are rows without one.
+fn exposure_cells(table: &Table, column: usize, notices: &mut Vec<String>) -> Result<Vec<f64>, DataError> {
+    let Values::Numeric(numbers) = values(table, column) else {
+        return Err(DataError::ExposureNotNumbers { column: table.names()[column].clone() });
+    };
+    let usable = |&exposure: &f64| if exposure.is_finite() && exposure >= 0.0 { exposure } else { f64::NAN };
+    let exposure: Vec<f64> = numbers.iter().map(usable).collect();
+    let without = exposure.iter().filter(|exposure| exposure.is_nan()).count();
+    if without > 0 {
+        notices.push(format!(
+            "The exposure \"{}\" is missing or below 0 in {without} of {} rows: they take no part in losses.",
+            table.names()[column],
+            exposure.len()
+        ));
+    }
+    Ok(exposure)
 }
 
 /// Parts of all rows. A row without a label may leave its part empty: it is only ever learned from.

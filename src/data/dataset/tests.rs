@@ -15,6 +15,7 @@ impl Dataset {
             enterprise_names: Vec::new(),
             period: None,
             split: None,
+            exposure: None,
             source_rows: (1..=bad.len() as u64).collect(),
             notices: Vec::new(),
             bad,
@@ -101,6 +102,26 @@ fn an_empty_indicator_is_all_missing() {
     let data = from("x,y\n,1\n,0\nNA,1\n?,0\n", &[Role::Indicator, Role::Label], Some("1")).unwrap();
     let Values::Numeric(x) = &data.indicators[0].values else { panic!("text") };
     assert!(x.iter().all(|x| x.is_nan()));
+}
+
+#[test]
+fn exposures_are_amounts_and_nothing_to_learn_from() {
+    let roles = [Role::Indicator, Role::Exposure, Role::Label];
+    let data = from("x,lent,y\n1,100.5,1\n2,,0\n3,-1,0\n4,0,1\n", &roles, Some("1")).unwrap();
+    let exposure = data.exposure.unwrap();
+    assert!(exposure[0] == 100.5 && exposure[1].is_nan() && exposure[2].is_nan() && exposure[3] == 0.0);
+    assert_eq!(data.indicators.len(), 1);
+    assert_eq!(
+        data.notices,
+        ["The exposure \"lent\" is missing or below 0 in 2 of 4 rows: they take no part in losses."]
+    );
+    assert_eq!(
+        from("x,lent,y\n1,much,1\n2,,0\n3,little,0\n4,0,1\n", &roles, Some("1")),
+        Err(DataError::ExposureNotNumbers { column: "lent".to_owned() })
+    );
+    let without =
+        from("x,lent,y\n1,1,1\n2,1,0\n3,1,0\n4,1,1\n", &[Role::Indicator, Role::SetAside, Role::Label], Some("1"));
+    assert_eq!(without.unwrap().exposure, None);
 }
 
 #[test]

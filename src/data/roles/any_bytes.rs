@@ -37,6 +37,7 @@ fn run(bytes: &[u8], random: &mut Stream) -> bool {
             label: any_name(random),
             bad: Some("1".to_owned()),
             id: any_name(random),
+            exposure: any_name(random),
             ..RoleRequest::default()
         },
     ];
@@ -46,7 +47,7 @@ fn run(bytes: &[u8], random: &mut Stream) -> bool {
                 assert_eq!(guess.roles.roles.len(), table.n_columns());
                 let set_aside = guess.roles.roles.iter().filter(|&&role| role == Role::SetAside).count();
                 assert_eq!(set_aside, guess.set_aside.len());
-                for role in [Role::Label, Role::EnterpriseId, Role::Period, Role::Split] {
+                for role in [Role::Label, Role::EnterpriseId, Role::Period, Role::Split, Role::Exposure] {
                     assert!(guess.roles.roles.iter().filter(|&&r| r == role).count() <= 1);
                 }
                 if let Some(bad) = &guess.roles.bad {

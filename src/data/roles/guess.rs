@@ -91,6 +91,7 @@ impl Columns<'_> {
             (Role::EnterpriseId, &request.id),
             (Role::Period, &request.period),
             (Role::Split, &request.split),
+            (Role::Exposure, &request.exposure),
         ];
         let single = single.into_iter().filter_map(|(role, name)| Some((role, name.as_ref()?)));
         for (role, name) in single.chain(request.drop.iter().map(|name| (Role::SetAside, name))) {

@@ -28,6 +28,8 @@ pub enum Role {
     Period,
     /// Which rows train and which test: `train`, `validation`, `test`.
     Split,
+    /// How much is lent to the enterprise at default (EAD), in money: for losses, never learned from and never guessed.
+    Exposure,
     /// Not used.
     SetAside,
 }
@@ -40,6 +42,7 @@ impl fmt::Display for Role {
             Self::EnterpriseId => "enterprise id",
             Self::Period => "period",
             Self::Split => "split",
+            Self::Exposure => "exposure",
             Self::SetAside => "set aside",
         })
     }
@@ -48,7 +51,7 @@ impl fmt::Display for Role {
 /// The roles chosen for a table.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
 pub struct Roles {
-    /// One per column, in the table's order. At most one each of label, enterprise id, period and split.
+    /// One per column, in the table's order. At most one each of label, enterprise id, period, split and exposure.
     pub roles: Vec<Role>,
     /// The value of the label column that means the bad outcome, as written in the file; `None` without a label, and where
     /// only a person can tell which of more than two values it is.
@@ -80,7 +83,7 @@ pub struct Guess {
     pub notices: Vec<String>,
 }
 
-/// What the user named; columns by their names in the table. All empty by default: everything is guessed.
+/// What the user named; columns by their names in the table. All empty by default: everything is guessed but the exposure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoleRequest {
     /// The label column.
@@ -93,6 +96,8 @@ pub struct RoleRequest {
     pub period: Option<String>,
     /// The column that says which rows train and which test.
     pub split: Option<String>,
+    /// The column of exposures, in money.
+    pub exposure: Option<String>,
     /// Columns not to be used.
     pub drop: Vec<String>,
 }

@@ -15,7 +15,7 @@ fn file(header: &str, lines: impl Iterator<Item = String>) -> String {
     std::iter::once(format!("{header}\n")).chain(lines).collect()
 }
 
-use Role::{EnterpriseId, Indicator, Label, Period, SetAside, Split};
+use Role::{EnterpriseId, Exposure, Indicator, Label, Period, SetAside, Split};
 
 #[test]
 fn the_label_is_found_by_name_before_place() {
@@ -159,17 +159,18 @@ fn constants_and_split_marks_are_set_aside_and_are_no_label() {
 
 #[test]
 fn what_the_user_names_is_taken() {
-    let text = "a,b,c,d,e\n1,0,0,2,7\n2,1,1,2,8\n3,0,1,3,9\n";
+    let text = "a,b,c,d,e,f\n1,0,0,2,7,5\n2,1,1,2,8,5\n3,0,1,3,9,5\n";
     let request = RoleRequest {
         label: Some("b".into()),
         bad: Some(" 0 ".into()),
         id: Some("a".into()),
         period: Some("d".into()),
         split: None,
+        exposure: Some("f".into()),
         drop: vec!["c".to_owned(), "c".to_owned()],
     };
     let guess = guessed(text, &request).unwrap();
-    assert_eq!(guess.roles.roles, [EnterpriseId, Label, SetAside, Period, Indicator]);
+    assert_eq!(guess.roles.roles, [EnterpriseId, Label, SetAside, Period, Indicator, Exposure]);
     assert_eq!(guess.roles.bad.as_deref(), Some("0"));
     assert_eq!((guess.label_reason, guess.bad_reason), (None, None));
     assert_eq!(guess.set_aside, [(2, "as asked".to_owned())]);

@@ -125,3 +125,39 @@ fn a_rule_is_kept_on_the_validation_rows_and_nearly_on_the_test_rows() {
     // The majority's one probability cannot be cut so; it is said.
     assert!(result.warnings.iter().all(|w| !w.starts_with("Logistic")));
 }
+
+#[test]
+fn losses_are_those_of_the_firms_own_exposures() {
+    let mut data = sample();
+    let exposure: Vec<f64> = (0..data.n_rows()).map(|row| if row % 10 == 3 { f64::NAN } else { row as f64 }).collect();
+    data.exposure = Some(exposure.clone());
+    let mut settings = RunSettings { models: vec![ModelKind::Logistic], ..quick() };
+    settings.money.loss_given_default = 0.4;
+    settings.money.exposure = Some(1e6); // the table's own come first
+    let result = run(&data, &settings, &[]);
+    let cutoff = Cutoff::Value(0.2);
+    let found = result.models[0].outcome(cutoff, &settings.money, Rows::Test).unwrap().losses.unwrap();
+    let mut expected = [0.0; 3];
+    for fold in &result.models[0].folds {
+        let answers = &fold.scored.answers;
+        assert!(answers.has_exposures);
+        // Every training row has been held out once, whichever way round: the same rows have no exposure.
+        let without = |rows: &mut dyn Iterator<Item = usize>| rows.filter(|&row| exposure[row].is_nan()).count();
+        assert_eq!(answers.test.as_ref().unwrap().unpriced(), Some(without(&mut fold.fit.test_rows.iter().copied())));
+        let all = without(&mut data.labelled_rows().into_iter());
+        let in_test = answers.test.as_ref().unwrap().unpriced().unwrap();
+        assert_eq!(answers.validation.as_ref().unwrap().unpriced(), Some(all - in_test));
+        for (i, &row) in fold.fit.test_rows.iter().enumerate().filter(|(_, row)| !exposure[**row].is_nan()) {
+            let (pd, lost) = (answers.pd[i], 0.4 * exposure[row]);
+            expected[1] += pd * lost;
+            if pd < 0.2 {
+                expected[0] += pd * lost;
+                expected[2] += if answers.bad[i] { lost } else { 0.0 };
+            }
+        }
+    }
+    for (found, expected) in [found.expected_approved, found.expected_all, found.realised_approved].iter().zip(expected)
+    {
+        assert!((found - expected).abs() < 1e-9 * expected, "{found} against {expected}");
+    }
+}

@@ -245,7 +245,7 @@ fn role_ui(ui: &mut Ui, table: &OpenTable, column: usize, role: Role, intents: &
     let text = match role {
         Role::Indicator => text,
         Role::SetAside => text.weak(),
-        Role::Label | Role::EnterpriseId | Role::Period | Role::Split => text.color(palette.accent),
+        Role::Label | Role::EnterpriseId | Role::Period | Role::Split | Role::Exposure => text.color(palette.accent),
     };
     let width = ui.available_width();
     let combo = ui
@@ -273,6 +273,7 @@ fn role_meaning(role: Role) -> &'static str {
         Role::EnterpriseId => "Whose row it is: rows of one enterprise stay together when data are split; one column",
         Role::Period => "Which year, quarter or day the row is about: for splits by time; one column",
         Role::Split => "Which rows train and which test, as train, validation, test; one column",
+        Role::Exposure => "What is lent to the firm at default, in money: for losses, not learned from; one column",
         Role::SetAside => "Not used",
     }
 }
