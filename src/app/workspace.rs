@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use ndarray::Array2;
@@ -14,10 +15,10 @@ use crate::checks::Finding;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, Monitors, StopReason};
 use crate::report::Compared;
-use crate::training::worker::{Comparing, Estimating, Training};
+use crate::training::worker::{Background, Comparing, Estimating, Training};
 use crate::training::{
-    CellState, Comparison, Cutoff, End, Event, History, Mode, ModelDone, ModelKind, ModelResult, MoneySettings,
-    Problem, RunSettings, RunSpec, Scored, Snapshot,
+    Analysis, CellState, Comparison, Cutoff, End, Event, History, Mode, ModelDone, ModelKind, ModelResult,
+    MoneySettings, Problem, RunSettings, RunSpec, Scored, Snapshot, analyse,
 };
 
 /// The numbers under the present roles.
@@ -245,7 +246,7 @@ pub(super) struct Subject {
 impl Subject {
     fn result(&self, serial: u64, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
         let Self { source, roles, data, spec, .. } = self.clone();
-        CompareResult { serial, source, roles, data, spec, comparison, warnings }
+        CompareResult { serial, source, roles, data, spec, comparison, warnings, analysis: None }
     }
 }
 
@@ -265,6 +266,20 @@ pub(super) struct CompareState {
     pub(super) result: Option<CompareResult>,
     /// Number of the newest result.
     pub(super) serial: u64,
+    /// The analysis under way, or that there must be one.
+    pub(super) analysing: Analysing,
+}
+
+/// Whether what lies beside the means of the result is being worked out.
+#[derive(Default)]
+pub(super) enum Analysing {
+    /// There is nothing to do.
+    #[default]
+    Idle,
+    /// The result, or its cut-off, is new.
+    Wanted,
+    /// It is under way.
+    Running(Background<Option<Analysis>>),
 }
 
 /// A comparison, finished or not, with the table and settings it was made from.
@@ -279,6 +294,17 @@ pub(super) struct CompareResult {
     pub(super) comparison: Comparison,
     /// Everything the reader must know.
     pub(super) warnings: Vec<String>,
+    /// Intervals, calibration, tests on rows; `None` until they are worked out for the present cut-off.
+    pub(super) analysis: Option<Analysis>,
+}
+
+impl CompareResult {
+    /// Whether it is of the comparison that is under way.
+    pub(super) fn is_of(&self, workspace: &Workspace) -> bool {
+        workspace.compare.subject.as_ref().is_some_and(|subject| {
+            Arc::ptr_eq(&subject.data, &self.data) && subject.spec.settings == self.spec.settings
+        })
+    }
 }
 
 impl CompareState {
@@ -321,6 +347,41 @@ impl CompareState {
         self.cells.iter().filter(|&&c| c == CellState::Done).count()
     }
 
+    /// Starts the analysis that is wanted, and takes in its answer.
+    pub(super) fn analyse(
+        &mut self,
+        threads: usize,
+        wake: impl FnOnce() -> Box<dyn Fn() + Send + Sync>,
+        notices: &mut Notices,
+    ) {
+        let Some(result) = &mut self.result else { return };
+        match &self.analysing {
+            Analysing::Idle => {}
+            Analysing::Wanted => {
+                let (data, spec) = (Arc::clone(&result.data), result.spec.clone());
+                let comparison = result.comparison.clone();
+                let work = move |stop: &AtomicBool| analyse(&data, &spec, &comparison, threads, stop);
+                self.analysing = match Background::start("analysis", work, wake()) {
+                    Ok(background) => Analysing::Running(background),
+                    Err(why) => {
+                        notices.warn(format!("The intervals could not be worked out: {why}."));
+                        Analysing::Idle
+                    }
+                };
+            }
+            Analysing::Running(background) => match background.answer() {
+                None => {}
+                Some(answer) => {
+                    match answer {
+                        Ok(analysis) => result.analysis = analysis,
+                        Err(error) => notices.warn(format!("The intervals could not be worked out: {error}.")),
+                    }
+                    self.analysing = Analysing::Idle;
+                }
+            },
+        }
+    }
+
     /// Takes in what the worker has to say.
     pub(super) fn drain(&mut self, notices: &mut Notices) {
         let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
@@ -345,6 +406,7 @@ impl CompareState {
                 self.serial += 1;
                 self.result = Some(subject.result(self.serial, comparison, warnings));
                 self.worker = None;
+                self.analysing = Analysing::Wanted;
             }
             Some(Err(error)) => {
                 notices.error(format!("The comparison stopped: {error}"));
@@ -408,7 +470,11 @@ impl Workspace {
         };
         if let Some(result) = self.compare.result.as_mut().filter(|result| !same(&result.spec)) {
             result.comparison = result.comparison.recut(cutoff, money, verdict_metric);
+            result.analysis = None;
             set(&mut result.spec);
+            if self.compare.worker.is_none() {
+                self.compare.analysing = Analysing::Wanted;
+            }
         }
         for trained in &mut self.run.trained {
             trained.recut(cutoff, money);

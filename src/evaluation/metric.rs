@@ -156,6 +156,12 @@ impl Metric {
         }
     }
 
+    /// Whether a difference of [`super::ROPE`] means the same on every table, so that models can be compared on it: a cost is
+    /// in a unit of its own.
+    pub fn is_comparable(self) -> bool {
+        self != Self::ExpectedCost
+    }
+
     /// Whether a larger value is a better model: all but the Brier score, log-loss and cost.
     pub fn higher_is_better(self) -> bool {
         !matches!(self, Self::Brier | Self::LogLoss | Self::ExpectedCost)

@@ -5,8 +5,8 @@
 //! rows at hand is `None`, never 0, 1 or NaN.
 
 mod base_rate;
-mod calibration;
 mod bootstrap;
+mod calibration;
 mod curves;
 mod cuts;
 mod delong;
@@ -24,10 +24,10 @@ mod verdict;
 pub use crate::model::auc;
 pub use crate::model::ranking::{Ranking, Step};
 pub use base_rate::shift_base_rate;
+pub use bootstrap::{Intervals, Tested, bootstrap};
 pub use calibration::{
     BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
 };
-pub use bootstrap::{Intervals, Tested, bootstrap};
 pub use curves::{
     Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, ks_curve, lift, mean_curve, precision_recall,
     reliability, roc, score_histogram, score_histogram_over,

@@ -2,6 +2,7 @@
 //!
 //! The engine below knows no thread and no clock; both live here. The window and the command line run the same code.
 
+mod analysis;
 mod comparison;
 mod control;
 mod cutoff;
@@ -17,6 +18,7 @@ mod scored;
 mod settings;
 pub mod worker;
 
+pub use analysis::{Analysis, Disagreement, ModelAnalysis, PairTests, analyse};
 pub use comparison::{
     CellState, CompareEvent, Comparison, Curve, Fit, FoldCurves, FoldResult, ModelResult, Outcome, Rows, Unfinished,
     compare,

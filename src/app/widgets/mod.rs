@@ -12,7 +12,7 @@ mod icon;
 mod labels;
 mod plot;
 mod plot_paint;
-mod scale;
+pub(crate) mod scale;
 mod status;
 mod table;
 mod thin;

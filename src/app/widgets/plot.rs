@@ -35,12 +35,14 @@ pub(crate) struct Series<'a> {
     pub marker: Option<MarkerShape>,
     /// Whether its name stands at its end. Default: yes.
     pub named: bool,
+    /// What it varies between, `[x, low, high]` in order of x, as a light ground behind the lines. Default: nothing.
+    pub spread: &'a [[f64; 3]],
 }
 
 impl<'a> Series<'a> {
     /// A solid line.
     pub(crate) fn new(name: &'a str, points: &'a [[f64; 2]], color: Color32) -> Self {
-        Self { name, points, color, dash: LineStyle::Solid, width: LINE_WIDTH, marker: None, named: true }
+        Self { name, points, color, dash: LineStyle::Solid, width: LINE_WIDTH, marker: None, named: true, spread: &[] }
     }
 
     /// With this dash.
@@ -58,6 +60,12 @@ impl<'a> Series<'a> {
     /// With this marker at every point.
     pub(crate) fn marker(mut self, marker: MarkerShape) -> Self {
         self.marker = Some(marker);
+        self
+    }
+
+    /// With what it varies between.
+    pub(crate) fn spread(mut self, spread: &'a [[f64; 3]]) -> Self {
+        self.spread = spread;
         self
     }
 

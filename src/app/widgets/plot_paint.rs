@@ -1,19 +1,21 @@
 //! How a [`LinePlot`] is painted: from the ground up, bands, grid, levels, flags, lines, and their names on top.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Grid, PopupAnchor, Pos2, Rect, Response, Sense, Shape, Stroke, Tooltip, Ui,
-    Vec2, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Grid, Mesh, PopupAnchor, Pos2, Rect, Response, Sense, Shape, Stroke,
+    Tooltip, Ui, Vec2, pos2, vec2,
 };
 use egui_plot::{LineStyle, MarkerShape, PlotBounds};
 
 use super::labels;
-use super::plot::LinePlot;
+use super::plot::{LinePlot, Series};
 use super::scale::{self, Tick};
 use super::thin::{Thinned, View, thin};
 use crate::app::theme::{self, Palette};
 
 /// Room for the names of the bands, above the frame.
 const STRIP: f32 = 18.0;
+/// Farther out than any screen, in points.
+const FAR: f64 = 1e5;
 /// From the frame to the figures of an axis.
 const TICK_GAP: f32 = 6.0;
 
@@ -75,6 +77,9 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
             inside.extend(line_shapes(run, Stroke::new(1.5, reference.color), reference.dash));
         }
     }
+    for series in plot.series {
+        inside.add(spread(plot, series, view));
+    }
     let flag_texts = flags(ui, plot, view);
     let lines: Vec<Thinned> =
         plot.series.iter().map(|series| thin(series.points.iter().map(|&[x, y]| [x, plot.y_place(y)]), view)).collect();
@@ -97,6 +102,27 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
     names(ui, plot, view, &lines, &flag_texts);
     let phases: Vec<&str> = plot.bands.iter().map(|band| band.name).collect();
     if phases.is_empty() { String::new() } else { format!("Phases: {}", phases.join(", ")) }
+}
+
+/// What a line varies between, as one mesh: polygons side by side would show their seams.
+fn spread(plot: &LinePlot<'_>, series: &Series<'_>, view: &View) -> Mesh {
+    let mut mesh = Mesh::default();
+    let color = series.color.gamma_multiply(0.13);
+    let held = |at: f64| at.clamp(-FAR, FAR) as f32;
+    for &[x, low, high] in series.spread {
+        let [x, low, high] = [view.screen_x(x), view.screen_y(plot.y_place(low)), view.screen_y(plot.y_place(high))];
+        if !(x.is_finite() && low.is_finite() && high.is_finite()) {
+            continue;
+        }
+        let n = mesh.vertices.len() as u32;
+        mesh.colored_vertex(pos2(held(x), held(low)), color);
+        mesh.colored_vertex(pos2(held(x), held(high)), color);
+        if n >= 2 {
+            mesh.add_triangle(n - 2, n - 1, n);
+            mesh.add_triangle(n - 1, n, n + 1);
+        }
+    }
+    mesh
 }
 
 fn bands(ui: &Ui, plot: &LinePlot<'_>, view: &View) {

@@ -12,11 +12,11 @@ const MOST_TICKS: usize = 60;
 
 /// One tick: its place on the axis and its text.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// Where it stands; on a logarithmic axis log10 of the value.
-    pub(super) at: f64,
+    pub(crate) at: f64,
     /// What stands beside it.
-    pub(super) label: String,
+    pub(crate) label: String,
 }
 
 /// The smallest step of the form 1, 2, 5 × 10ⁿ that divides `width` into at most `most` parts.
@@ -52,7 +52,7 @@ pub(super) fn usable(low: f64, high: f64) -> [f64; 2] {
 
 /// The ticks of a linear axis from `low` to `high`, at most `most` and a few. With `whole` there is none between whole
 /// numbers.
-pub(super) fn ticks(low: f64, high: f64, most: usize, whole: bool) -> Vec<Tick> {
+pub(crate) fn ticks(low: f64, high: f64, most: usize, whole: bool) -> Vec<Tick> {
     if !(low.is_finite() && high.is_finite() && low < high) {
         return Vec::new();
     }

@@ -22,6 +22,7 @@ use crate::app::panels::{bars, compare::ComparePanel, cutoff::CutoffPanel, data:
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::{SettingsFile, WindowSettings};
+use crate::training::worker::default_threads;
 
 /// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
 /// frame costs here, so that without a graphics card too there is time to answer the person first.
@@ -116,6 +117,8 @@ impl eframe::App for App {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
         self.workspace.compare.drain(&mut self.workspace.notices);
+        let wake = self.wake(ctx);
+        self.workspace.compare.analyse(default_threads(), || wake, &mut self.workspace.notices);
         if let Some(wait) = self.workspace.notices.expire() {
             ctx.request_repaint_after(wait);
         }

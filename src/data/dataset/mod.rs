@@ -186,6 +186,12 @@ impl Dataset {
         self.bad.iter().filter(|bad| **bad == Some(true)).count()
     }
 
+    /// Whose row it is, as written in the file; `None` without a column of ids.
+    pub fn enterprise_name(&self, row: usize) -> Option<&str> {
+        let code = self.enterprise.as_ref()?[row];
+        self.enterprise_names.get(code as usize).map(String::as_str)
+    }
+
     /// The label of `row` as written in the file.
     pub fn label_text(&self, row: usize) -> Option<&str> {
         self.label_codes[row].map(|code| self.label_levels[code as usize].as_str())

@@ -1,5 +1,6 @@
 //! The only threads of the engine: a pool for comparisons, the worker behind the Train screen, and one for estimates.
 
+mod background;
 mod comparing;
 mod estimating;
 mod training;
@@ -11,6 +12,7 @@ use std::thread::{Builder, available_parallelism};
 
 use super::TrainingError;
 
+pub use self::background::Background;
 pub use self::comparing::Comparing;
 pub use self::estimating::{Estimate, Estimating};
 pub use self::training::Training;

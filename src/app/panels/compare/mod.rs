@@ -2,8 +2,10 @@
 //! how far it is, and everything the reader must know.
 
 mod confusion;
+mod disagreements;
 mod plots;
 mod side;
+mod significance;
 mod table;
 mod verdict;
 pub(super) mod words;
@@ -17,20 +19,33 @@ use crate::app::actions::{Command, Intent};
 use crate::app::theme::{self, CARD_GAP, Palette, model_style};
 use crate::app::widgets::{self, ActionButton, Icon, Sort, empty_state, meter_row};
 use crate::app::workspace::{CompareResult, CompareState, DataState, Workspace};
-use crate::training::CellState;
+use crate::training::{CellState, ModelKind};
+use plots::PlotKind;
+use table::TableView;
 use words::{list, name};
 
 use crate::app::panels::{capital, count, folds};
 
 /// The screen's own state.
 pub(in crate::app) struct ComparePanel {
-    /// How the table of models is sorted.
-    sort: Sort,
+    /// What the table of models shows.
+    table: TableView,
+    /// Whom the verdict holds against the first model; `None`: the second.
+    opponent: Option<ModelKind>,
+    /// The curves that are shown.
+    plot: PlotKind,
+    /// How the rows that two models disagree on are sorted.
+    disagreements: Sort,
 }
 
 impl Default for ComparePanel {
     fn default() -> Self {
-        Self { sort: Sort { column: table::AUC_COLUMN, descending: true } }
+        Self {
+            table: TableView::default(),
+            opponent: None,
+            plot: PlotKind::Roc,
+            disagreements: disagreements::FIRST_SORT,
+        }
     }
 }
 
@@ -43,7 +58,6 @@ const PLOT_HEIGHTS: [f32; 2] = [250.0, 400.0];
 
 impl ComparePanel {
     pub(in crate::app) fn ui(&mut self, ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
-        let Self { sort } = self;
         let palette = Palette::of(ui);
         let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
         Panel::right("compare side").exact_size(SIDE).resizable(false).frame(side).show(ui, |ui| {
@@ -68,7 +82,7 @@ impl ComparePanel {
                 });
             };
             match &compare.result {
-                Some(result) => page(ui, &mut |ui| result_ui(ui, sort, result, workspace, height, intents)),
+                Some(result) => page(ui, &mut |ui| self.result_ui(ui, result, workspace, height, intents)),
                 None if compare.is_running() => page(ui, &mut |ui| running_ui(ui, compare)),
                 None => empty_ui(ui, workspace, intents),
             }
@@ -84,32 +98,39 @@ fn in_card(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn result_ui(
-    ui: &mut Ui,
-    sort: &mut Sort,
-    result: &CompareResult,
-    workspace: &Workspace,
-    height: f32,
-    intents: &mut Vec<Intent>,
-) {
-    let top = ui.cursor().top();
-    verdict::ui(ui, result, workspace, intents);
-    table::ui(ui, sort, &result.comparison);
-    let room = height - (ui.cursor().top() - top) - confusion::height(ui) - CARD_GAP - 12.0;
-    let plot_height = room.clamp(PLOT_HEIGHTS[0], PLOT_HEIGHTS[1]).round();
-    let plot = |ui: &mut Ui, i: usize| {
-        if i == 0 {
-            plots::roc(ui, &result.comparison, plot_height);
+impl ComparePanel {
+    fn result_ui(
+        &mut self,
+        ui: &mut Ui,
+        result: &CompareResult,
+        workspace: &Workspace,
+        height: f32,
+        intents: &mut Vec<Intent>,
+    ) {
+        let top = ui.cursor().top();
+        let (comparison, analysis) = (&result.comparison, result.analysis.as_ref());
+        verdict::ui(ui, &mut self.opponent, result, workspace, intents);
+        table::ui(ui, &mut self.table, comparison, analysis);
+        let room = height - (ui.cursor().top() - top) - confusion::height(ui) - CARD_GAP - 12.0;
+        let plot_height = room.clamp(PLOT_HEIGHTS[0], PLOT_HEIGHTS[1]).round();
+        let narrow = ui.available_width() < NARROW;
+        self.plot.choice_ui(ui);
+        let plot = |ui: &mut Ui, i: usize| {
+            if i == 0 {
+                plots::curves_ui(ui, self.plot, comparison, analysis, plot_height);
+            } else {
+                plots::accuracy(ui, result, plot_height);
+            }
+        };
+        if narrow {
+            (0..2).for_each(|i| plot(ui, i));
         } else {
-            plots::accuracy(ui, result, plot_height);
+            widgets::columns(ui, 2, plot_height, plot);
         }
-    };
-    if ui.available_width() < NARROW {
-        (0..2).for_each(|i| plot(ui, i));
-    } else {
-        widgets::columns(ui, 2, plot_height, plot);
+        confusion::ui(ui, comparison);
+        significance::ui(ui, comparison, analysis);
+        disagreements::ui(ui, &mut self.disagreements, result);
     }
-    confusion::ui(ui, &result.comparison);
 }
 
 /// How far the models are, while there is nothing else to show.

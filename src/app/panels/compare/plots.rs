@@ -1,14 +1,16 @@
 //! ROC curves of all models over one another, and the paper's comparison: accuracy fold by fold. Titles say the finding.
 
 use egui::Ui;
+use egui_plot::LineStyle;
 
 use super::words::{over_folds, short_name};
+use crate::app::panels::thousands;
 use crate::app::theme::{Palette, model_style};
-use crate::app::widgets::{Band, LinePlot, Reference, Series};
+use crate::app::widgets::{Band, LinePlot, Reference, Series, segmented};
 use crate::app::workspace::CompareResult;
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::{Metric, ROPE};
-use crate::training::{Comparison, Curve, FoldResult, ModelKind, ModelResult};
+use crate::training::{Analysis, Comparison, Curve, FoldResult, ModelKind, ModelResult, Rows};
 
 /// One model's line.
 struct ModelCurve {
@@ -40,36 +42,207 @@ fn curves(comparison: &Comparison, metric: Metric, points: impl Fn(&ModelResult)
 fn ranked(comparison: &Comparison, metric: Metric) -> Vec<(ModelKind, f64)> {
     let learned = comparison.models.iter().filter(|model| model.kind != ModelKind::Majority);
     let mut means: Vec<_> = learned.filter_map(|model| Some((model.kind, model.summary(metric).mean?))).collect();
-    means.sort_by(|a, b| b.1.total_cmp(&a.1));
+    means.sort_by(|a, b| if metric.higher_is_better() { b.1.total_cmp(&a.1) } else { a.1.total_cmp(&b.1) });
     means
 }
 
-/// ROC curves, each the mean over its folds.
-pub(super) fn roc(ui: &mut Ui, comparison: &Comparison, height: f32) {
+/// Curves that can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlotKind {
+    Roc,
+    PrecisionRecall,
+    Gains,
+    Lift,
+    Ks,
+    Reliability,
+    Scores,
+}
+
+impl PlotKind {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Roc, "ROC"),
+        (Self::PrecisionRecall, "Precision–recall"),
+        (Self::Gains, "Gains"),
+        (Self::Lift, "Lift"),
+        (Self::Ks, "KS"),
+        (Self::Reliability, "Reliability"),
+        (Self::Scores, "Scores"),
+    ];
+
+    /// The switch between them.
+    pub(super) fn choice_ui(&mut self, ui: &mut Ui) {
+        ui.horizontal_wrapped(|ui| segmented(ui, "Curves", self, &Self::ALL));
+    }
+
+    /// The curve over thresholds, its metric, and the names of what it shows.
+    fn curve(self) -> Option<(Curve, Metric, &'static str, &'static str)> {
+        Some(match self {
+            Self::Roc => (Curve::Roc, Metric::Auc, "bad found against good refused", "good refused"),
+            Self::PrecisionRecall => (Curve::PrecisionRecall, Metric::PrAuc, "precision against recall", "recall"),
+            Self::Gains => (Curve::Gains, Metric::Auc, "bad found among the riskiest rows", "share of rows"),
+            Self::Lift => (Curve::Lift, Metric::PrAuc, "times as many bad rows as by chance", "share of rows"),
+            Self::Ks => (Curve::Ks, Metric::Ks, "bad found less good refused", "share of rows"),
+            Self::Reliability | Self::Scores => return None,
+        })
+    }
+}
+
+/// The chosen curves of all models over one another.
+pub(super) fn curves_ui(
+    ui: &mut Ui,
+    kind: PlotKind,
+    comparison: &Comparison,
+    analysis: Option<&Analysis>,
+    height: f32,
+) {
+    match (kind, kind.curve()) {
+        (_, Some(curve)) => over_thresholds(ui, comparison, curve, height),
+        (PlotKind::Scores, None) => scores(ui, comparison, height),
+        (_, None) => reliability(ui, comparison, analysis, height),
+    }
+}
+
+/// Curves over all thresholds, each the mean over its folds within their spread.
+fn over_thresholds(
+    ui: &mut Ui,
+    comparison: &Comparison,
+    (curve, metric, what, x_name): (Curve, Metric, &str, &str),
+    height: f32,
+) {
     let palette = Palette::of(ui);
-    let points = |model: &ModelResult| model.curve(Curve::Roc).iter().map(|point| [point.x, point.mean]).collect();
-    let curves = curves(comparison, Metric::Auc, points);
-    let series = curves.iter().map(|curve| {
+    let points = |model: &ModelResult| model.curve(curve).iter().map(|point| [point.x, point.mean]).collect();
+    let curves = curves(comparison, metric, points);
+    let spreads: Vec<Vec<[f64; 3]>> = curves.iter().map(|of| spread(comparison, of.kind, curve)).collect();
+    let series = curves.iter().zip(&spreads).map(|(curve, spread)| {
         let style = model_style(palette, curve.kind.key());
-        Series::new(&curve.name, &curve.points, style.color).dash(style.dash)
+        Series::new(&curve.name, &curve.points, style.color).dash(style.dash).spread(spread)
     });
     let mut series: Vec<Series<'_>> = series.collect();
-    let chance = model_style(palette, ModelKind::Majority.key());
-    let diagonal = [[0.0, 0.0], [1.0, 1.0]];
-    if curves.iter().any(|curve| !curve.points.is_empty()) {
-        series.push(Series::new("chance 0.500", &diagonal, chance.color).dash(chance.dash).width(1.5));
+    let chance_style = model_style(palette, ModelKind::Majority.key());
+    let rate = bad_rate(comparison);
+    let chance: Option<(String, [[f64; 2]; 2])> = match curve {
+        Curve::Roc | Curve::Gains => Some(("chance".to_owned(), [[0.0, 0.0], [1.0, 1.0]])),
+        Curve::PrecisionRecall => rate.map(|rate| (format!("chance {rate:.3}"), [[0.0, rate], [1.0, rate]])),
+        Curve::Lift => Some(("chance 1".to_owned(), [[0.0, 1.0], [1.0, 1.0]])),
+        Curve::Ks => None,
+    };
+    if let (Some((name, points)), true) = (&chance, curves.iter().any(|curve| !curve.points.is_empty())) {
+        series.push(Series::new(name, points, chance_style.color).dash(chance_style.dash).width(1.5));
     }
-    let subtitle = format!("bad found against good refused, {}; named with AUC", over_folds(comparison.n_splits));
-    let title = roc_finding(&ranked(comparison, Metric::Auc), is_conclusive(comparison));
-    LinePlot::new("roc", &title, &series)
+    let band = if spreads.iter().any(|spread| !spread.is_empty()) { ", ± sd shaded" } else { "" };
+    let over = over_folds(comparison.n_splits);
+    let subtitle = format!("{what}, {over}{band}; named with {}", metric.short_label());
+    let title = finding(&ranked(comparison, metric), metric, is_conclusive(comparison));
+    let mut plot = LinePlot::new("curves", &title, &series)
         .subtitle(&subtitle)
-        .x_name("good refused")
+        .x_name(x_name)
         .x_range(0.0..=1.0)
-        .include_y(0.0..=1.0)
         .height(height)
-        .empty("No ROC curve", "No fold tests rows of both outcomes")
+        .empty("No curve", "No fold tests rows of both outcomes");
+    if curve != Curve::Lift {
+        plot = plot.include_y(0.0..=1.0);
+    }
+    plot.show(ui);
+}
+
+/// Share of bad rows among those tested; `None` without any.
+fn bad_rate(comparison: &Comparison) -> Option<f64> {
+    let folds = || comparison.models.iter().take(1).flat_map(|model| &model.folds).map(|f| f.scored.metrics);
+    let (bad, all): (usize, usize) = (folds().map(|m| m.positives).sum(), folds().map(|m| m.n_test).sum());
+    (all > 0).then(|| bad as f64 / all as f64)
+}
+
+/// Mean − sd to mean + sd of a curve; nothing where it has no spread.
+fn spread(comparison: &Comparison, kind: ModelKind, curve: Curve) -> Vec<[f64; 3]> {
+    let points = comparison.model(kind).map_or(&[][..], |model| model.curve(curve));
+    points.iter().filter_map(|p| Some([p.x, p.mean - p.sd?, p.mean + p.sd?])).collect()
+}
+
+/// Observed against predicted share of bad rows, bin by bin, with the intervals of the first two models.
+fn reliability(ui: &mut Ui, comparison: &Comparison, analysis: Option<&Analysis>, height: f32) {
+    let palette = Palette::of(ui);
+    let bins = |kind| analysis.and_then(|a| a.model(kind)).map_or(&[][..], |model| &model.reliability);
+    let points = |model: &ModelResult| bins(model.kind).iter().map(|bin| [bin.mean_pd, bin.observed]).collect();
+    let curves = curves(comparison, Metric::Brier, points);
+    let intervals: Vec<Vec<[f64; 3]>> = curves
+        .iter()
+        .map(|curve| {
+            let shown = comparison.models.iter().take(2).any(|model| model.kind == curve.kind);
+            let bins = if shown { bins(curve.kind) } else { &[] };
+            bins.iter().map(|bin| [bin.mean_pd, bin.interval[0], bin.interval[1]]).collect()
+        })
+        .collect();
+    let series = curves.iter().zip(&intervals).map(|(curve, intervals)| {
+        let style = model_style(palette, curve.kind.key());
+        Series::new(&curve.name, &curve.points, style.color)
+            .dash(style.dash)
+            .width(1.25)
+            .marker(style.marker)
+            .spread(intervals)
+    });
+    let mut series: Vec<Series<'_>> = series.collect();
+    let most = curves.iter().flat_map(|curve| &curve.points).flatten().copied().fold(0.0, f64::max);
+    let diagonal = [[0.0, 0.0], [most, most]];
+    let style = model_style(palette, ModelKind::Majority.key());
+    if most > 0.0 {
+        series.push(Series::new("as predicted", &diagonal, style.color).dash(style.dash).width(1.5));
+    }
+    let counts = || comparison.models.iter().take(1).flat_map(|model| bins(model.kind)).map(|bin| bin.n);
+    let sizes = match (counts().min(), counts().max()) {
+        (Some(low), Some(high)) if low == high => format!("bins of {} rows", thousands(low)),
+        (Some(low), Some(high)) => format!("bins of {} to {} rows", thousands(low), thousands(high)),
+        _ => String::new(),
+    };
+    let subtitle = format!("share of bad rows observed against predicted, {sizes}; named with Brier");
+    let title = finding(&ranked(comparison, Metric::Brier), Metric::Brier, is_conclusive(comparison));
+    let why = if analysis.is_some() { "No probabilities to look at" } else { "Being worked out…" };
+    LinePlot::new("reliability", &title, &series)
+        .subtitle(&subtitle)
+        .x_name("predicted")
+        .include_y(0.0..=0.01)
+        .height(height)
+        .empty("No reliability yet", why)
         .show(ui);
 }
+
+/// How the probabilities of the first two models are spread, the bad rows and the good ones.
+fn scores(ui: &mut Ui, comparison: &Comparison, height: f32) {
+    let palette = Palette::of(ui);
+    let edges: Vec<f64> = (0..=SCORE_BINS).map(|i| f64::from(i) / f64::from(SCORE_BINS)).collect();
+    let mut lines: Vec<(String, Vec<[f64; 2]>, ModelKind, bool)> = Vec::new();
+    for model in comparison.models.iter().filter(|model| model.kind != ModelKind::Majority).take(2) {
+        let counts = model.histogram(Rows::Test, &edges);
+        for (class, what) in [(1, "bad"), (0, "good")] {
+            let total: usize = counts.iter().map(|bin| bin[class]).sum();
+            if total == 0 {
+                continue;
+            }
+            // As steps: a histogram, not a curve.
+            let steps = counts.iter().zip(edges.windows(2)).flat_map(|(bin, edges)| {
+                let share = bin[class] as f64 / total as f64;
+                [[edges[0], share], [edges[1], share]]
+            });
+            lines.push((format!("{} {what}", short_name(model.kind)), steps.collect(), model.kind, class == 1));
+        }
+    }
+    let series = lines.iter().map(|(name, points, kind, bad)| {
+        let color = model_style(palette, kind.key()).color;
+        let series = Series::new(name, points, color);
+        if *bad { series } else { series.dash(LineStyle::Dotted { spacing: 4.0 }).width(1.5) }
+    });
+    let series: Vec<Series<'_>> = series.collect();
+    LinePlot::new("scores", "Scores of the bad rows (lines) and of the good rows (dots)", &series)
+        .subtitle("share of each class's test rows by probability of default, first repeat")
+        .x_name("probability of default")
+        .x_range(0.0..=1.0)
+        .include_y(0.0..=0.1)
+        .height(height)
+        .empty("No scores", "No fold was finished")
+        .show(ui);
+}
+
+/// Bins of the histograms of scores.
+const SCORE_BINS: u32 = 25;
 
 /// Accuracy of each model by fold, the paper's comparison, over the floor of the majority.
 pub(super) fn accuracy(ui: &mut Ui, result: &CompareResult, height: f32) {
@@ -151,19 +324,22 @@ fn named_means(ranked: &[(ModelKind, f64)]) -> String {
     each.join(", ")
 }
 
-/// What the ROC curves show, from the models and their AUC, best first.
-fn roc_finding(ranked: &[(ModelKind, f64)], conclusive: bool) -> String {
+/// What curves show, from the models and their mean of a metric, best first.
+fn finding(ranked: &[(ModelKind, f64)], metric: Metric, conclusive: bool) -> String {
+    let what = metric.short_label();
     match ranked {
-        [] => "ROC curves".to_owned(),
-        _ if !conclusive => format!("Area under the ROC curve: {}", named_means(ranked)),
-        [(only, auc)] => format!("{} ranks with an AUC of {auc:.3}", short_name(*only)),
-        [(_, best), .., (_, least)] if best - least < ROPE => "The ROC curves nearly coincide".to_owned(),
+        [] => metric.label().to_owned(),
+        _ if !conclusive => format!("{}: {}", metric.label(), named_means(ranked)),
+        [(only, mean)] => format!("{}: {what} {mean:.3}", short_name(*only)),
+        [(_, best), .., (_, least)] if (best - least).abs() < ROPE => {
+            format!("Next to no difference between the models: {what} {best:.3} to {least:.3}")
+        }
         [(first, best), (second, next), ..] => {
             let [first, second] = [*first, *second].map(short_name);
-            if best - next < ROPE {
-                format!("{first} and {second} rank nearly alike")
+            if (best - next).abs() < ROPE {
+                format!("{first} and {second} are nearly alike: {what} {best:.3} and {next:.3}")
             } else {
-                format!("{first} ranks best on average: AUC {best:.3} against {next:.3} of {second}")
+                format!("{first} is best on average: {what} {best:.3} against {next:.3} of {second}")
             }
         }
     }
@@ -196,12 +372,20 @@ mod tests {
     #[test]
     fn titles_say_the_finding_whoever_wins() {
         use ModelKind::{Dbn, Mlp, Svm};
-        let roc = |ranked: &[(ModelKind, f64)]| roc_finding(ranked, true);
-        assert_eq!(roc(&[(Svm, 0.84), (Dbn, 0.81)]), "SVM ranks best on average: AUC 0.840 against 0.810 of DBN");
-        assert_eq!(roc(&[(Dbn, 0.84), (Svm, 0.81)]), "DBN ranks best on average: AUC 0.840 against 0.810 of SVM");
-        assert_eq!(roc(&[(Dbn, 0.842), (Svm, 0.84), (Mlp, 0.835)]), "The ROC curves nearly coincide");
-        assert_eq!(roc(&[(Dbn, 0.842), (Svm, 0.84), (Mlp, 0.7)]), "DBN and SVM rank nearly alike");
-        assert_eq!(roc(&[]), "ROC curves");
+        let auc = |ranked: &[(ModelKind, f64)]| finding(ranked, Metric::Auc, true);
+        assert_eq!(auc(&[(Svm, 0.84), (Dbn, 0.81)]), "SVM is best on average: AUC 0.840 against 0.810 of DBN");
+        assert_eq!(auc(&[(Dbn, 0.84), (Svm, 0.81)]), "DBN is best on average: AUC 0.840 against 0.810 of SVM");
+        assert_eq!(
+            auc(&[(Dbn, 0.842), (Svm, 0.84), (Mlp, 0.835)]),
+            "Next to no difference between the models: AUC 0.842 to 0.835"
+        );
+        assert_eq!(auc(&[(Dbn, 0.842), (Svm, 0.84), (Mlp, 0.7)]), "DBN and SVM are nearly alike: AUC 0.842 and 0.840");
+        assert_eq!(auc(&[]), "Area under the ROC curve");
+        // Of losses the least is the best.
+        assert_eq!(
+            finding(&[(Svm, 0.1), (Dbn, 0.14)], Metric::Brier, true),
+            "SVM is best on average: Brier 0.100 against 0.140 of DBN"
+        );
         let accuracy = |ranked: &[(ModelKind, f64)]| accuracy_finding(ranked, Some(0.747), true);
         assert_eq!(
             accuracy(&[(Svm, 0.80), (Dbn, 0.77)]),
@@ -216,7 +400,7 @@ mod tests {
     #[test]
     fn where_nothing_can_be_concluded_no_title_names_a_winner() {
         let ranked = [(ModelKind::Svm, 0.84), (ModelKind::Dbn, 0.6)];
-        assert_eq!(roc_finding(&ranked, false), "Area under the ROC curve: SVM 0.840, DBN 0.600");
+        assert_eq!(finding(&ranked, Metric::Auc, false), "Area under the ROC curve: SVM 0.840, DBN 0.600");
         assert_eq!(accuracy_finding(&ranked, Some(0.9), false), "Accuracy: SVM 0.840, DBN 0.600");
     }
 

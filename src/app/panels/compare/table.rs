@@ -1,5 +1,5 @@
-//! The table of models: mean ± sd over the folds, sorted as wished, the best of each column marked, AUC fold by fold as
-//! dots, and the majority as the floor.
+//! The table of models: the figures that were chosen, mean ± sd over the folds or with the bootstrap's interval, sorted as
+//! wished, the best of each column marked, one metric fold by fold as dots, and the majority as the floor.
 
 use std::cmp::Ordering;
 
@@ -10,45 +10,189 @@ use super::in_card;
 use super::words::{figure, name, over_folds, seconds, symbol};
 use crate::app::panels::count;
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{Column, Icon, Sort, data_table, status_dot};
+use crate::app::widgets::{Column, Icon, Sort, data_table, segmented, status_dot};
 use crate::evaluation::{Metric, Summary};
-use crate::training::{Comparison, ModelKind, ModelResult};
+use crate::training::{Analysis, Comparison, ModelKind, ModelResult};
 
-/// The column that the table is sorted by at first.
-pub(super) const AUC_COLUMN: usize = 1;
-const FIT_COLUMN: usize = Metric::TABLE.len() + 1;
-const DOTS_COLUMN: usize = FIT_COLUMN + 1;
-
-/// The least width of all columns, in points.
-const LEAST_WIDTH: f32 = 924.0;
 /// Width of the mark of the best figure, in points.
 const TICK: f32 = 9.0;
+
+/// A column of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Figure {
+    Metric(Metric),
+    FitTime,
+    ScoreTime,
+}
+
+impl Figure {
+    /// All there are, in the order of the columns.
+    fn all() -> impl Iterator<Item = Self> {
+        Metric::ALL.into_iter().map(Self::Metric).chain([Self::FitTime, Self::ScoreTime])
+    }
+
+    fn head(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.short_label(),
+            Self::FitTime => "Fit",
+            Self::ScoreTime => "Scoring",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.label(),
+            Self::FitTime => "Time to fit",
+            Self::ScoreTime => "Time to score a test part",
+        }
+    }
+
+    fn formula(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.formula(),
+            Self::FitTime => "Wall time of one fit with its calibration, mean over the folds",
+            Self::ScoreTime => "Wall time of scoring the rows of a test part, mean over the folds",
+        }
+    }
+
+    fn is_time(self) -> bool {
+        !matches!(self, Self::Metric(_))
+    }
+
+    /// Whether more is better.
+    fn rises(self) -> bool {
+        matches!(self, Self::Metric(metric) if metric.higher_is_better())
+    }
+
+    fn of(self, model: &ModelResult) -> Summary {
+        match self {
+            Self::Metric(metric) => model.summary(metric),
+            Self::FitTime => model.fit_seconds(),
+            Self::ScoreTime => model.score_seconds(),
+        }
+    }
+
+    /// How a value is written.
+    fn written(self, value: f64) -> String {
+        match self {
+            Self::Metric(Metric::ExpectedCost) => crate::app::widgets::precise(value),
+            Self::Metric(_) => figure(value),
+            Self::FitTime | Self::ScoreTime => seconds(value),
+        }
+    }
+}
+
+/// What stands behind a mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Spread {
+    /// Standard deviation over the folds.
+    #[default]
+    Sd,
+    /// The bootstrap's 95 % interval over the tested rows.
+    Interval,
+}
+
+/// What the table shows, and how it is sorted.
+#[derive(Clone, Debug)]
+pub(super) struct TableView {
+    shown: Vec<Figure>,
+    sorted: Sorted,
+    descending: bool,
+    spread: Spread,
+}
+
+/// What the lines are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sorted {
+    Name,
+    By(Figure),
+}
+
+impl Default for TableView {
+    fn default() -> Self {
+        let shown = Metric::TABLE.into_iter().map(Figure::Metric).chain([Figure::FitTime]).collect();
+        let sorted = Sorted::By(Figure::Metric(Metric::Auc));
+        Self { shown, sorted, descending: true, spread: Spread::Sd }
+    }
+}
+
+impl TableView {
+    /// The sort as the table's widget has it: its columns are the name, the figures, the dots.
+    fn sort(&self, metric: Metric) -> Sort {
+        let column = match self.sorted {
+            Sorted::Name => 0,
+            Sorted::By(figure) => match self.shown.iter().position(|&shown| shown == figure) {
+                Some(place) => place + 1,
+                None if figure == Figure::Metric(metric) => self.shown.len() + 1,
+                None => usize::MAX,
+            },
+        };
+        Sort { column, descending: self.descending }
+    }
+
+    fn take_sort(&mut self, sort: Sort, metric: Metric) {
+        self.descending = sort.descending;
+        self.sorted = match sort.column.checked_sub(1) {
+            None => Sorted::Name,
+            Some(place) if place <= self.shown.len() => {
+                Sorted::By(self.shown.get(place).copied().unwrap_or(Figure::Metric(metric)))
+            }
+            Some(_) => self.sorted,
+        };
+    }
+
+    /// The menu that chooses the columns.
+    fn menu(&mut self, ui: &mut Ui) {
+        ui.menu_button("Columns", |ui| {
+            for figure in Figure::all() {
+                let mut on = self.shown.contains(&figure);
+                let response = ui.checkbox(&mut on, figure.label()).on_hover_text(figure.formula());
+                if response.changed() {
+                    self.shown =
+                        Figure::all().filter(|&f| if f == figure { on } else { self.shown.contains(&f) }).collect();
+                }
+            }
+        });
+    }
+}
 
 /// One model's line.
 #[derive(Clone, Debug)]
 struct Line {
     kind: ModelKind,
-    /// The metrics, then the fit time in seconds.
-    figures: [Summary; Metric::TABLE.len() + 1],
-    /// AUC of each fold.
-    auc: Vec<Option<f64>>,
+    /// Every figure, in the order of [`Figure::all`].
+    figures: Vec<(Figure, Summary)>,
+    /// The bootstrap's intervals of the same; none for times.
+    intervals: Vec<Option<[f64; 2]>>,
+    /// The metric of the dots on each fold.
+    dots: Vec<Option<f64>>,
 }
 
 impl Line {
-    fn of(model: &ModelResult) -> Self {
-        let figure =
-            |i: usize| Metric::TABLE.get(i).map_or_else(|| model.fit_seconds(), |&metric| model.summary(metric));
+    fn of(model: &ModelResult, metric: Metric, analysis: Option<&Analysis>) -> Self {
+        let intervals = analysis.and_then(|analysis| analysis.model(model.kind)?.intervals.as_ref());
+        let interval = |figure| match figure {
+            Figure::Metric(metric) => intervals.and_then(|intervals| intervals.get(metric)),
+            Figure::FitTime | Figure::ScoreTime => None,
+        };
         Self {
             kind: model.kind,
-            figures: std::array::from_fn(figure),
-            auc: model.folds.iter().map(|fold| fold.scored.metrics.auc).collect(),
+            figures: Figure::all().map(|figure| (figure, figure.of(model))).collect(),
+            intervals: Figure::all().map(interval).collect(),
+            dots: model.folds.iter().map(|fold| metric.get(&fold.scored.metrics)).collect(),
         }
     }
 
-    /// The figure in a column of figures; that of the dots is the AUC.
-    fn summary(&self, column: usize) -> Summary {
-        let column = if column == DOTS_COLUMN { AUC_COLUMN } else { column };
-        column.checked_sub(1).and_then(|i| self.figures.get(i)).copied().unwrap_or_default()
+    fn place(&self, figure: Figure) -> Option<usize> {
+        self.figures.iter().position(|(f, _)| *f == figure)
+    }
+
+    fn summary(&self, figure: Figure) -> Summary {
+        self.place(figure).map_or_else(Summary::default, |place| self.figures[place].1)
+    }
+
+    fn interval(&self, figure: Figure) -> Option<[f64; 2]> {
+        self.intervals.get(self.place(figure)?).copied().flatten()
     }
 
     fn is_floor(&self) -> bool {
@@ -58,82 +202,95 @@ impl Line {
 
 /// Indices of the lines in the order to show: undefined figures after all others whichever way it is sorted, the floor
 /// always last.
-fn order(lines: &[Line], sort: Sort) -> Vec<usize> {
-    let directed = |ordering: Ordering| if sort.descending { ordering.reverse() } else { ordering };
+fn order(lines: &[Line], sorted: Sorted, descending: bool) -> Vec<usize> {
+    let directed = |ordering: Ordering| if descending { ordering.reverse() } else { ordering };
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by(|&a, &b| {
         let (a, b) = (&lines[a], &lines[b]);
-        let by_column = if sort.column == 0 {
-            directed(name(a.kind).cmp(&name(b.kind)))
-        } else {
-            match (a.summary(sort.column).mean, b.summary(sort.column).mean) {
+        let by_column = match sorted {
+            Sorted::Name => directed(name(a.kind).cmp(&name(b.kind))),
+            Sorted::By(figure) => match (a.summary(figure).mean, b.summary(figure).mean) {
                 (Some(a), Some(b)) => directed(a.total_cmp(&b)),
                 (a, b) => b.is_some().cmp(&a.is_some()),
-            }
+            },
         };
         a.is_floor().cmp(&b.is_floor()).then(by_column)
     });
     order
 }
 
-/// How a mean is written.
-fn written(column: usize, mean: f64) -> String {
-    if column == FIT_COLUMN { seconds(mean) } else { figure(mean) }
-}
-
 /// Whether a line has the best figure of its column as far as the written digits tell; where all are alike, none is
 /// best. The floor takes part, so that a model which does not reach it is not called best, but not in time.
-fn is_best(lines: &[Line], line: usize, column: usize) -> bool {
-    let takes_part = |line: &&Line| !(line.is_floor() && column == FIT_COLUMN);
-    let means: Vec<f64> = lines.iter().filter(takes_part).filter_map(|line| line.summary(column).mean).collect();
-    let metric = column.checked_sub(1).and_then(|i| Metric::TABLE.get(i));
-    let best = if metric.is_some_and(|metric| metric.higher_is_better()) {
+fn is_best(lines: &[Line], line: usize, figure: Figure) -> bool {
+    let takes_part = |line: &&Line| !(line.is_floor() && figure.is_time());
+    let means: Vec<f64> = lines.iter().filter(takes_part).filter_map(|line| line.summary(figure).mean).collect();
+    let best = if figure.rises() {
         means.iter().copied().max_by(f64::total_cmp)
     } else {
         means.iter().copied().min_by(f64::total_cmp)
     };
-    let Some(best) = best.map(|best| written(column, best)) else { return false };
-    let own = lines.get(line).filter(takes_part).and_then(|line| line.summary(column).mean);
-    own.is_some_and(|own| written(column, own) == best) && means.iter().any(|&mean| written(column, mean) != best)
+    let Some(best) = best.map(|best| figure.written(best)) else { return false };
+    let own = lines.get(line).filter(takes_part).and_then(|line| line.summary(figure).mean);
+    own.is_some_and(|own| figure.written(own) == best) && means.iter().any(|&mean| figure.written(mean) != best)
 }
 
-/// Draws the card; the header buttons change `sort`.
-pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, comparison: &Comparison) {
-    let lines: Vec<Line> = comparison.models.iter().map(Line::of).collect();
-    let range = auc_range(&lines);
+/// Draws the card; the header buttons and the menu change `view`.
+pub(super) fn ui(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, analysis: Option<&Analysis>) {
+    let metric = comparison.metric();
+    let lines: Vec<Line> = comparison.models.iter().map(|model| Line::of(model, metric, analysis)).collect();
+    let range = dots_range(&lines);
     in_card(ui, |ui| {
+        let columns = columns(ui.available_width(), &view.shown, metric, view.spread);
         // Where there is too little room for all figures, as with large type, the table scrolls sideways.
-        let width = ui.available_width().max(LEAST_WIDTH);
+        let width: f32 = columns.iter().map(|column| column.width.unwrap_or(DOTS)).sum();
+        let width = width.max(ui.available_width());
+        let mut sort = view.sort(metric);
+        let order = order(&lines, view.sorted, view.descending);
         ScrollArea::horizontal().id_salt("figures").show(ui, |ui| {
             ui.set_width(width);
-            let columns = columns(width);
-            let order = order(&lines, *sort);
-            data_table(ui, "models", &columns, order.len(), Some(sort), |ui, row, column| {
+            data_table(ui, "models", &columns, order.len(), Some(&mut sort), |ui, row, column| {
                 let index = order[row];
                 let line = &lines[index];
-                match column {
-                    0 => name_cell(ui, line),
-                    DOTS_COLUMN => dots_cell(ui, line, range),
-                    _ => figure_cell(ui, line, column, is_best(&lines, index, column)),
+                match column.checked_sub(1).map(|place| view.shown.get(place)) {
+                    None => name_cell(ui, line),
+                    Some(None) => dots_cell(ui, line, metric, range),
+                    Some(Some(&figure)) => figure_cell(ui, line, figure, view.spread, is_best(&lines, index, figure)),
                 }
             });
         });
+        view.take_sort(sort, metric);
         ui.add_space(1.0);
-        legend(ui, comparison, range);
+        legend(ui, view, comparison, range);
     });
 }
 
+/// Least width of the dots, in points.
+const DOTS: f32 = 130.0;
+
 /// The columns in a card of this width: figures get what they need, and of more room some; the dots get the rest.
-fn columns(width: f32) -> Vec<Column<'static>> {
-    let (names, fit) = (184.0, 64.0);
-    let figures = ((width - names - fit - 130.0) / Metric::TABLE.len() as f32).clamp(85.0, 116.0).floor();
+fn columns<'a>(width: f32, shown: &[Figure], metric: Metric, spread: Spread) -> Vec<Column<'a>> {
+    let (names, times) = (184.0, 64.0);
+    let n_times = shown.iter().filter(|figure| figure.is_time()).count();
+    let n_metrics = (shown.len() - n_times).max(1);
+    let room = width - names - n_times as f32 * times - DOTS;
+    let [least, most] = if spread == Spread::Interval { [112.0, 136.0] } else { [85.0, 116.0] };
+    let figures = (room / n_metrics as f32).clamp(least, most).floor();
     let mut columns = vec![Column::words("Model", names)];
-    columns.extend(
-        Metric::TABLE.iter().map(|metric| Column::numeric(metric.short_label(), figures).tooltip(metric.formula())),
-    );
-    columns.push(Column::numeric("Fit", fit).tooltip("Wall time of one fit with its calibration, mean over the folds"));
-    columns.push(Column::text("AUC by fold"));
+    columns.extend(shown.iter().map(|figure| {
+        Column::numeric(figure.head(), if figure.is_time() { times } else { figures }).tooltip(figure.formula())
+    }));
+    columns.push(Column::text(dots_head(metric)));
     columns
+}
+
+/// The head of the column of dots.
+fn dots_head(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Auc => "AUC by fold",
+        Metric::Recall => "Recall by fold",
+        Metric::Accuracy => "Accuracy by fold",
+        _ => "By fold",
+    }
 }
 
 fn name_cell(ui: &mut Ui, line: &Line) {
@@ -146,76 +303,98 @@ fn name_cell(ui: &mut Ui, line: &Line) {
     }
 }
 
-fn figure_cell(ui: &mut Ui, line: &Line, column: usize, best: bool) {
+fn figure_cell(ui: &mut Ui, line: &Line, figure: Figure, spread: Spread, best: bool) {
     let palette = Palette::of(ui);
-    let Summary { mean, sd, n } = line.summary(column);
-    let mean_text = mean.map_or_else(|| "–".to_owned(), |mean| written(column, mean));
-    let sd_text = sd.filter(|_| column != FIT_COLUMN).map(|sd| format!(" ±{}", figure(sd))).unwrap_or_default();
+    let Summary { mean, sd, n } = line.summary(figure);
+    let mean_text = mean.map_or_else(|| "–".to_owned(), |mean| figure.written(mean));
+    let interval = line.interval(figure).map(|ends| ends.map(|end| figure.written(end)));
+    let sd = sd.filter(|_| !figure.is_time()).map(|sd| figure.written(sd));
+    let spread_text = match spread {
+        Spread::Sd => sd.as_ref().map(|sd| format!(" ±{sd}")),
+        Spread::Interval => interval.as_ref().map(|[low, high]| format!(" {low}–{high}")),
+    };
+    let spread_text = spread_text.unwrap_or_default();
     let text_color = if line.is_floor() { palette.weak } else { palette.text };
     let mut job = LayoutJob::default();
     let mut append = |text: RichText| text.append_to(&mut job, ui.style(), FontSelection::Default, Align::Center);
     append(if best { theme::semibold(&mean_text) } else { RichText::new(&mean_text) }.color(text_color));
-    append(RichText::new(&sd_text).font(theme::tick_font(ui)).color(palette.weak));
+    append(RichText::new(&spread_text).font(theme::tick_font(ui)).color(palette.weak));
     ui.spacing_mut().item_spacing.x = 4.0;
     let response = ui.add(Label::new(job));
     if best {
         symbol(ui, Icon::Check, TICK, palette.text);
     }
-    let (what, formula) = match Metric::TABLE.get(column - 1) {
-        Some(metric) => (metric.label(), metric.formula()),
-        None => ("Time to fit", "Wall time of one fit with its calibration, mean over the folds"),
-    };
+    let (what, formula) = (figure.label(), figure.formula());
     let place = if best { ", the best" } else { "" };
-    let spoken = format!("{what} of {}: {mean_text}{sd_text}{place}", name(line.kind));
+    let spoken = format!("{what} of {}: {mean_text}{spread_text}{place}", name(line.kind));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-    let defined = match (n, line.auc.len()) {
+    let defined = match (n, line.dots.len()) {
         (0, _) => "Undefined on every fold".to_owned(),
         (n, all) if n < all => format!("Defined on {n} of {}", count(all, "fold")),
         (_, all) => format!("Mean {}", over_folds(all)),
     };
-    response.on_hover_text(format!("{what}\n{formula}\n{defined}"));
+    let sd = sd.map_or_else(String::new, |sd| format!("\nStandard deviation over the folds {sd}"));
+    let interval = interval.map_or_else(String::new, |[low, high]| {
+        format!("\n95 % interval {low} to {high}: which rows happened to be tested (bootstrap)")
+    });
+    response.on_hover_text(format!("{what}\n{formula}\n{defined}{sd}{interval}"));
 }
 
-/// From the smallest to the largest AUC of any model on any fold, with a little room.
-fn auc_range(lines: &[Line]) -> Option<[f64; 2]> {
-    let all = lines.iter().filter(|line| !line.is_floor()).flat_map(|line| line.auc.iter().flatten());
+/// From the smallest to the largest value of any model on any fold, with a little room.
+fn dots_range(lines: &[Line]) -> Option<[f64; 2]> {
+    let all = lines.iter().filter(|line| !line.is_floor()).flat_map(|line| line.dots.iter().flatten());
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
-    (low <= high).then(|| [(low - 0.01).max(0.0), (high + 0.01).min(1.0)])
+    let room = 0.05 * (high - low).max(1e-3);
+    (low <= high).then_some([low - room, high + room])
 }
 
-/// AUC of each fold as a dot on a scale that all models share, and their mean as a line.
-fn dots_cell(ui: &mut Ui, line: &Line, range: Option<[f64; 2]>) {
+/// The metric on each fold as a dot on a scale that all models share, and their mean as a line.
+fn dots_cell(ui: &mut Ui, line: &Line, metric: Metric, range: Option<[f64; 2]>) {
     let size = vec2(ui.available_width(), ui.available_height());
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let all: Vec<String> = line.auc.iter().map(|auc| auc.map_or_else(|| "–".to_owned(), figure)).collect();
-    let spoken = format!("AUC by fold of {}: {}", name(line.kind), all.join(" "));
+    let column = Figure::Metric(metric);
+    let all: Vec<String> =
+        line.dots.iter().map(|dot| dot.map_or_else(|| "–".to_owned(), |dot| column.written(dot))).collect();
+    let spoken = format!("{} by fold of {}: {}", metric.short_label(), name(line.kind), all.join(" "));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
     let Some([low, high]) = range.filter(|_| !line.is_floor()) else { return };
     let color = model_style(Palette::of(ui), line.kind.key()).color;
     let inner = rect.shrink2(vec2(4.0, 0.0));
-    let x = |auc: f64| inner.left() + inner.width() * ((auc - low) / (high - low).max(1e-9)) as f32;
-    for (i, auc) in line.auc.iter().enumerate().filter_map(|(i, auc)| Some((i, (*auc)?))) {
+    let x = |dot: f64| inner.left() + inner.width() * ((dot - low) / (high - low).max(1e-9)) as f32;
+    for (i, dot) in line.dots.iter().enumerate().filter_map(|(i, dot)| Some((i, (*dot)?))) {
         // Neighbours are kept apart upwards and downwards by the golden section, the same way in every frame.
-        let offset = if line.auc.len() == 1 { 0.0 } else { ((i as f32 * 0.618).fract() - 0.5) * 11.0 };
-        ui.painter().circle_filled(pos2(x(auc), rect.center().y + offset), 2.4, color.gamma_multiply(0.75));
+        let offset = if line.dots.len() == 1 { 0.0 } else { ((i as f32 * 0.618).fract() - 0.5) * 11.0 };
+        ui.painter().circle_filled(pos2(x(dot), rect.center().y + offset), 2.4, color.gamma_multiply(0.75));
     }
-    let Summary { mean, n, .. } = line.summary(AUC_COLUMN);
+    let Summary { mean, n, .. } = line.summary(column);
     if let Some(mean) = mean.filter(|_| n > 1) {
         let height = rect.center().y - 9.0..=rect.center().y + 9.0;
         ui.painter().vline(x(mean), height, Stroke::new(1.5, Palette::of(ui).text));
     }
-    response.on_hover_text(format!("AUC by fold: {}", all.join(" · ")));
+    response.on_hover_text(format!("{} by fold: {}", metric.short_label(), all.join(" · ")));
 }
 
-fn legend(ui: &mut Ui, comparison: &Comparison, range: Option<[f64; 2]>) {
-    let (figures, line) =
-        if comparison.n_splits == 1 { ("Figures", "") } else { ("Mean ± sd", ", line at their mean") };
-    let mut parts = vec![format!("{figures} {}", over_folds(comparison.n_splits)), "– undefined".to_owned()];
+fn legend(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, range: Option<[f64; 2]>) {
+    let done = comparison.models.iter().map(|model| model.folds.len()).max().unwrap_or(0);
+    let (figures, line) = match (view.spread, done) {
+        (Spread::Interval, _) => ("Mean and 95 % interval", ""),
+        (_, 1) => ("Figures", ""),
+        _ => ("Mean ± sd", ", line at their mean"),
+    };
+    let over = if comparison.stopped && comparison.n_splits > 1 {
+        format!("{figures} over {done} of {}", count(comparison.n_splits, "fold"))
+    } else {
+        format!("{figures} {}", over_folds(comparison.n_splits))
+    };
+    let mut parts = vec![over, "– undefined".to_owned()];
     if let Some([low, high]) = range {
-        parts.push(format!("dots from {} to {}{line}", figure(low), figure(high)));
+        let written = |value| Figure::Metric(comparison.metric()).written(value);
+        parts.push(format!("dots from {} to {}{line}", written(low), written(high)));
     }
-    ui.spacing_mut().interact_size.y = 0.0; // a line as high as its text
     ui.horizontal(|ui| {
+        view.menu(ui);
+        segmented(ui, "Spread", &mut view.spread, &[(Spread::Sd, "± sd"), (Spread::Interval, "95 % interval")]);
+        ui.add_space(6.0);
         ui.spacing_mut().item_spacing.x = 4.0;
         symbol(ui, Icon::Check, TICK, Palette::of(ui).text);
         ui.label(theme::weak("best of its column"));
@@ -227,12 +406,23 @@ fn legend(ui: &mut Ui, comparison: &Comparison, range: Option<[f64; 2]>) {
 mod tests {
     use super::*;
 
+    const AUC: Figure = Figure::Metric(Metric::Auc);
+    const BRIER: Figure = Figure::Metric(Metric::Brier);
+    const PRECISION: Figure = Figure::Metric(Metric::Precision);
+
     fn line(kind: ModelKind, auc: Option<f64>, brier: Option<f64>, fit: f64) -> Line {
-        let mut figures = [Summary::default(); Metric::TABLE.len() + 1];
-        figures[0] = Summary { mean: auc, sd: None, n: 1 };
-        figures[6] = Summary { mean: brier, sd: None, n: 1 };
-        figures[7] = Summary { mean: Some(fit), sd: None, n: 1 };
-        Line { kind, figures, auc: vec![auc] }
+        let summary = |figure| Summary {
+            mean: match figure {
+                AUC => auc,
+                BRIER => brier,
+                Figure::FitTime => Some(fit),
+                _ => None,
+            },
+            sd: None,
+            n: 1,
+        };
+        let figures: Vec<_> = Figure::all().map(|figure| (figure, summary(figure))).collect();
+        Line { kind, intervals: vec![None; figures.len()], figures, dots: vec![auc] }
     }
 
     fn lines() -> [Line; 4] {
@@ -244,28 +434,42 @@ mod tests {
         ]
     }
 
-    const BRIER_COLUMN: usize = 7;
-
     #[test]
     fn undefined_figures_come_after_all_others_and_the_floor_last() {
-        let down = |column| order(&lines(), Sort { column, descending: true });
-        let up = |column| order(&lines(), Sort { column, descending: false });
-        assert_eq!(down(AUC_COLUMN), [3, 1, 2, 0]);
-        assert_eq!(up(AUC_COLUMN), [1, 3, 2, 0]);
-        assert_eq!(up(BRIER_COLUMN), [3, 1, 2, 0]);
-        assert_eq!(down(FIT_COLUMN), [2, 1, 3, 0]);
-        assert_eq!(down(DOTS_COLUMN), down(AUC_COLUMN));
-        assert_eq!(up(0), [1, 2, 3, 0], "DBN, Net, SVM");
-        assert_eq!(down(99), [1, 2, 3, 0], "no such column: as in the settings");
+        let down = |figure| order(&lines(), Sorted::By(figure), true);
+        let up = |figure| order(&lines(), Sorted::By(figure), false);
+        assert_eq!(down(AUC), [3, 1, 2, 0]);
+        assert_eq!(up(AUC), [1, 3, 2, 0]);
+        assert_eq!(up(BRIER), [3, 1, 2, 0]);
+        assert_eq!(down(Figure::FitTime), [2, 1, 3, 0]);
+        assert_eq!(order(&lines(), Sorted::Name, false), [1, 2, 3, 0], "DBN, Net, SVM");
+    }
+
+    #[test]
+    fn a_sort_is_kept_while_columns_come_and_go() {
+        let mut view = TableView::default();
+        assert_eq!(view.sort(Metric::Auc), Sort { column: 1, descending: true });
+        view.take_sort(Sort { column: 3, descending: false }, Metric::Auc);
+        assert_eq!(view.sorted, Sorted::By(Figure::Metric(Metric::BalancedAccuracy)));
+        view.shown.remove(0);
+        assert_eq!(view.sort(Metric::Auc), Sort { column: 2, descending: false });
+        // The dots are sorted by their metric; what is not shown marks no column.
+        let dots = view.shown.len() + 1;
+        view.take_sort(Sort { column: dots, descending: true }, Metric::Auc);
+        assert_eq!(view.sorted, Sorted::By(AUC));
+        assert_eq!(view.sort(Metric::Auc).column, dots);
+        assert_eq!(view.sort(Metric::Recall).column, usize::MAX);
+        view.take_sort(Sort { column: 0, descending: false }, Metric::Auc);
+        assert_eq!(view.sorted, Sorted::Name);
     }
 
     #[test]
     fn the_best_is_the_largest_or_for_losses_and_times_the_smallest() {
-        let best = |column| (0..4).filter(|&i| is_best(&lines(), i, column)).collect::<Vec<_>>();
-        assert_eq!(best(AUC_COLUMN), [3]);
-        assert_eq!(best(BRIER_COLUMN), [3]);
-        assert_eq!(best(FIT_COLUMN), [3], "the floor takes no time and no part");
-        assert_eq!(best(2), [0_usize; 0], "undefined for all");
+        let best = |figure| (0..4).filter(|&i| is_best(&lines(), i, figure)).collect::<Vec<_>>();
+        assert_eq!(best(AUC), [3]);
+        assert_eq!(best(BRIER), [3]);
+        assert_eq!(best(Figure::FitTime), [3], "the floor takes no time and no part");
+        assert_eq!(best(PRECISION), [0_usize; 0], "undefined for all");
     }
 
     #[test]
@@ -275,28 +479,30 @@ mod tests {
             line(ModelKind::Svm, Some(0.8404), None, 1.0),
             line(ModelKind::Majority, Some(0.5), None, 0.0),
         ];
-        assert!(is_best(&equal, 0, AUC_COLUMN) && is_best(&equal, 1, AUC_COLUMN));
-        assert!(!is_best(&equal[..2], 0, AUC_COLUMN), "nothing to be better than");
-        assert!(!is_best(&equal, 0, FIT_COLUMN));
+        assert!(is_best(&equal, 0, AUC) && is_best(&equal, 1, AUC));
+        assert!(!is_best(&equal[..2], 0, AUC), "nothing to be better than");
+        assert!(!is_best(&equal, 0, Figure::FitTime));
     }
 
     #[test]
     fn a_floor_that_is_not_reached_is_the_best() {
         let lost = [line(ModelKind::Majority, Some(0.5), None, 0.0), line(ModelKind::Dbn, Some(0.4), None, 1.0)];
-        assert!(is_best(&lost, 0, AUC_COLUMN) && !is_best(&lost, 1, AUC_COLUMN));
+        assert!(is_best(&lost, 0, AUC) && !is_best(&lost, 1, AUC));
     }
 
     #[test]
     fn columns_fit_their_card() {
-        for width in [LEAST_WIDTH, 944.0, 1200.0, 1600.0] {
-            let fixed: f32 = columns(width).iter().filter_map(|column| column.width).sum();
+        for width in [924.0, 944.0, 1200.0, 1600.0] {
+            let columns = columns(width, &TableView::default().shown, Metric::Auc, Spread::Sd);
+            let fixed: f32 = columns.iter().filter_map(|column| column.width).sum();
             assert!(fixed + 80.0 <= width, "{width}: {fixed}");
         }
     }
 
     #[test]
     fn the_dots_share_a_scale_that_holds_them_all() {
-        assert_eq!(auc_range(&lines()), Some([0.81 - 0.01, 0.84 + 0.01]));
-        assert_eq!(auc_range(&lines()[2..3]), None);
+        let [low, high] = dots_range(&lines()).unwrap();
+        assert!(low < 0.81 && low > 0.80 && high > 0.84 && high < 0.85);
+        assert_eq!(dots_range(&lines()[2..3]), None);
     }
 }

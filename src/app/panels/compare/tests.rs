@@ -14,7 +14,7 @@ use crate::app::workspace::{CompareResult, DataState, OpenTable, Workspace};
 use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
 use crate::report::{Compared, look};
 use crate::training::worker::Comparing;
-use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, compare};
+use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, analyse, compare};
 
 /// The bundled sample, open and ready, with these settings.
 fn workspace(settings: RunSettings) -> Workspace {
@@ -51,7 +51,10 @@ fn compared(settings: RunSettings) -> Workspace {
     workspace.compare.models.clone_from(&spec.settings.models);
     workspace.compare.n_splits = comparison.n_splits;
     workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
-    workspace.compare.result = Some(CompareResult { source, roles, data, spec, comparison, warnings });
+    let analysis = analyse(&data, &spec, &comparison, 2, &AtomicBool::new(false)).unwrap();
+    let serial = 1;
+    workspace.compare.result =
+        Some(CompareResult { serial, source, roles, data, spec, comparison, warnings, analysis });
     workspace
 }
 
@@ -78,6 +81,13 @@ fn asked_for(h: &Harness<'_, State>) -> RunSettings {
         [Intent::SetSettings(settings)] => (**settings).clone(),
         other => panic!("{other:?}"),
     }
+}
+
+/// Where the cell of this name stands under a header.
+fn first_below(h: &Harness<'_, State>, name: &str, header: &str) -> f32 {
+    let header = h.get_by_role_and_label(Role::Button, header).rect();
+    let all = h.get_all_by_label(name).map(|node| node.rect().center().y);
+    all.filter(|&y| y > header.bottom()).fold(f32::INFINITY, f32::min)
 }
 
 #[test]
@@ -160,7 +170,12 @@ fn a_result_shows_verdict_seed_figures_curves_and_errors() {
 
     h.get_by_role_and_label(Role::Button, "Brier").click();
     h.run();
-    assert_eq!((h.state().panel.sort.column, h.state().panel.sort.descending), (7, true));
+    let places: Vec<f32> = ["DBN", "SVM"].map(|name| first_below(&h, name, "Brier")).to_vec();
+    let brier = |i: usize| {
+        let model = &h.state().workspace.compare.result.as_ref().unwrap().comparison.models[i];
+        model.summary(crate::evaluation::Metric::Brier).mean.unwrap()
+    };
+    assert_eq!(places[0] < places[1], brier(0) > brier(1), "the largest first");
     assert!(h.state().intents.is_empty());
 }
 
@@ -168,9 +183,9 @@ fn a_result_shows_verdict_seed_figures_curves_and_errors() {
 fn a_result_of_other_settings_or_another_table_says_so() {
     let mut other = compared(quick());
     other.settings.seed = 7;
-    other.settings.cutoff = Cutoff::Rule(CutoffRule::BadRate);
+    other.settings.svm.c = 3.0;
     let mut h = harness(other);
-    h.get_by_label("Made with other settings than those chosen now: seed, cut-off.");
+    h.get_by_label("Made with other settings than those chosen now: seed, SVM.");
     h.get_by_label_contains("seed 42");
     h.get_by_role_and_label(Role::Button, "Compare again").click();
     h.run();

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, ComboBox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::seconds;
+use super::words::{seconds, short_name};
 use super::{NARROW, compare_button, in_card};
 use crate::app::actions::Intent;
 use crate::app::panels::count;
@@ -14,18 +14,28 @@ use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{columns, remark};
 use crate::app::workspace::{CompareResult, Workspace};
 use crate::data::{ValidationKind, ValidationSettings};
-use crate::evaluation::percent;
+use crate::evaluation::{Metric, Verdict, percent};
 use crate::training::{Comparison, ModelKind, RunSettings};
 
 /// Width of the bar of probabilities, in points.
 const BAR: f32 = 348.0;
 
-/// Draws the card.
-pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, intents: &mut Vec<Intent>) {
+/// Draws the card. The opponent of the first model is chosen in it, and the metric of the verdict.
+pub(super) fn ui(
+    ui: &mut Ui,
+    opponent: &mut Option<ModelKind>,
+    result: &CompareResult,
+    workspace: &Workspace,
+    intents: &mut Vec<Intent>,
+) {
     in_card(ui, |ui| {
-        let (headline, detail) = words(&result.comparison);
-        let probabilities =
-            result.comparison.verdict.as_ref().and_then(|verdict| verdict.p).zip(pair(&result.comparison));
+        let comparison = &result.comparison;
+        let pair = pair(comparison, *opponent);
+        question_ui(ui, opponent, pair, comparison, workspace, intents);
+        let against = pair.and_then(|[a, b]| comparison.against(a, b, comparison.metric()));
+        let verdict = against.as_ref().map(|(_, verdict)| verdict);
+        let (headline, detail) = words(comparison, verdict);
+        let probabilities = verdict.and_then(|verdict| verdict.p).zip(pair);
         let sentences = |ui: &mut Ui| {
             ui.add(Label::new(theme::title(format!("{headline}."))).wrap());
             ui.add(Label::new(egui::RichText::new(&detail).weak()).wrap());
@@ -54,21 +64,28 @@ pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, int
             }
         }
         ui.add(Label::new(theme::weak(provenance(result))).wrap());
-        if result.comparison.stopped {
-            let done: usize = result.comparison.models.iter().map(|model| model.folds.len()).sum();
-            let all = result.comparison.n_splits * result.comparison.models.len();
-            remark(ui, Tone::Warn, format!("Stopped early: everything here rests on {done} of {all} fits."));
+        let done: usize = comparison.models.iter().map(|model| model.folds.len()).sum();
+        let all = comparison.n_splits * comparison.models.len();
+        let running = workspace.compare.is_running();
+        if comparison.stopped && !running {
+            ui.horizontal(|ui| {
+                if stale(result, workspace).is_none() {
+                    compare_button(ui, "Resume", false, workspace, intents);
+                }
+                remark(ui, Tone::Warn, format!("Stopped early: everything here rests on {done} of {all} fits."));
+            });
         }
         let stale = stale(result, workspace);
-        if workspace.compare.is_running() {
+        if running {
             let compare = &workspace.compare;
             let left = compare.seconds_left().map_or_else(String::new, |s| format!(", {}", time_left(s)));
-            let (done, all) = (compare.fits_done(), count(compare.cells.len(), "fit"));
-            remark(
-                ui,
-                Tone::Info,
-                format!("A new comparison is running: {done} of {all}{left}. Until then this is the last result."),
-            );
+            let text = if comparison.stopped && result.is_of(workspace) {
+                format!("Under way: what is shown rests on {done} of {all} fits so far{left}.")
+            } else {
+                let (done, all) = (compare.fits_done(), count(compare.cells.len(), "fit"));
+                format!("A new comparison is running: {done} of {all}{left}. Until then this is the last result.")
+            };
+            remark(ui, Tone::Info, text);
         } else if let Some(stale) = stale {
             ui.horizontal(|ui| {
                 compare_button(ui, "Compare again", false, workspace, intents);
@@ -78,41 +95,60 @@ pub(super) fn ui(ui: &mut Ui, result: &CompareResult, workspace: &Workspace, int
     });
 }
 
-/// The two models that the verdict is about.
-fn pair(comparison: &Comparison) -> Option<[ModelKind; 2]> {
-    let first = comparison.comparisons.first()?;
-    Some([ModelKind::from_key(&first.a)?, ModelKind::from_key(&first.b)?])
+/// The two models that the verdict is about: the first, and the opponent that was chosen or else the second.
+fn pair(comparison: &Comparison, opponent: Option<ModelKind>) -> Option<[ModelKind; 2]> {
+    let (first, others) = comparison.models.split_first()?;
+    let chosen = others.iter().find(|model| Some(model.kind) == opponent).or_else(|| others.first())?;
+    Some([first.kind, chosen.kind])
+}
+
+/// "DBN against [SVM] on [AUC]".
+fn question_ui(
+    ui: &mut Ui,
+    opponent: &mut Option<ModelKind>,
+    pair: Option<[ModelKind; 2]>,
+    comparison: &Comparison,
+    workspace: &Workspace,
+    intents: &mut Vec<Intent>,
+) {
+    let Some([first, other]) = pair else { return };
+    ui.horizontal(|ui| {
+        ui.label(theme::weak(format!("{} against", short_name(first))));
+        ComboBox::from_id_salt("opponent").selected_text(short_name(other)).width(96.0).show_ui(ui, |ui| {
+            for model in comparison.models.iter().skip(1) {
+                if ui.selectable_label(model.kind == other, short_name(model.kind)).clicked() {
+                    *opponent = Some(model.kind);
+                }
+            }
+        });
+        ui.label(theme::weak("on"));
+        let mut metric = workspace.settings.verdict_metric;
+        ComboBox::from_id_salt("verdict metric").selected_text(metric.label()).width(210.0).show_ui(ui, |ui| {
+            for choice in Metric::ALL.into_iter().filter(|&metric| metric.is_comparable()) {
+                ui.selectable_value(&mut metric, choice, choice.label()).on_hover_text(choice.formula());
+            }
+        });
+        if metric != workspace.settings.verdict_metric {
+            let settings = RunSettings { verdict_metric: metric, ..workspace.settings.clone() };
+            intents.push(Intent::SetSettings(Box::new(settings)));
+        }
+    });
 }
 
 /// Headline without full stop, and the sentences under it.
-fn words(comparison: &Comparison) -> (String, String) {
-    let Some(verdict) = &comparison.verdict else {
-        return if comparison.models.len() < 2 {
+fn words(comparison: &Comparison, verdict: Option<&Verdict>) -> (String, String) {
+    match verdict {
+        Some(verdict) => (verdict.headline.clone(), verdict.detail.clone()),
+        None if comparison.models.len() < 2 => {
             let title = comparison.models.first().map_or("no model", |model| model.kind.title());
             (format!("Nothing to compare the {title} with"), "Choose at least two models for a verdict.".to_owned())
-        } else {
-            ("Nothing can be concluded yet".to_owned(), "No fold was finished by two models.".to_owned())
-        };
-    };
-    let mut sentences = vec![verdict.detail.clone()];
-    // What the others are to the first model, too: with the same test, in the same words. The majority is the floor of
-    // every table and needs no test.
-    for other in comparison.comparisons.iter().skip(1) {
-        let kinds = ModelKind::from_key(&other.a).zip(ModelKind::from_key(&other.b));
-        let figures = other.mean_difference.zip(other.corrected_t_p);
-        if let (Some((a, b)), Some((difference, p))) = (kinds, figures)
-            && b != ModelKind::Majority
-        {
-            let metric = other.metric.in_sentence();
-            let (a, b, difference) = (a.title(), b.title(), signed(difference));
-            sentences.push(format!("The {a} against the {b}: {difference} on {metric} (corrected t-test, p {p:.2})."));
         }
+        None => ("Nothing can be concluded yet".to_owned(), "No fold was finished by both models.".to_owned()),
     }
-    (verdict.headline.clone(), sentences.join(" "))
 }
 
 /// "+0.008", "−0.008", "0.000".
-fn signed(value: f64) -> String {
+pub(super) fn signed(value: f64) -> String {
     let text = format!("{:.3}", value.abs());
     match value {
         _ if text == "0.000" => text,
@@ -206,9 +242,10 @@ fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
     let RunSettings {
         seed,
         models,
+        // These hold for every result at once.
         verdict_metric: _,
-        cutoff,
-        money,
+        cutoff: _,
+        money: _,
         preparation,
         validation,
         calibration,
@@ -220,8 +257,6 @@ fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
     let differs = [
         (*seed != now.seed, "seed"),
         (*models != now.models, "models"),
-        (*cutoff != now.cutoff, "cut-off"),
-        (*money != now.money, "costs"),
         (*preparation != now.preparation, "preparation"),
         (*validation != now.validation, "folds"),
         (*calibration != now.calibration, "calibration"),

@@ -7,7 +7,7 @@ use super::numbers::thresholds_in_words;
 use crate::app::panels::compare::words::name;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::card_titled;
+use crate::app::widgets::{card_titled, scale};
 use crate::training::{Cutoff, ModelResult, MoneySettings, Outcome, Rows};
 
 /// Heights of the two pictures and of what is around them, in points.
@@ -143,9 +143,9 @@ fn scores_ui(ui: &Ui, model: &ModelResult, rows: Rows, axis: &Axis, rect: Rect) 
     painter.add(Shape::line(outline, Stroke::new(1.75, palette.bad)));
     legend(ui, rect, totals);
     let font = theme::tick_font(ui);
-    for part in [0.5, 1.0] {
-        let at = y(highest * part);
-        let text = percent(f64::from(highest * part));
+    for tick in scale::ticks(0.0, f64::from(highest), 3, false).iter().filter(|tick| tick.at > 0.0) {
+        let at = y(tick.at as f32);
+        let text = percent(tick.at);
         painter.text(pos2(rect.left() - 6.0, at), Align2::RIGHT_CENTER, text, font.clone(), palette.weak);
         painter.hline(rect.x_range(), at, Stroke::new(0.5, palette.line));
     }
@@ -197,10 +197,9 @@ fn costs_ui(ui: &Ui, model: &ModelResult, money: &MoneySettings, axis: &Axis, re
         return;
     }
     let y = |cost: f64| rect.bottom() - (rect.height() - 8.0) * (cost / highest) as f32;
-    for part in [0.5, 1.0] {
-        let at = y(highest * part);
-        let text = crate::app::widgets::precise(highest * part);
-        painter.text(pos2(rect.left() - 6.0, at), Align2::RIGHT_CENTER, text, font.clone(), palette.weak);
+    for tick in scale::ticks(0.0, highest, 3, false).into_iter().filter(|tick| tick.at > 0.0) {
+        let at = y(tick.at);
+        painter.text(pos2(rect.left() - 6.0, at), Align2::RIGHT_CENTER, tick.label, font.clone(), palette.weak);
         painter.hline(rect.x_range(), at, Stroke::new(0.5, palette.line));
     }
     let color = model_style(palette, model.kind.key()).color;

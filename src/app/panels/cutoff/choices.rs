@@ -104,7 +104,7 @@ pub(super) fn ui(
 fn number_ui(ui: &mut Ui, wanted: &mut Wanted, rule: CutoffRule, n_labelled: usize) {
     match rule {
         CutoffRule::TargetBadRate(_) => {
-            Field::new("Bad among the approved, at most", &mut wanted.bad_rate, 0.0001..=0.9)
+            Field::new("Bad of approved, at most", &mut wanted.bad_rate, 0.0001..=0.9)
                 .without_track()
                 .log()
                 .format(&|rate| percent(rate))
@@ -182,7 +182,7 @@ fn money_ui(ui: &mut Ui, money: &mut MoneySettings, workspace: &Workspace) {
         .tooltip("LGD: the share of the exposure that is lost when a firm defaults")
         .error(workspace.problem("money.loss_given_default"))
         .show(ui);
-    let has_column = false;
+    let has_column = workspace.data().is_some_and(|data| data.exposure.is_some());
     if has_column {
         ui.add(Label::new(theme::weak("Exposure of each firm: the table's own column.")).wrap());
     } else {

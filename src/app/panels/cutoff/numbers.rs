@@ -1,6 +1,6 @@
 //! What the cut-off does: the rows it was chosen on beside those it is reported on.
 
-use egui::{Align, Label, Layout, RichText, Ui};
+use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::axis::percent;
 use crate::app::panels::thousands;
@@ -10,7 +10,9 @@ use crate::evaluation::{Losses, Metric};
 use crate::training::{Cutoff, ModelKind, ModelResult, MoneySettings, Outcome, Rows, RunSettings};
 
 /// Width of a column of figures, in points.
-const FIGURES: f32 = 68.0;
+const FIGURES: f32 = 62.0;
+/// Between two columns.
+const GAP: f32 = 6.0;
 
 /// Draws the figures of a model at a cut-off.
 pub(super) fn ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, settings: &RunSettings) {
@@ -23,7 +25,9 @@ pub(super) fn ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, settings: &Ru
         threshold_ui(ui, outcomes[1].or(outcomes[0]).as_ref());
         head_ui(ui);
         for (name, hint, figures) in lines(money, &outcomes) {
-            line_ui(ui, name, hint, &figures);
+            let [chosen_on, test] = figures;
+            let chosen_on = RichText::new(chosen_on).color(Palette::of(ui).weak);
+            line_ui(ui, RichText::new(name), hint, [chosen_on, theme::semibold(test)]);
         }
     });
     ui.add_space(4.0);
@@ -43,36 +47,26 @@ pub(super) fn thresholds_in_words([low, high]: [f64; 2]) -> String {
 }
 
 fn head_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for (name, hint) in [
-                ("test", "Held-out rows: what is reported. No cut-off was chosen on them"),
-                ("chosen on", "Training rows scored by fits that had not seen them: what rules choose on"),
-            ] {
-                ui.allocate_ui_with_layout(
-                    egui::vec2(FIGURES, ui.text_style_height(&egui::TextStyle::Small)),
-                    Layout::right_to_left(Align::Center),
-                    |ui| ui.label(theme::weak(name)).on_hover_text(hint),
-                );
-            }
-        });
-    });
+    let weak = |text: &str| theme::weak(text);
+    let hint = "On the left training rows scored by fits that had not seen them, which rules choose on; on the right the rows \
+                held out, which are reported";
+    line_ui(ui, weak(""), hint, [weak("chosen on"), weak("test")]);
 }
 
-fn line_ui(ui: &mut Ui, name: &str, hint: &str, figures: &[String; 2]) {
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let size = egui::vec2(FIGURES, ui.text_style_height(&egui::TextStyle::Body));
-            let figure = |ui: &mut Ui, text: RichText| {
-                ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| ui.label(text));
-            };
-            figure(ui, theme::semibold(&figures[1]));
-            figure(ui, RichText::new(&figures[0]).color(Palette::of(ui).weak));
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(name).truncate()).on_hover_text(hint);
-            });
-        });
-    });
+/// A name, and its figures in columns on the right.
+fn line_ui(ui: &mut Ui, name: RichText, hint: &str, figures: [RichText; 2]) {
+    let height = ui.text_style_height(&egui::TextStyle::Body);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+    let columns = [rect.right() - 2.0 * FIGURES - GAP, rect.right() - FIGURES];
+    for (left, text) in columns.into_iter().zip(figures) {
+        let place = Rect::from_min_size(pos2(left, rect.top()), vec2(FIGURES, height));
+        let right = Layout::right_to_left(Align::Center);
+        ui.scope_builder(UiBuilder::new().max_rect(place).layout(right), |ui| ui.label(text));
+    }
+    let place = rect.with_max_x(columns[0] - GAP);
+    let left = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(place).layout(left), |ui| ui.add(Label::new(name).truncate()));
+    response.on_hover_text(hint);
 }
 
 /// Each figure with its name and its formula, on both kinds of rows.
@@ -87,7 +81,7 @@ fn lines(money: &MoneySettings, outcomes: &[Option<Outcome>; 2]) -> Vec<(&'stati
         ("Firms", "All rows counted", both(&|o| Some(thousands(o.confusion.rows())))),
         ("Approved", "Rows called good: PD below the cut-off", both(&|o| Some(thousands(o.approved())))),
         ("Approval rate", "Approved / all", both(&|o| share(o.approval_rate()))),
-        ("Bad among approved", "FN / (TN + FN)", both(&|o| share(o.bad_rate_approved()))),
+        ("Bad of approved", "FN / (TN + FN)", both(&|o| share(o.bad_rate_approved()))),
         ("Bad let through", "FN: bad rows called good", both(&|o| Some(thousands(o.confusion.false_good)))),
         ("Good refused", "FP: good rows called bad", both(&|o| Some(thousands(o.confusion.false_bad)))),
         ("Recall of the bad", Metric::Recall.formula(), both(&|o| share(o.confusion.recall()))),
