@@ -4,8 +4,8 @@
 use std::hint::black_box;
 
 use beliefscope::evaluation::{
-    Costs, Ranking, Tested, bootstrap, delong, gains, ks_curve, lift, metrics_ranked, precision_recall, reliability,
-    roc, score_histogram,
+    Confusion, Costs, Metrics, Ranking, Tested, bootstrap, delong, gains, ks_curve, lift, precision_recall, ranked_by,
+    reliability, roc, score_histogram,
 };
 use beliefscope::random::{Purpose, stream};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -24,6 +24,12 @@ fn rows() -> (Vec<bool>, Vec<f64>, Vec<f64>) {
     (bad, score, pd)
 }
 
+/// Every metric, at one cut-off.
+fn figures(ranking: &Ranking, bad: &[bool], pd: &[f64]) -> Metrics {
+    let counts = Confusion::at(bad, pd, 0.1).expect("no NaN");
+    ranked_by(Some(ranking), bad, pd).called(counts, 0.1, COSTS)
+}
+
 fn evaluation(c: &mut Criterion) {
     let (bad, score, pd) = rows();
     let ranking = Ranking::new(&bad, &score).expect("both classes");
@@ -32,14 +38,14 @@ fn evaluation(c: &mut Criterion) {
     group.bench_function("all metrics and curves", |b| {
         b.iter(|| {
             let ranking = Ranking::new(black_box(&bad), &score).expect("both classes");
-            black_box(metrics_ranked(Some(&ranking), &bad, &pd, 0.1, COSTS));
+            black_box(figures(&ranking, &bad, &pd));
             black_box([roc(&ranking), precision_recall(&ranking), gains(&ranking), lift(&ranking), ks_curve(&ranking)]);
             black_box((reliability(&bad, &pd, 20), score_histogram(&bad, &pd, 50)))
         });
     });
     group.bench_function("ranking", |b| b.iter(|| Ranking::new(black_box(&bad), &score)));
     group.bench_function("metrics of the ranking", |b| {
-        b.iter(|| metrics_ranked(Some(black_box(&ranking)), &bad, &pd, 0.1, COSTS));
+        b.iter(|| figures(black_box(&ranking), &bad, &pd));
     });
     group.bench_function("curves of the ranking", |b| {
         b.iter(|| {
