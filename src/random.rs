@@ -28,7 +28,7 @@ pub enum Purpose {
     EarlyStopping = 6,
     /// Folds of the rows that a probability calibration is fitted on.
     Calibration = 7,
-    /// A seed of one fit within a comparison, index = fold number over all repeats.
+    /// A seed of one fit within a comparison, index = fold number over all repeats; 2⁴⁷ of a fit on all rows.
     Fit = 8,
     /// Filling of missing cells by an RBM: its seed, index = repeat · 2²⁴ + fold; and its chains, index = row.
     Filling = 9,

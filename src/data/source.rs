@@ -249,6 +249,18 @@ impl Source {
         Ok(data)
     }
 
+    /// The rows as indicators of `first`, a data set of another table: see [`Dataset::rows_of`].
+    ///
+    /// # Errors
+    /// When columns are lacking.
+    pub fn dataset_like(&self, first: &Dataset) -> Result<Dataset, DataError> {
+        let mut data = first.rows_of(&self.table)?;
+        if self.files.is_empty() {
+            data.count_rejected(&self.table, &self.reading.rejected);
+        }
+        Ok(data)
+    }
+
     /// What a person should know about how the file was read, one sentence each: rejected rows, oddities, guesses.
     pub fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();

@@ -86,13 +86,7 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         let seed = derived_seed(spec.settings.seed, Purpose::Filling, index);
         RbmFilling::fit(preparation.apply(data, &rows), &preparation.number_inputs(), &spec.dbn, missing, seed)
     });
-    let inputs = |rows: &[usize]| {
-        let mut x = preparation.apply(data, rows);
-        if let Some(filling) = &filling {
-            filling.fill(&mut x, rows, &preparation.missing_inputs(data, rows));
-        }
-        x
-    };
+    let inputs = |rows: &[usize]| inputs(&preparation, filling.as_ref(), data, rows);
     let is_bad = |&row: &usize| data.bad[row] == Some(true);
     let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
     let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
@@ -113,6 +107,15 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         preparation,
         filling,
     })
+}
+
+/// Rows of a table made ready, `(rows.len(), n_inputs)`.
+fn inputs(preparation: &Preparation, filling: Option<&RbmFilling>, data: &Dataset, rows: &[usize]) -> Array2<f32> {
+    let mut x = preparation.apply(data, rows);
+    if let Some(filling) = filling {
+        filling.fill(&mut x, rows, &preparation.missing_inputs(data, rows));
+    }
+    x
 }
 
 /// What keeps `rows` together when they are divided once more inside the training part, as they were outside it: the
@@ -200,13 +203,27 @@ impl PreparedFold {
         let start = Instant::now();
         let (score, mut pd) = answers_for(learner.classifier().as_ref(), &self.x_test);
         let mut validation = learner.validation();
-        if let Some(rate) = spec.settings.calibration.population_bad_rate {
-            let of_population = |pd: &mut f64| *pd = shift_base_rate(*pd, self.bad_rate, rate).unwrap_or(*pd);
-            pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)).for_each(of_population);
-        }
+        self.shift(pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)), spec);
         let seconds = start.elapsed().as_secs_f64();
         let answers = Arc::new(self.answers(score, pd, &validation));
         (Scored::at(answers, spec.settings.cutoff, &spec.settings.money), seconds)
+    }
+
+    /// Probabilities of the bad outcome by a finished `learner` for all rows of `data`, a table with indicators of the same
+    /// names.
+    pub(super) fn probabilities(&self, learner: &dyn Learner, data: &Dataset, spec: &RunSpec) -> Vec<f64> {
+        let rows: Vec<usize> = (0..data.n_rows()).collect();
+        let x = inputs(&self.preparation, self.filling.as_ref(), data, &rows);
+        let (_, mut pd) = answers_for(learner.classifier().as_ref(), &x);
+        self.shift(pd.iter_mut(), spec);
+        pd
+    }
+
+    /// Moves probabilities to the bad rate of the population, where the settings name one.
+    fn shift<'a>(&self, pd: impl Iterator<Item = &'a mut f64>, spec: &RunSpec) {
+        if let Some(rate) = spec.settings.calibration.population_bad_rate {
+            pd.for_each(|pd| *pd = shift_base_rate(*pd, self.bad_rate, rate).unwrap_or(*pd));
+        }
     }
 
     fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)]) -> Answers {

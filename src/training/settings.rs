@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Cutoff, ModelKind, MoneySettings, Preset};
+use super::{Cutoff, GradeSettings, ModelKind, MoneySettings, Preset};
 use crate::data::{Fill, PreparationSettings, ValidationSettings};
 use crate::evaluation::Metric;
 use crate::model::calibration::{CalibrationMethod, CalibrationSettings};
@@ -27,6 +27,8 @@ pub struct RunSettings {
     pub cutoff: Cutoff,
     /// What wrong calls and losses are worth.
     pub money: MoneySettings,
+    /// Into which grades probabilities are put.
+    pub grades: GradeSettings,
     /// How the table becomes numbers.
     pub preparation: PreparationSettings,
     /// Which rows are held out.
@@ -51,6 +53,7 @@ impl Default for RunSettings {
             verdict_metric: Metric::Auc,
             cutoff: Cutoff::Value(0.5),
             money: MoneySettings::default(),
+            grades: GradeSettings::default(),
             preparation: PreparationSettings::default(),
             validation: ValidationSettings::default(),
             calibration: CalibrationSettings::default(),
@@ -153,6 +156,7 @@ impl RunSettings {
             problems.extend(found.into_iter().map(|(f, message)| Problem { key: format!("{section}.{f}"), message }));
         };
         add("money", self.money.problems());
+        add("grades", self.grades.problems());
         add("preparation", self.preparation.problems());
         add("validation", self.validation.problems());
         let calibration = self.calibration.problems();
@@ -230,7 +234,7 @@ impl RunSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::CutoffRule;
+    use super::super::{CutoffRule, GradeMethod};
     use super::*;
     use crate::data::Fill;
     use crate::model::ClassWeight;
@@ -246,6 +250,8 @@ mod tests {
         s.set("dbn.fine_tuning.optimizer", "sgd").unwrap();
         s.set("cutoff", "bad_rate").unwrap();
         s.set("models", r#"["dbn","mlp"]"#).unwrap();
+        s.set("grades.method", "drawn").unwrap();
+        s.set("grades.bounds", "[0.01, 0.05, 0.1, 0.3]").unwrap();
         s.set("preparation.missing.fill", "knn").unwrap();
         s.set("preparation.drop.columns", r#"["name"]"#).unwrap();
         s.set("preparation.drop.missing_above", "0.5").unwrap();
@@ -255,6 +261,7 @@ mod tests {
         assert_eq!((s.logistic.class_weight, s.gbt.trees), (ClassWeight::Balanced, 100));
         assert_eq!(s.cutoff, Cutoff::Rule(CutoffRule::BadRate));
         assert_eq!(s.models, [ModelKind::Dbn, ModelKind::Mlp]);
+        assert_eq!((s.grades.method, s.grades.bounds.len()), (GradeMethod::Drawn, 4));
         assert_eq!(s.preparation.missing.fill, Fill::Knn);
         assert_eq!((s.preparation.drop.columns.len(), s.preparation.drop.missing_above), (1, Some(0.5)));
         assert_eq!(s.preparation.categories.orders["size"], ["small", "large"]);
@@ -279,6 +286,7 @@ mod tests {
         s.validation.folds = 1;
         s.money.loss_given_default = 1.5;
         s.money.exposure = Some(f64::NAN);
+        s.grades.number = 11;
         s.preparation.scale.bins = 1;
         let keys: Vec<String> = s.check().unwrap_err().into_iter().map(|p| p.key).collect();
         assert_eq!(
@@ -288,6 +296,7 @@ mod tests {
                 "cutoff",
                 "money.loss_given_default",
                 "money.exposure",
+                "grades.number",
                 "preparation.scale.bins",
                 "validation.folds",
                 "dbn.pre_training.momentum",

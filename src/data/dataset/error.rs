@@ -49,6 +49,15 @@ pub enum DataError {
     /// No indicator column.
     #[error("no column is an indicator, so there is nothing to learn from; give at least one column that role")]
     NoIndicators,
+    /// A second table lacks indicators of the first.
+    #[error(
+        "the second table has no column {}; columns are found by name, so call them there as in the first",
+        listed(names)
+    )]
+    IndicatorsLacking {
+        /// Names of the indicators, in the order of the first table.
+        names: Vec<String>,
+    },
     /// All labelled rows are alike.
     #[error("every labelled row has {label} = \"{value}\"; learning needs rows of both outcomes")]
     OneClass {

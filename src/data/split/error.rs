@@ -115,6 +115,9 @@ pub enum SplitError {
         /// Different periods of the labelled rows.
         periods: usize,
     },
+    /// No period comes before the latest.
+    #[error("the rows have no period before the latest one, so there is nothing to hold it against")]
+    NoEarlierPeriod,
     /// A side lacks rows of an outcome.
     #[error("fold {} has {bad} bad and {good} other rows to {side}; both are needed", fold + 1)]
     OneSided {

@@ -21,6 +21,7 @@ use crate::random::{Purpose, stream};
 pub use copies::first_copies;
 pub use error::SplitError;
 pub use grouped::deal;
+pub use period::{LatestPeriod, latest_period};
 pub use settings::{ValidationKind, ValidationSettings};
 pub use summary::{Holding, SplitHolding, split_summary};
 

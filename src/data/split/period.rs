@@ -110,9 +110,55 @@ fn is_same_order(a: &[f64], b: &[f64]) -> bool {
     order.windows(2).all(|w| a[w[0]].total_cmp(&a[w[1]]) == b[w[0]].total_cmp(&b[w[1]]))
 }
 
+/// The rows of a table's latest period, and those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatestPeriod {
+    /// Rows of all earlier periods, ascending, with or without a label; at least one.
+    pub earlier: Vec<usize>,
+    /// Rows of the latest period, ascending; at least one.
+    pub latest: Vec<usize>,
+    /// The first and the last of the earlier periods, as written.
+    pub before: [String; 2],
+    /// The latest period as written.
+    pub name: String,
+    /// Rows without a period, which are on neither side.
+    pub undated: usize,
+}
+
+/// Parts the latest period from all before it.
+///
+/// # Errors
+/// Without a period column, when not all its cells can be read in one way, and when there is but one period.
+pub fn latest_period(data: &Dataset) -> Result<LatestPeriod, SplitError> {
+    let timeline = Timeline::new(data)?;
+    let dated: Vec<usize> = (0..data.n_rows()).filter(|&row| timeline.positions[row].is_some()).collect();
+    let (_, last) = timeline.ends(&dated).ok_or(SplitError::NoEarlierPeriod)?;
+    let is_latest = |row: &usize| timeline.positions[*row] == timeline.positions[last];
+    let (latest, earlier): (Vec<usize>, Vec<usize>) = dated.iter().partition(|row| is_latest(row));
+    let (first, before) = timeline.ends(&earlier).ok_or(SplitError::NoEarlierPeriod)?;
+    let written = |row: usize| data.period.as_ref().map(|periods| periods[row].clone()).unwrap_or_default();
+    let undated = data.n_rows() - dated.len();
+    Ok(LatestPeriod { earlier, latest, before: [first, before].map(written), name: written(last), undated })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_latest_period_against_all_before() {
+        let of = |periods: &[&str]| {
+            let mut data = Dataset::of(Vec::new(), vec![None; periods.len()]);
+            data.period = Some(periods.iter().map(|&text| text.to_owned()).collect());
+            latest_period(&data)
+        };
+        let found = of(&["2.2019", "10.2019", "", "9.2019", "10.2019", "2.2019"]).unwrap();
+        assert_eq!((found.earlier, found.latest, found.undated), (vec![0, 3, 5], vec![1, 4], 1));
+        assert_eq!((found.before.each_ref().map(String::as_str), &found.name[..]), (["2.2019", "9.2019"], "10.2019"));
+        assert_eq!(of(&["1", "", "1"]), Err(SplitError::NoEarlierPeriod));
+        assert_eq!(of(&["", ""]), Err(SplitError::NoEarlierPeriod));
+        assert_eq!(latest_period(&Dataset::of(Vec::new(), vec![None; 2])), Err(SplitError::NoPeriods));
+    }
 
     fn timeline(periods: &[&str]) -> Result<Timeline, SplitError> {
         let mut data = Dataset::of(Vec::new(), vec![Some(true); periods.len()]);

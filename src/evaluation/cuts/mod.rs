@@ -5,6 +5,7 @@
 //! lost on default, the expected loss of rows is Σ PD·EAD·LGD, their realised loss Σ EAD·LGD over the bad ones.
 
 mod choice;
+mod merge;
 
 use super::{Confusion, Costs};
 pub use choice::NoCut;
@@ -154,16 +155,8 @@ impl Cuts {
 
     /// Sums over the rows with PDs from `from` on and below `to`, at least `from`; a `to` of 1 takes in 1 as well.
     pub(super) fn between(&self, from: f64, to: f64) -> Sums {
-        let before = self.below[self.place(from)];
-        let Sums { rows, bad, pd, expected, realised } =
-            if to >= 1.0 { self.all() } else { self.below[self.place(to)] };
-        Sums {
-            rows: rows - before.rows,
-            bad: bad - before.bad,
-            pd: pd - before.pd,
-            expected: expected - before.expected,
-            realised: realised - before.realised,
-        }
+        let upper = if to >= 1.0 { self.all() } else { self.below[self.place(to)] };
+        upper.without(&self.below[self.place(from)])
     }
 
     /// Sums over all rows.
@@ -174,6 +167,19 @@ impl Cuts {
     /// Number of different PDs that `threshold` approves.
     fn place(&self, threshold: f64) -> usize {
         if threshold.is_nan() { self.pds.len() } else { self.pds.partition_point(|&pd| pd < threshold) }
+    }
+}
+
+impl Sums {
+    /// What is left of the rows when the `lower` ones are taken away.
+    fn without(self, lower: &Self) -> Self {
+        Self {
+            rows: self.rows - lower.rows,
+            bad: self.bad - lower.bad,
+            pd: self.pd - lower.pd,
+            expected: self.expected - lower.expected,
+            realised: self.realised - lower.realised,
+        }
     }
 }
 

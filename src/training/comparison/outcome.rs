@@ -54,7 +54,7 @@ impl Outcome {
 
 impl ModelResult {
     /// The folds of the first repeat with their rows of this kind.
-    fn first_repeat(&self, rows: Rows) -> impl Iterator<Item = (&FoldResult, &Cuts)> {
+    pub(in crate::training) fn first_repeat(&self, rows: Rows) -> impl Iterator<Item = (&FoldResult, &Cuts)> {
         self.folds.iter().filter(|fold| fold.fit.repeat == 0).filter_map(move |fold| {
             let answers = &fold.scored.answers;
             let found = match rows {

@@ -246,6 +246,7 @@ fn changes(then: &RunSettings, now: &RunSettings) -> Vec<&'static str> {
         verdict_metric: _,
         cutoff: _,
         money: _,
+        grades: _,
         preparation,
         validation,
         calibration,

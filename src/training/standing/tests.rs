@@ -1,0 +1,1 @@
+//! Grades, calibration and stability of quick models on the sample.
