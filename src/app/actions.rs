@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
+use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::training::RunSettings;
 
@@ -29,6 +30,8 @@ pub(super) enum Command {
     OpenDialog,
     /// Type a path.
     OpenPath,
+    /// A second table to hold beside the open one.
+    OpenSecond,
     /// The bundled sample.
     OpenSample,
     /// Stop opening; the open table stays.
@@ -65,9 +68,10 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::OpenDialog,
         Self::OpenPath,
+        Self::OpenSecond,
         Self::OpenSample,
         Self::StopOpening,
         // Before Undo, whose key is the same but for Shift.
@@ -95,6 +99,7 @@ impl Command {
         match self {
             Self::OpenDialog => "Open table…",
             Self::OpenPath => "Open by path…",
+            Self::OpenSecond => "Second file…",
             Self::OpenSample => "Open the sample",
             Self::StopOpening => "Stop opening",
             Self::Undo => "Undo",
@@ -120,6 +125,7 @@ impl Command {
         match self {
             Self::OpenDialog => "Choose a table with the desktop's file dialog",
             Self::OpenPath => "Type the path of a table",
+            Self::OpenSecond => "A second table, of another year or branch: do its firms look like those learned from?",
             Self::OpenSample => "The bundled synthetic enterprises",
             Self::StopOpening => "Stop reading; the table that is open stays",
             Self::Undo => "Take back the last change of roles, readings, preparation or splits",
@@ -162,6 +168,7 @@ impl Command {
             Self::Compare => command(Key::Enter),
             Self::Quit => command(Key::Q),
             Self::OpenSample
+            | Self::OpenSecond
             | Self::StopOpening
             | Self::Pause
             | Self::NewSeed
@@ -195,6 +202,10 @@ pub(super) enum Intent {
     SetPace(Option<f64>),
     /// The search for C and γ should end with the best found so far.
     SkipSearch,
+    /// Hold this file beside the open table.
+    OpenSecond(PathBuf),
+    /// How a model's probabilities stand is wanted.
+    Stand(StandAsk),
     /// What rules for a cut-off would do is wanted.
     TryCutoffs(Ask),
     /// The log-likelihoods of the RBMs are wanted.

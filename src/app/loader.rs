@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::cutoffs::{Ask, Tried};
 use super::insights::{Asked, Insight, Inspected};
+use super::standing::SecondFile;
 use super::workspace::Subject;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
@@ -62,8 +63,10 @@ pub(super) enum Loaded {
     },
     /// What rules for a cut-off do.
     Tried(Tried),
-    /// The file dialog was answered; an error where it never came up.
-    Picked(Result<Option<Vec<PathBuf>>, String>),
+    /// A second table to hold beside the open one, or one sentence.
+    Second(Result<Box<SecondFile>, String>),
+    /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
+    Picked { second: bool, result: Result<Option<Vec<PathBuf>>, String> },
     /// The settings were written, or not.
     Saved(Result<(), String>),
 }
@@ -168,28 +171,44 @@ impl Loader {
         self.work("cut-offs", failed, move || Loaded::Tried(ask.work(&model)));
     }
 
+    /// Reads a second table as one that is held beside `first`: columns are found by name, and it needs no label.
+    pub(super) fn open_second(&self, path: PathBuf, first: Arc<Dataset>) {
+        let failed = |text| Loaded::Second(Err(text));
+        self.work("second file", failed, move || {
+            let read = || -> Result<Box<SecondFile>, String> {
+                let source = Source::open(&path, &RoleRequest::default()).map_err(|e| e.to_string())?;
+                let data = source.dataset_like(&first).map_err(|e| format!("{}: {e}", source.name()))?;
+                Ok(Box::new(SecondFile { path: path.clone(), data: Arc::new(data) }))
+            };
+            Loaded::Second(read())
+        });
+    }
+
     /// Asks the desktop for a file. The dialog is made here, on the window's thread, as macOS wants it, and only waited
     /// for elsewhere.
-    pub(super) fn pick(&self) {
+    pub(super) fn pick(&self, second: bool) {
+        let title = if second {
+            "Hold a second table beside the open one"
+        } else {
+            "Open a table, or several that belong together"
+        };
         let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Open a table, or several that belong together")
+            .set_title(title)
             .add_filter("Tables", &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"])
             .add_filter("All files", &["*"])
             .pick_files();
         let asked = Instant::now();
-        let failed = |text| Loaded::Picked(Err(text));
+        let failed = move |text| Loaded::Picked { second, result: Err(text) };
         self.work("dialog", failed, move || {
             let files =
                 pollster::block_on(dialog).map(|files| files.iter().map(|file| file.path().to_owned()).collect());
             // Nobody answers that fast: the desktop has no dialog to offer.
             if files.is_none() && asked.elapsed() < NO_DIALOG {
-                return Loaded::Picked(Err(
-                    "This desktop offers no file dialog: drop the file here, or type its path \
-                                           (Open by path, in the File menu)."
-                        .to_owned(),
-                ));
+                let text = "This desktop offers no file dialog: drop the file here, or type its path (Open by path, in the \
+                            File menu).";
+                return Loaded::Picked { second, result: Err(text.to_owned()) };
             }
-            Loaded::Picked(Ok(files))
+            Loaded::Picked { second, result: Ok(files) }
         });
     }
 

@@ -10,6 +10,7 @@ mod notices;
 mod open;
 mod panels;
 mod role_moves;
+mod standing;
 mod theme;
 mod widgets;
 mod window;

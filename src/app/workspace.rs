@@ -11,6 +11,7 @@ use super::cutoffs::Cutoffs;
 use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
 use super::notices::Notices;
+use super::standing::Standings;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, Monitors, StopReason};
@@ -429,6 +430,8 @@ pub(super) struct Workspace {
     pub(super) problems: Vec<Problem>,
     pub(super) run: RunState,
     pub(super) compare: CompareState,
+    /// How a model's probabilities stand.
+    pub(super) standing: Standings,
     /// What rules for a cut-off would do.
     pub(super) cutoffs: Cutoffs,
     pub(super) notices: Notices,
@@ -447,6 +450,7 @@ impl Workspace {
             settings,
             run: RunState::default(),
             compare: CompareState::default(),
+            standing: Standings::default(),
             cutoffs: Cutoffs::default(),
             notices: Notices::default(),
             pace: None,

@@ -107,7 +107,7 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
 /// What a line varies between, as one mesh: polygons side by side would show their seams.
 fn spread(plot: &LinePlot<'_>, series: &Series<'_>, view: &View) -> Mesh {
     let mut mesh = Mesh::default();
-    let color = series.color.gamma_multiply(0.13);
+    let color = series.color.gamma_multiply(0.09);
     let held = |at: f64| at.clamp(-FAR, FAR) as f32;
     for &[x, low, high] in series.spread {
         let [x, low, high] = [view.screen_x(x), view.screen_y(plot.y_place(low)), view.screen_y(plot.y_place(high))];

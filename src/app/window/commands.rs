@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use egui::{Context, ViewportCommand};
 
 use super::App;
+use super::overlays::PathBox;
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::cutoffs::Ask;
 use crate::app::edits::Step;
 use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
+use crate::app::standing::StandAsk;
 use crate::app::workspace::{RunState, Subject, Workspace};
 use crate::storage::Theme;
 use crate::training::worker::{Comparing, Estimating, Training, default_threads};
@@ -109,6 +111,12 @@ impl App {
                 self.set_settings(*settings);
             }
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
+            Intent::OpenSecond(path) => {
+                if let Some(data) = self.workspace.data() {
+                    self.loader.open_second(path, Arc::clone(data));
+                }
+            }
+            Intent::Stand(ask) => self.stand(ask, ctx),
             Intent::TryCutoffs(ask) => self.try_cutoffs(ask),
             Intent::SetPace(pace) => {
                 self.workspace.pace = pace;
@@ -117,6 +125,14 @@ impl App {
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
+        }
+    }
+
+    fn stand(&mut self, ask: StandAsk, ctx: &Context) {
+        let wake = self.wake(ctx);
+        let Workspace { compare, standing, notices, .. } = &mut self.workspace;
+        if let Some(result) = compare.result.as_ref().filter(|result| result.serial == ask.serial) {
+            standing.begin(ask, result, wake, notices);
         }
     }
 
@@ -159,8 +175,9 @@ impl App {
         let active = self.workspace.run.is_active();
         let mode = self.workspace.run.worker.as_ref().map(|w| w.desired().mode);
         match command {
-            Command::OpenDialog => self.loader.pick(),
-            Command::OpenPath => self.path_box = Some(String::new()),
+            Command::OpenDialog => self.loader.pick(false),
+            Command::OpenPath => self.path_box = Some(PathBox::default()),
+            Command::OpenSecond => self.loader.pick(true),
             Command::OpenSample => {
                 self.screen = Screen::Train;
                 self.open(Vec::new(), true);
@@ -241,6 +258,7 @@ impl App {
             Command::Redo => self.workspace.edits.redo_name().is_some(),
             Command::OpenDialog
             | Command::OpenPath
+            | Command::OpenSecond
             | Command::OpenSample
             | Command::Show(_)
             | Command::NewSeed

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Frame, Ui};
 
 use self::opening::Opening;
-use self::overlays::drop_hint;
+use self::overlays::{PathBox, drop_hint};
 use crate::app::actions::Screen;
 use crate::app::insights::Asked;
 use crate::app::loader::Loader;
@@ -59,7 +59,7 @@ pub struct App {
     comparison: u64,
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
-    path_box: Option<String>,
+    path_box: Option<PathBox>,
     /// Milliseconds from a worker's news to the next frame.
     frame_wait_ms: Arc<AtomicU64>,
 }
@@ -117,6 +117,7 @@ impl eframe::App for App {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
         self.workspace.compare.drain(&mut self.workspace.notices);
+        self.workspace.standing.drain(&mut self.workspace.notices);
         let wake = self.wake(ctx);
         self.workspace.compare.analyse(default_threads(), || wake, &mut self.workspace.notices);
         if let Some(wait) = self.workspace.notices.expire() {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::App;
-use crate::app::actions::Screen;
+use super::overlays::PathBox;
+use crate::app::actions::{Intent, Screen};
 use crate::app::edits::{DataChoices, Edits, Step};
 use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
@@ -106,6 +107,14 @@ impl App {
                         subject.findings = Some(findings);
                     }
                 }
+                Loaded::Second(Ok(file)) => {
+                    let text =
+                        format!("{} is held beside the table, {} rows.", file.path.display(), file.data.n_rows());
+                    self.workspace.notices.info(text);
+                    self.workspace.standing.take_second(*file);
+                    self.cutoff_panel.show_second();
+                }
+                Loaded::Second(Err(text)) => self.workspace.notices.error(text),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
@@ -116,9 +125,17 @@ impl App {
                         self.inspect(asked);
                     }
                 }
-                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Looked { .. } | Loaded::Picked(Ok(None)) => {}
-                Loaded::Picked(Ok(Some(paths))) => self.open_chosen(paths),
-                Loaded::Picked(Err(text)) => self.workspace.notices.warn(text),
+                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Looked { .. } => {}
+                Loaded::Picked { result: Ok(None), .. } => {}
+                Loaded::Picked { second: false, result: Ok(Some(paths)) } => self.open_chosen(paths),
+                Loaded::Picked { second: true, result: Ok(Some(paths)) } => {
+                    if let Some(path) = paths.into_iter().next() {
+                        self.act(Intent::OpenSecond(path), ctx);
+                    }
+                }
+                Loaded::Picked { second: false, result: Err(text) } => self.workspace.notices.warn(text),
+                // A path can always be typed.
+                Loaded::Picked { second: true, result: Err(_) } => self.path_box = Some(PathBox::for_second()),
                 Loaded::Saved(Ok(())) => {
                     if let Some(written) = self.saving.take() {
                         self.saved = written;

@@ -9,14 +9,29 @@ use crate::app::actions::Intent;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
 
+/// The box in which a path is typed.
+#[derive(Default)]
+pub(super) struct PathBox {
+    path: String,
+    /// For a second table, held beside the open one.
+    second: bool,
+}
+
+impl PathBox {
+    pub(super) fn for_second() -> Self {
+        Self { second: true, ..Self::default() }
+    }
+}
+
 impl App {
     pub(super) fn path_box_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
-        let Some(mut path) = self.path_box.take() else { return };
+        let Some(PathBox { mut path, second }) = self.path_box.take() else { return };
         let mut open = false;
         let frame = egui::Frame::window(ui.style());
         let modal = Modal::new(Id::unique("open by path")).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(480.0);
-            ui.label(theme::heading("Open a table by its path"));
+            let heading = if second { "Hold a second table beside the open one" } else { "Open a table by its path" };
+            ui.label(theme::heading(heading));
             ui.add_space(4.0);
             let label =
                 ui.label(theme::weak("Path of the file: CSV or other delimited text, ARFF, Excel or OpenDocument"));
@@ -35,9 +50,10 @@ impl App {
             });
         });
         if open && !path.trim().is_empty() {
-            intents.push(Intent::Open(vec![PathBuf::from(path.trim())]));
+            let path = PathBuf::from(path.trim());
+            intents.push(if second { Intent::OpenSecond(path) } else { Intent::Open(vec![path]) });
         } else if !modal.should_close() {
-            self.path_box = Some(path);
+            self.path_box = Some(PathBox { path, second });
         }
     }
 }

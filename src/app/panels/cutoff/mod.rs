@@ -5,6 +5,7 @@ mod axis;
 mod chart;
 mod choices;
 mod numbers;
+mod standing;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::actions::{Command, Intent};
 use crate::app::panels::compare::words::short_name;
+use crate::app::standing::Beside;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Icon, card, empty_state, segmented};
 use crate::app::workspace::{CompareResult, Workspace};
@@ -27,6 +29,8 @@ pub(in crate::app) struct CutoffPanel {
     model: Option<ModelKind>,
     /// Where the line is while it is dragged: the settings follow when it is let go.
     dragged: Option<f64>,
+    /// What is held beside the training rows.
+    beside: Beside,
     /// The numbers of the rules as they stand in their fields; `None`: as the table suggests.
     wanted: Option<Wanted>,
 }
@@ -70,11 +74,17 @@ impl CutoffPanel {
                     let settings = RunSettings { cutoff: Cutoff::Value(threshold), ..workspace.settings.clone() };
                     intents.push(Intent::SetSettings(Box::new(settings)));
                 }
+                standing::ui(ui, &mut self.beside, (result, model), workspace, intents);
                 if !wide {
                     card(ui, |ui| numbers::ui(ui, model, cutoff, &workspace.settings));
                 }
             });
         });
+    }
+
+    /// A second file has been opened: it is what is wanted.
+    pub(in crate::app) fn show_second(&mut self) {
+        self.beside = Beside::SecondFile;
     }
 
     /// The model looked at: the one chosen where it has been fitted, else the best by AUC.
