@@ -67,7 +67,7 @@ mod tests {
     fn parts_by_hand() {
         // Bins {0.1 good, 0.3 bad} and {0.6 good, 0.8 bad}: mean PDs 0.2 and 0.7, rates ½ and ½.
         let p = brier_parts(&[false, true, false, true], &[0.1, 0.3, 0.6, 0.8], 2).unwrap();
-        let expected = [(0.01 + 0.49 + 0.36 + 0.04) / 4.0, (0.09 + 0.04) / 2.0, 0.0, 0.25, 0.01 - 2.0 * 0.05];
+        let expected = [(0.01 + 0.49 + 0.36 + 0.04) / 4.0, 0.09 / 2.0 + 0.04 / 2.0, 0.0, 0.25, 0.01 - 2.0 * 0.05];
         let found = [p.brier, p.reliability, p.resolution, p.uncertainty, p.within_bins];
         assert!(found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-15), "{p:?}");
         assert_eq!(p.n_bins, 2);

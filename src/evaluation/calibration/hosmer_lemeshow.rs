@@ -55,7 +55,7 @@ mod tests {
     fn two_bins_by_hand() {
         // Ten rows at 0.2 with 4 bad, ten at 0.5 with 5 bad: (4 − 2)²/1.6 + 0 = 2.5, and P(χ²₂ > 2.5) = e^(−1.25).
         let pd: Vec<f64> = [0.2; 10].into_iter().chain([0.5; 10]).collect();
-        let bad: Vec<bool> = (0..20).map(|i| i < 4 || i >= 15).collect();
+        let bad: Vec<bool> = (0..20).map(|i| !(4..15).contains(&i)).collect();
         let found = hosmer_lemeshow(&bad, &pd, 10).unwrap();
         assert!((found.statistic - 2.5).abs() < 1e-12 && (found.p_value - (-1.25_f64).exp()).abs() < 1e-12);
         assert!(found.degrees_of_freedom == 2 && (found.least_expected - 2.0).abs() < 1e-12);

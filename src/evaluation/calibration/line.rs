@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn two_pds_by_hand() {
         let pd: Vec<f64> = [0.25; 8].into_iter().chain([0.75; 8]).collect();
-        let bad: Vec<bool> = (0..16).map(|i| i < 4 || i >= 9).collect();
+        let bad: Vec<bool> = (0..16).map(|i| !(4..9).contains(&i)).collect();
         let found = calibration_line(&bad, &pd).unwrap();
         // a − b·ln 3 = 0 and a + b·ln 3 = ln 7.
         let (slope, intercept) = (found.slope.unwrap(), found.intercept.unwrap());
