@@ -210,6 +210,23 @@ fn the_comparison_fills_in_and_ends_with_a_verdict() {
 }
 
 #[test]
+fn one_cut_off_holds_on_every_screen() {
+    let mut window = window(None, [1280.0, 800.0]);
+    show(&mut window, "Compare");
+    click(&mut window, "Run comparison");
+    wait_for_label(&mut window, "18 of 18 fits");
+    show(&mut window, "Cut-off");
+    wait_for_label(&mut window, "of them bad, cost");
+    wait_for_label(&mut window, "Jeffreys back-test");
+    click(&mut window, "Least cost");
+    window.run_steps(2);
+    show(&mut window, "Compare");
+    wait_for_label(&mut window, "cut-off least cost");
+    // Intervals are worked out for it beside the work.
+    wait_for_label(&mut window, "resamples of the tested");
+}
+
+#[test]
 fn a_path_can_be_typed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("typed.csv");

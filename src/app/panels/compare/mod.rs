@@ -11,7 +11,7 @@ mod verdict;
 pub(super) mod words;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
 

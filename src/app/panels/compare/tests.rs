@@ -17,7 +17,7 @@ use crate::training::worker::Comparing;
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, analyse, compare};
 
 /// The bundled sample, open and ready, with these settings.
-fn workspace(settings: RunSettings) -> Workspace {
+pub(in crate::app::panels) fn workspace(settings: RunSettings) -> Workspace {
     let source = Arc::new(Source::sample(&RoleRequest::default()).unwrap());
     let roles = source.guess.roles.clone();
     let data = DataState::Ready(Arc::new(source.dataset(&roles).unwrap()));
@@ -26,7 +26,7 @@ fn workspace(settings: RunSettings) -> Workspace {
 }
 
 /// Settings that are compared in a blink.
-fn quick() -> RunSettings {
+pub(in crate::app::panels) fn quick() -> RunSettings {
     let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority];
     let mut settings = RunSettings { models, ..RunSettings::default() };
     settings.svm.tuning.on = false;
@@ -38,7 +38,7 @@ fn quick() -> RunSettings {
 }
 
 /// The same with a finished comparison.
-fn compared(settings: RunSettings) -> Workspace {
+pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let mut workspace = workspace(settings);
     let spec = workspace.spec().unwrap();
     let data = Arc::clone(workspace.data().unwrap());
