@@ -37,7 +37,7 @@ pub(in crate::app) struct CutoffPanel {
 
 /// Widths of the panels on both sides, in points.
 const LEFT: f32 = 268.0;
-const RIGHT: f32 = 284.0;
+const RIGHT: f32 = 306.0;
 /// The pictures need this much beside the panels; where it is not there, the counts stand below them.
 const LEAST_PICTURES: f32 = 420.0;
 

@@ -10,7 +10,7 @@ use crate::evaluation::{Losses, Metric};
 use crate::training::{Cutoff, ModelKind, ModelResult, MoneySettings, Outcome, Rows, RunSettings};
 
 /// Width of a column of figures, in points.
-const FIGURES: f32 = 62.0;
+const FIGURES: f32 = 60.0;
 /// Between two columns.
 const GAP: f32 = 6.0;
 
@@ -84,7 +84,7 @@ fn lines(money: &MoneySettings, outcomes: &[Option<Outcome>; 2]) -> Vec<(&'stati
         ("Bad of approved", "FN / (TN + FN)", both(&|o| share(o.bad_rate_approved()))),
         ("Bad let through", "FN: bad rows called good", both(&|o| Some(thousands(o.confusion.false_good)))),
         ("Good refused", "FP: good rows called bad", both(&|o| Some(thousands(o.confusion.false_bad)))),
-        ("Recall of the bad", Metric::Recall.formula(), both(&|o| share(o.confusion.recall()))),
+        ("Recall", Metric::Recall.formula(), both(&|o| share(o.confusion.recall()))),
         ("Precision", Metric::Precision.formula(), both(&|o| share(o.confusion.precision()))),
         (
             "Cost per firm",

@@ -60,14 +60,14 @@ fn grades_ui(ui: &mut Ui, standing: Option<&Standing>, workspace: &Workspace, in
             Err(why) => return remark(ui, Tone::Warn, why),
         };
         let columns = [
-            Column::words("Grade", 62.0),
-            Column::words("PD from", 86.0),
-            Column::words("to", 86.0),
-            Column::numeric("N", 74.0).tooltip("Rows in the grade"),
-            Column::numeric("D", 64.0).tooltip("Bad rows among them"),
-            Column::numeric("Mean PD", 86.0),
-            Column::numeric("Observed", 86.0).tooltip("D / N"),
-            Column::numeric("p", 74.0).tooltip("Jeffreys p-value of \"the PD is not too low\": P(rate ≤ PD | D of N)"),
+            Column::words("Grade", 56.0),
+            Column::words("PD from", 76.0),
+            Column::words("to", 72.0),
+            Column::numeric("N", 62.0).tooltip("Rows in the grade"),
+            Column::numeric("D", 52.0).tooltip("Bad rows among them"),
+            Column::numeric("Mean PD", 76.0),
+            Column::numeric("Observed", 78.0).tooltip("D / N"),
+            Column::numeric("p", 58.0).tooltip("Jeffreys p-value of \"the PD is not too low\": P(rate ≤ PD | D of N)"),
             Column::text("Back-test"),
         ];
         data_table(ui, "grades", &columns, standing.grades.len(), None, |ui, row, column| {
@@ -268,6 +268,7 @@ fn calibration_ui(ui: &mut Ui, model: &ModelResult, standing: Option<&Standing>)
             ui.label(theme::weak("Undefined on these rows: one class, or probabilities of 0 or 1."));
         }
         let half = lines.len().div_ceil(2);
+        ui.spacing_mut().interact_size.y = 0.0; // lines as high as their text
         ui.columns(2, |columns| {
             for (i, (name, value, hint)) in lines.iter().enumerate() {
                 let ui = &mut columns[usize::from(i >= half)];
@@ -354,10 +355,12 @@ fn stability_ui(
                 .tooltip("What two samples of one population stay below in 95 of 100 cases: χ²₀.₉₅(B − 1)·(1/N + 1/M)"),
             Column::words("Finding", 150.0),
         ];
-        ui.set_max_height(260.0);
-        data_table(ui, "stability", &columns, lines.len(), None, |ui, row, column| {
-            let (name, drift) = lines[row];
-            drift_cell(ui, name, drift, row == 0, column);
+        ui.scope(|ui| {
+            ui.set_max_height(260.0);
+            data_table(ui, "stability", &columns, lines.len(), None, |ui, row, column| {
+                let (name, drift) = lines[row];
+                drift_cell(ui, name, drift, row == 0, column);
+            });
         });
         for note in &report.notes {
             ui.add(Label::new(theme::weak(note)).wrap());
