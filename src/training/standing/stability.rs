@@ -20,9 +20,9 @@ pub enum Against {
     /// All earlier periods against the latest, with or without a label. Probabilities are those of rows held out in the
     /// first repeat.
     LatestPeriod,
-    /// The labelled rows of the table against all rows of a second one, of this file name. The second table needs no label;
-    /// its columns are found by name, see [`Dataset::rows_of`]. Its probabilities are those of one more fit, on all rows of
-    /// the first table; on the other side are those of rows held out in the first repeat.
+    /// All rows of the table against all rows of a second one, of this file name. The second table needs no label; its columns
+    /// are found by name, see [`Dataset::rows_of`]. Its probabilities are those of one more fit, on all rows of the first
+    /// table; on the other side are those of rows held out in the first repeat.
     File(Arc<Dataset>, String),
 }
 
@@ -88,7 +88,7 @@ pub(super) fn report(
     let scores = number_drift(&pds[0], &pds[1]);
     if [0, 1].iter().any(|&side| pds[side].len() != rows[side].len()) {
         let of = |side: usize| format!("{} of {} ({})", pds[side].len(), rows[side].len(), names[side]);
-        notes.push(format!("Rows with a probability, those that were held out: {} and {}.", of(0), of(1)));
+        notes.push(format!("Not every row has a probability by a fit that has not seen it: {} and {}.", of(0), of(1)));
     }
     let mut indicators = Vec::with_capacity(data.indicators.len());
     for indicator in &data.indicators {
@@ -163,8 +163,8 @@ fn second_table<'a>(
         notes.push(format!("{}, learned from all rows: {reason}.", model.kind.title()));
     }
     Ok(Samples {
-        names: ["labelled rows of this table".to_owned(), name.to_owned()],
-        rows: [data.labelled_rows(), (0..other.n_rows()).collect()],
+        names: ["rows of this table".to_owned(), name.to_owned()],
+        rows: [data, other].map(|table| (0..table.n_rows()).collect()),
         other,
         pds: [HeldOut::of(model).pd, pd],
         notes,
@@ -176,7 +176,7 @@ fn same_name<'a>(data: &'a Dataset, indicator: &Indicator) -> Option<&'a Indicat
 }
 
 /// What a model cannot make sense of in the same column of another table: texts for numbers, and levels never seen.
-fn unlike(indicator: &Indicator, other: &Dataset) -> Option<String> {
+pub(super) fn unlike(indicator: &Indicator, other: &Dataset) -> Option<String> {
     /// More would not be read.
     const SHOWN: usize = 5;
     let name = &indicator.name;
