@@ -46,6 +46,11 @@ pub enum Purpose {
     Boosting = 15,
     /// Which rows a resample of the tested rows draws, index = resample.
     Bootstrap = 16,
+    /// What befalls the cells and labels of a table that is disturbed on purpose, index = column (the label after the
+    /// indicators), place in the stream = row.
+    Disturbance = 20,
+    /// A seed of one disturbance, or of one more fit, within a study, index = kind · 2⁴⁴ + split · 2¹⁶ + draw.
+    Study = 21,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -7,7 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use super::cutoffs::Ask;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
-use crate::training::RunSettings;
+use crate::training::{RunSettings, StudySettings};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +206,10 @@ pub(super) enum Intent {
     OpenSecond(PathBuf),
     /// How a model's probabilities stand is wanted.
     Stand(StandAsk),
+    /// A study of the models is wanted.
+    StartStudy(Box<StudySettings>),
+    /// The study under way should end and keep what is finished.
+    StopStudy,
     /// What rules for a cut-off would do is wanted.
     TryCutoffs(Ask),
     /// The log-likelihoods of the RBMs are wanted.

@@ -11,6 +11,7 @@ mod open;
 mod panels;
 mod role_moves;
 mod standing;
+mod studies;
 mod theme;
 mod widgets;
 mod window;

@@ -12,6 +12,7 @@ use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
 use super::notices::Notices;
 use super::standing::Standings;
+use super::studies::Studies;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
 use crate::model::{FitFacts, Monitors, StopReason};
@@ -432,6 +433,8 @@ pub(super) struct Workspace {
     pub(super) compare: CompareState,
     /// How a model's probabilities stand.
     pub(super) standing: Standings,
+    /// Studies of the compared models.
+    pub(super) studies: Studies,
     /// What rules for a cut-off would do.
     pub(super) cutoffs: Cutoffs,
     pub(super) notices: Notices,
@@ -451,6 +454,7 @@ impl Workspace {
             run: RunState::default(),
             compare: CompareState::default(),
             standing: Standings::default(),
+            studies: Studies::default(),
             cutoffs: Cutoffs::default(),
             notices: Notices::default(),
             pace: None,

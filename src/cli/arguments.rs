@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::{CliError, ReadingArguments};
 use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
-use crate::training::{ModelKind, RunSettings, RunSpec};
+use crate::training::{ModelKind, Problem, RunSettings, RunSpec, StudyKind, StudySettings, StudySpec};
 
 /// Watch a deep belief network learn enterprise risk on your own table, and see honestly whether it beats an SVM.
 #[derive(Debug, Parser)]
@@ -287,12 +287,36 @@ pub struct CompareArguments {
     /// Write every model's scores of the held-out rows to this CSV file
     #[arg(long, value_name = "FILE")]
     pub scores: Option<PathBuf>,
+    /// Study the models after the comparison: noise (on the indicators of the rows scored), missing (cells knocked out),
+    /// label-noise (in training), labels (learning curve), seeds; or a study's settings as JSON, as in
+    /// '{"kind":"noise","in_training":true}'. May be given several times
+    #[arg(long, value_name = "KIND")]
+    pub study: Vec<String>,
     /// Print nothing but errors
     #[arg(long)]
     pub quiet: bool,
 }
 
 impl CompareArguments {
+    /// The studies asked for, checked.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] naming what is wrong.
+    pub fn studies(&self) -> Result<Vec<StudySpec>, CliError> {
+        let study = |asked: &String| {
+            let wrong = |why: &dyn std::fmt::Display| CliError::Usage(format!("--study {asked}: {why}"));
+            let settings = if asked.trim_start().starts_with('{') {
+                serde_json::from_str(asked).map_err(|e| wrong(&e))?
+            } else {
+                let known = StudyKind::ALL.map(|kind| kind.key().replace('_', "-")).join(", ");
+                let kind = StudyKind::from_key(asked).ok_or_else(|| wrong(&format!("the studies are {known}")))?;
+                StudySettings::of(kind)
+            };
+            settings.check().map_err(|problems| wrong(&sentences(&problems)))
+        };
+        self.study.iter().map(study).collect()
+    }
+
     /// The settings, checked.
     ///
     /// # Errors
@@ -320,9 +344,11 @@ impl DescribeArguments {
 }
 
 fn checked(settings: &RunSettings) -> Result<RunSpec, CliError> {
-    settings
-        .check()
-        .map_err(|problems| CliError::Usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+    settings.check().map_err(|problems| CliError::Usage(sentences(&problems)))
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn settings_from(path: &Path) -> Result<RunSettings, CliError> {

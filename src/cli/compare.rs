@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
-use crate::report::{Compared, compare_json, comparison_text, look, scores_csv};
-use crate::training::{CellState, CompareEvent, RunSpec, TrainingError, compare, worker};
+use crate::report::{Compared, compare_json, comparison_text, look, scores_csv, studies_json, study_text};
+use crate::training::{CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, TrainingError, compare, study, worker};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
+    let asked = arguments.studies()?;
     // Found out now, not after the work.
     for path in arguments.json.iter().chain(&arguments.scores) {
         check_writable(path)?;
@@ -28,27 +29,41 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
     let comparison = compare(&data, &spec, threads, &[], &|event| progress.take(&event), &stop);
     progress.bar.finish_and_clear();
-    let comparison = comparison.map_err(|error| match error {
-        TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
-            CliError::Data(error.to_string())
-        }
-        TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
-    })?;
+    let comparison = comparison.map_err(|error| cli_error(&error))?;
     let findings = look(&source, &source.guess.roles, &data, &spec);
     let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings };
     let document_on_stdout =
         [&arguments.json, &arguments.scores].into_iter().flatten().any(|path| path == Path::new("-"));
-    if !arguments.quiet && !document_on_stdout {
+    let to_terminal = !arguments.quiet && !document_on_stdout;
+    if to_terminal {
         print(&comparison_text(&compared))?;
+    }
+    let mut studies = Vec::new();
+    for asked in &asked {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let bar = study_bar(asked, arguments.quiet);
+        let found = study(&data, &spec, asked, threads, &|event| show(&bar, &event), &stop);
+        bar.finish_and_clear();
+        let found = found.map_err(|error| cli_error(&error))?;
+        if to_terminal {
+            print(&study_text(&found))?;
+        }
+        studies.push(found);
     }
     if let Some(path) = &arguments.scores {
         let csv = scores_csv(&compared).map_err(|e| CliError::Usage(format!("the scores cannot be written: {e}")))?;
         write_document(path, &csv)?;
     }
     if let Some(path) = &arguments.json {
-        write_document(path, to_json(&compare_json(&compared)).as_bytes())?;
+        let mut document = compare_json(&compared);
+        if !asked.is_empty() {
+            document["studies"] = studies_json(&studies);
+        }
+        write_document(path, to_json(&document).as_bytes())?;
     }
-    if comparison.stopped {
+    if comparison.stopped || stop.load(Ordering::Relaxed) {
         note("beliefscope: interrupted; what was finished is kept");
         return Ok(INTERRUPTED);
     }
@@ -60,6 +75,39 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         )));
     }
     Ok(0)
+}
+
+/// Whether the data or the training is at fault.
+fn cli_error(error: &TrainingError) -> CliError {
+    match error {
+        TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
+            CliError::Data(error.to_string())
+        }
+        TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
+    }
+}
+
+/// One bar over a study.
+fn study_bar(asked: &StudySpec, quiet: bool) -> ProgressBar {
+    let bar = bar(quiet);
+    bar.set_length(TICKS as u64);
+    bar.set_message(asked.kind().title());
+    bar
+}
+
+fn show(bar: &ProgressBar, event: &StudyEvent) {
+    if let StudyEvent::Moved(share) = event {
+        bar.set_position((share * TICKS) as u64);
+    }
+}
+
+/// A bar that is shown on a terminal only.
+fn bar(quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    if let Ok(style) = ProgressStyle::with_template("{msg:>24} {wide_bar} {percent:>3} %  {eta} left") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// One bar over all fits; on a terminal only.
@@ -75,11 +123,7 @@ const TICKS: f64 = 1000.0;
 
 impl Progress {
     fn new(spec: &RunSpec, quiet: bool) -> Self {
-        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-        if let Ok(style) = ProgressStyle::with_template("{msg:>24} {wide_bar} {percent:>3} %  {eta} left") {
-            bar.set_style(style);
-        }
-        Self { bar, shares: Mutex::new(Vec::new()), models: spec.settings.models.len() }
+        Self { bar: bar(quiet), shares: Mutex::new(Vec::new()), models: spec.settings.models.len() }
     }
 
     fn take(&self, event: &CompareEvent<'_>) {

@@ -5,12 +5,14 @@ mod describe_json;
 mod description;
 mod scores_csv;
 mod split_text;
+mod study;
 mod text;
 
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
 pub use scores_csv::scores_csv;
+pub use study::{studies_json, study_text};
 pub use text::{comparison_text, description_text};
 
 /// Schema number of every JSON document of the program.

@@ -148,7 +148,7 @@ pub(super) fn line(text: &mut String, line: &str) {
 }
 
 /// "0.912 ± 0.021", without a deviation where there is none.
-fn plus_minus(summary: Summary) -> String {
+pub(super) fn plus_minus(summary: Summary) -> String {
     match (summary.mean, summary.sd) {
         (Some(mean), Some(sd)) => format!("{mean:.3} ± {sd:.3}"),
         (Some(mean), None) => format!("{mean:.3}"),

@@ -11,7 +11,7 @@ use crate::data::{
     DataError, Dataset, Fill, Preparation, PreparationError, Split, SplitError, ValidationKind, ValidationSettings,
     first_copies,
 };
-use crate::evaluation::{Cuts, ranked, shift_base_rate};
+use crate::evaluation::{Cuts, Metrics, metrics, ranked, shift_base_rate};
 use crate::model::calibrated::{Calibrated, Refit};
 use crate::model::dbn::{DbnLearner, Start};
 use crate::model::kernels::each;
@@ -86,7 +86,7 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         let seed = derived_seed(spec.settings.seed, Purpose::Filling, index);
         RbmFilling::fit(preparation.apply(data, &rows), &preparation.number_inputs(), &spec.dbn, missing, seed)
     });
-    let inputs = |rows: &[usize]| inputs(&preparation, filling.as_ref(), data, rows);
+    let inputs = |rows: &[usize]| inputs(&preparation, filling.as_ref(), data, rows, rows);
     let is_bad = |&row: &usize| data.bad[row] == Some(true);
     let y: Vec<usize> = split.train.iter().map(|row| usize::from(is_bad(row))).collect();
     let bad_rate = y.iter().sum::<usize>() as f64 / y.len().max(1) as f64;
@@ -109,11 +109,18 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
     })
 }
 
-/// Rows of a table made ready, `(rows.len(), n_inputs)`.
-fn inputs(preparation: &Preparation, filling: Option<&RbmFilling>, data: &Dataset, rows: &[usize]) -> Array2<f32> {
+/// The inputs of `rows` of `data`, `(rows.len(), n_inputs)`. `numbers` are their places in the table of the run, which
+/// decide the random numbers that gaps are filled by.
+fn inputs(
+    preparation: &Preparation,
+    filling: Option<&RbmFilling>,
+    data: &Dataset,
+    rows: &[usize],
+    numbers: &[usize],
+) -> Array2<f32> {
     let mut x = preparation.apply(data, rows);
     if let Some(filling) = filling {
-        filling.fill(&mut x, rows, &preparation.missing_inputs(data, rows));
+        filling.fill(&mut x, numbers, &preparation.missing_inputs(data, rows));
     }
     x
 }
@@ -203,7 +210,7 @@ impl PreparedFold {
         let start = Instant::now();
         let (score, mut pd) = answers_for(learner.classifier().as_ref(), &self.x_test);
         let mut validation = learner.validation();
-        self.shift(pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)), spec);
+        self.of_population(pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)), spec);
         let seconds = start.elapsed().as_secs_f64();
         let answers = Arc::new(self.answers(score, pd, &validation));
         (Scored::at(answers, spec.settings.cutoff, &spec.settings.money), seconds)
@@ -213,16 +220,31 @@ impl PreparedFold {
     /// names.
     pub(super) fn probabilities(&self, learner: &dyn Learner, data: &Dataset, spec: &RunSpec) -> Vec<f64> {
         let rows: Vec<usize> = (0..data.n_rows()).collect();
-        let x = inputs(&self.preparation, self.filling.as_ref(), data, &rows);
+        let x = inputs(&self.preparation, self.filling.as_ref(), data, &rows, &rows);
         let (_, mut pd) = answers_for(learner.classifier().as_ref(), &x);
-        self.shift(pd.iter_mut(), spec);
+        self.of_population(pd.iter_mut(), spec);
         pd
     }
 
-    /// Moves probabilities to the bad rate of the population, where the settings name one.
-    fn shift<'a>(&self, pd: impl Iterator<Item = &'a mut f64>, spec: &RunSpec) {
+    /// The figures on the held-out rows as if their inputs were `x` `(n_test, n_inputs)`, calling bad who has at least the PD
+    /// `threshold`.
+    pub fn metrics_at(&self, model: &dyn Classifier, x: &Array2<f32>, threshold: f64, spec: &RunSpec) -> Metrics {
+        let (score, mut pd) = answers_for(model, x);
+        self.of_population(pd.iter_mut(), spec);
+        metrics(&self.bad_test, &score, &pd, threshold, spec.settings.money.costs())
+    }
+
+    /// The inputs of all rows of `data`, such as held-out rows with disturbed cells, `(n_rows, n_inputs)`. `numbers` are
+    /// their places in the table of the run.
+    pub fn inputs(&self, data: &Dataset, numbers: &[usize]) -> Array2<f32> {
+        let rows: Vec<usize> = (0..data.n_rows()).collect();
+        inputs(&self.preparation, self.filling.as_ref(), data, &rows, numbers)
+    }
+
+    /// Corrects probabilities to the bad rate of the population, where the settings name it.
+    fn of_population<'a>(&self, pds: impl Iterator<Item = &'a mut f64>, spec: &RunSpec) {
         if let Some(rate) = spec.settings.calibration.population_bad_rate {
-            pd.for_each(|pd| *pd = shift_base_rate(*pd, self.bad_rate, rate).unwrap_or(*pd));
+            pds.for_each(|pd| *pd = shift_base_rate(*pd, self.bad_rate, rate).unwrap_or(*pd));
         }
     }
 

@@ -11,6 +11,7 @@ mod fit;
 mod grading;
 mod history;
 mod live;
+mod made_once;
 mod memory;
 mod model_kind;
 mod money;
@@ -18,6 +19,7 @@ mod presets;
 mod scored;
 mod settings;
 mod standing;
+mod study;
 pub mod worker;
 
 pub use analysis::{Analysis, Disagreement, ModelAnalysis, PairTests, analyse};
@@ -38,3 +40,6 @@ pub use presets::Preset;
 pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};
 pub use standing::{Against, StabilityReport, Standing, stand};
+pub use study::{
+    FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,
+};

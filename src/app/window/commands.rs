@@ -16,8 +16,8 @@ use crate::app::open::theme_preference;
 use crate::app::standing::StandAsk;
 use crate::app::workspace::{RunState, Subject, Workspace};
 use crate::storage::Theme;
-use crate::training::worker::{Comparing, Estimating, Training, default_threads};
-use crate::training::{Desired, Mode, RunSettings};
+use crate::training::worker::{Comparing, Estimating, Studying, Training, default_threads};
+use crate::training::{Desired, Mode, RunSettings, StudySettings};
 
 impl App {
     pub(super) fn wake(&self, ctx: &Context) -> Box<dyn Fn() + Send + Sync> {
@@ -117,6 +117,8 @@ impl App {
                 }
             }
             Intent::Stand(ask) => self.stand(ask, ctx),
+            Intent::StartStudy(settings) => self.start_study(&settings, ctx),
+            Intent::StopStudy => self.workspace.studies.stop(),
             Intent::TryCutoffs(ask) => self.try_cutoffs(ask),
             Intent::SetPace(pace) => {
                 self.workspace.pace = pace;
@@ -133,6 +135,22 @@ impl App {
         let Workspace { compare, standing, notices, .. } = &mut self.workspace;
         if let Some(result) = compare.result.as_ref().filter(|result| result.serial == ask.serial) {
             standing.begin(ask, result, wake, notices);
+        }
+    }
+
+    fn start_study(&mut self, settings: &StudySettings, ctx: &Context) {
+        let (Some(spec), Some(data)) = (self.workspace.spec(), self.workspace.data().cloned()) else { return };
+        // The window offers only what passes; a refusal is told all the same.
+        let asked = match settings.check() {
+            Ok(asked) => asked,
+            Err(problems) => {
+                let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                return self.workspace.notices.error(format!("The study cannot be made: {}.", text.join("; ")));
+            }
+        };
+        match Studying::start(Arc::clone(&data), spec.clone(), asked, default_threads(), self.wake(ctx)) {
+            Ok(worker) => self.workspace.studies.begin(settings.kind, worker, data, spec),
+            Err(error) => self.workspace.notices.error(format!("The study could not start: {error}.")),
         }
     }
 

@@ -118,6 +118,7 @@ impl eframe::App for App {
         self.workspace.run.drain(&mut self.workspace.notices);
         self.workspace.compare.drain(&mut self.workspace.notices);
         self.workspace.standing.drain(&mut self.workspace.notices);
+        self.workspace.studies.drain(&mut self.workspace.notices);
         let wake = self.wake(ctx);
         self.workspace.compare.analyse(default_threads(), || wake, &mut self.workspace.notices);
         if let Some(wait) = self.workspace.notices.expire() {

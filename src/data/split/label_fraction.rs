@@ -9,9 +9,10 @@ use crate::data::dataset::Dataset;
 use crate::random::{Purpose, stream};
 
 /// Withholds the labels of all training rows of `split` but a stratified random part: the share `fraction` of each class,
-/// or where it is above 1 about that many rows; at least one row of each class either way. The others are learned from as
-/// rows without a label. Rows tested on stay as they are.
-pub(super) fn withhold_labels(data: &Dataset, split: &mut Split, fraction: f64, seed: u64) {
+/// or where it is above 1 about that many rows; at least `least` rows of each class either way, where there are so many. The
+/// others are learned from as rows without a label. Rows tested on stay as they are. With the same seed the rows that keep
+/// their label at a small fraction are among those that do at a larger one.
+pub fn withhold_labels(data: &Dataset, split: &mut Split, fraction: f64, least: usize, seed: u64) {
     let share = if fraction > 1.0 { fraction / split.train.len().max(1) as f64 } else { fraction };
     let index = ((split.repeat as u64) << 24) | split.fold as u64;
     let mut random = stream(seed, Purpose::LabelFraction, index);
@@ -20,8 +21,8 @@ pub(super) fn withhold_labels(data: &Dataset, split: &mut Split, fraction: f64, 
     let mut kept = Vec::new();
     for class in [&mut bad, &mut good] {
         class.shuffle(&mut random);
-        let n = ((share * class.len() as f64).round() as usize).clamp(1, class.len().max(1));
-        kept.extend(class.drain(..n.min(class.len())));
+        let n = ((share * class.len() as f64).round() as usize).max(least).min(class.len());
+        kept.extend(class.drain(..n));
     }
     kept.sort_unstable();
     let withheld = [bad, good].concat();

@@ -21,6 +21,7 @@ use crate::random::{Purpose, stream};
 pub use copies::first_copies;
 pub use error::SplitError;
 pub use grouped::deal;
+pub use label_fraction::withhold_labels;
 pub use period::{LatestPeriod, latest_period};
 pub use settings::{ValidationKind, ValidationSettings};
 pub use summary::{Holding, SplitHolding, split_summary};
@@ -73,7 +74,7 @@ pub fn splits(data: &Dataset, settings: &ValidationSettings, seed: u64) -> Resul
     };
     if let Some(fraction) = settings.label_fraction {
         for split in &mut splits {
-            label_fraction::withhold_labels(data, split, fraction, seed);
+            withhold_labels(data, split, fraction, 1, seed);
         }
     }
     Ok(splits)

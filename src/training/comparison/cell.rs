@@ -1,12 +1,13 @@
 //! One cell of the models × folds grid: one model fitted on one fold and scored on its held-out rows.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::{CellState, FoldCurves, lock};
+use super::{CellState, FoldCurves};
 use crate::data::{Dataset, Split};
 use crate::model::{FitFacts, Learner, Point, StopReason};
 use crate::random::{Purpose, derived_seed};
+use crate::training::made_once::MadeOnce;
 use crate::training::{Control, ModelKind, PreparedFold, RunSpec, Scored, TrainingError, drive, learner, prepare};
 
 /// A fit and what it answers: all of a cell that no cut-off changes.
@@ -51,9 +52,11 @@ pub struct FoldResult {
 }
 
 /// Watches the stop flag and reports the share done.
-struct Watch<'a> {
-    stop: &'a dyn Fn() -> bool,
-    report: &'a dyn Fn(f64),
+pub(in crate::training) struct Watch<'a> {
+    /// Whether to end.
+    pub(in crate::training) stop: &'a dyn Fn() -> bool,
+    /// Told the share done before each portion.
+    pub(in crate::training) report: &'a dyn Fn(f64),
 }
 
 impl Control for Watch<'_> {
@@ -68,27 +71,13 @@ impl Control for Watch<'_> {
 /// A split that is prepared when its first model comes to it, and let go of when its last one has been.
 pub(super) struct Shared<'a> {
     split: &'a Split,
-    slot: Mutex<(Option<Arc<PreparedFold>>, usize)>,
+    fold: MadeOnce<PreparedFold>,
 }
 
 impl<'a> Shared<'a> {
     /// For so many models.
     pub(super) fn new(split: &'a Split, models: usize) -> Self {
-        Self { split, slot: Mutex::new((None, models)) }
-    }
-
-    /// The prepared rows. Others who ask meanwhile wait: the work is done once.
-    fn take(&self, data: &Dataset, spec: &RunSpec) -> Result<Arc<PreparedFold>, TrainingError> {
-        let (fold, left) = &mut *lock(&self.slot);
-        *left = left.saturating_sub(1);
-        let prepared = match fold.take() {
-            Some(prepared) => prepared,
-            None => Arc::new(prepare(data, self.split, spec)?),
-        };
-        if *left > 0 {
-            *fold = Some(Arc::clone(&prepared));
-        }
-        Ok(prepared)
+        Self { split, fold: MadeOnce::new(models) }
     }
 
     /// Fits and scores one model; `None` when stopped on the way. `index` is the number of the split among all.
@@ -100,7 +89,7 @@ impl<'a> Shared<'a> {
         stop: &dyn Fn() -> bool,
         cell: &dyn Fn(CellState),
     ) -> Result<Option<FoldResult>, TrainingError> {
-        let fold = self.take(data, spec)?;
+        let fold = self.fold.take(|| prepare(data, self.split, spec))?;
         let seed = derived_seed(spec.settings.seed, Purpose::Fit, index as u64);
         let start = Instant::now();
         let mut learner = learner(kind, &fold.training, spec, seed)?;

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::cell::Shared;
+pub(super) use self::cell::Watch;
 pub use self::cell::{Fit, FoldResult};
 pub use self::curves::{Curve, FoldCurves};
 pub use self::outcome::{Outcome, Rows};
@@ -236,7 +237,7 @@ pub fn compare(
 }
 
 /// A lock whose holder may have panicked is still good: every value is written whole.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

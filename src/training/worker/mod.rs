@@ -3,6 +3,7 @@
 mod background;
 mod comparing;
 mod estimating;
+mod studying;
 mod training;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +16,7 @@ use super::TrainingError;
 pub use self::background::Background;
 pub use self::comparing::Comparing;
 pub use self::estimating::{Estimate, Estimating};
+pub use self::studying::Studying;
 pub use self::training::Training;
 
 /// Cores there are.

@@ -6,6 +6,7 @@ mod disagreements;
 mod plots;
 mod side;
 mod significance;
+mod studies;
 mod table;
 mod verdict;
 pub(super) mod words;
@@ -21,6 +22,7 @@ use crate::app::widgets::{self, ActionButton, Icon, Sort, empty_state, meter_row
 use crate::app::workspace::{CompareResult, CompareState, DataState, Workspace};
 use crate::training::{CellState, ModelKind};
 use plots::PlotKind;
+use studies::StudyView;
 use table::TableView;
 use words::{list, name};
 
@@ -34,6 +36,8 @@ pub(in crate::app) struct ComparePanel {
     opponent: Option<ModelKind>,
     /// The curves that are shown.
     plot: PlotKind,
+    /// The study that is looked at.
+    study: StudyView,
     /// How the rows that two models disagree on are sorted.
     disagreements: Sort,
 }
@@ -44,6 +48,7 @@ impl Default for ComparePanel {
             table: TableView::default(),
             opponent: None,
             plot: PlotKind::Roc,
+            study: StudyView::default(),
             disagreements: disagreements::FIRST_SORT,
         }
     }
@@ -129,6 +134,7 @@ impl ComparePanel {
         }
         confusion::ui(ui, comparison);
         significance::ui(ui, comparison, analysis);
+        studies::ui(ui, &mut self.study, workspace, intents);
         disagreements::ui(ui, &mut self.disagreements, result);
     }
 }

@@ -1,0 +1,73 @@
+//! Studies of the compared models: what noise, gaps, wrong or missing labels and other seeds do to them. One runs at a time;
+//! the newest of each kind is kept.
+
+use std::sync::Arc;
+
+use super::notices::Notices;
+use crate::data::Dataset;
+use crate::training::worker::Studying;
+use crate::training::{RunSpec, Study, StudyKind};
+
+/// A study, finished or under way.
+pub(super) struct KeptStudy {
+    pub(super) study: Arc<Study>,
+    /// The table and the settings it was made with.
+    pub(super) data: Arc<Dataset>,
+    pub(super) spec: RunSpec,
+}
+
+/// The study under way, and the newest of each kind.
+#[derive(Default)]
+pub(super) struct Studies {
+    running: Option<Running>,
+    kept: Vec<KeptStudy>,
+}
+
+struct Running {
+    kind: StudyKind,
+    worker: Studying,
+    data: Arc<Dataset>,
+    spec: RunSpec,
+}
+
+impl Studies {
+    /// The newest study of this kind.
+    pub(super) fn of(&self, kind: StudyKind) -> Option<&KeptStudy> {
+        self.kept.iter().find(|kept| kept.study.kind == kind)
+    }
+
+    /// The study under way and the share of it that is done.
+    pub(super) fn running(&self) -> Option<(StudyKind, f64)> {
+        self.running.as_ref().map(|running| (running.kind, running.worker.progress()))
+    }
+
+    /// Takes over a study that has been started.
+    pub(super) fn begin(&mut self, kind: StudyKind, worker: Studying, data: Arc<Dataset>, spec: RunSpec) {
+        self.running = Some(Running { kind, worker, data, spec });
+    }
+
+    /// Ends the study under way; what is finished of it is kept.
+    pub(super) fn stop(&self) {
+        if let Some(running) = &self.running {
+            running.worker.stop();
+        }
+    }
+
+    /// Takes in what the worker has found.
+    pub(super) fn drain(&mut self, notices: &mut Notices) {
+        let Some(running) = &self.running else { return };
+        // The end first: what is shown after it is final.
+        let result = running.worker.result();
+        if let Some(study) = running.worker.study() {
+            let (data, spec) = (Arc::clone(&running.data), running.spec.clone());
+            self.kept.retain(|kept| kept.study.kind != study.kind);
+            self.kept.push(KeptStudy { study, data, spec });
+        }
+        match result {
+            None => return,
+            Some(Ok(_)) => {}
+            Some(Err(error)) => notices.error(format!("The study stopped: {error}")),
+        }
+        self.running = None;
+    }
+}
