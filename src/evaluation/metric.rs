@@ -31,7 +31,7 @@ pub enum Metric {
     Brier,
     /// Log-loss.
     LogLoss,
-    /// Cost of the errors, c_FN·FN + c_FP·FP.
+    /// Cost of the errors, `c_FN·FN + c_FP·FP`.
     ExpectedCost,
 }
 

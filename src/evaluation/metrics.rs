@@ -119,14 +119,14 @@ impl Confusion {
 /// What the two errors cost, in any one unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Costs {
-    /// A bad row called good, c_FN.
+    /// A bad row called good, `c_FN`.
     pub false_good: f64,
-    /// A good row called bad, c_FP.
+    /// A good row called bad, `c_FP`.
     pub false_bad: f64,
 }
 
 impl Costs {
-    /// The expected cost c_FN·FN + c_FP·FP of the calls on all rows counted. `None` when it is not finite.
+    /// The expected cost `c_FN·FN + c_FP·FP` of the calls on all rows counted. `None` when it is not finite.
     pub fn expected(self, confusion: Confusion) -> Option<f64> {
         let cost = self.false_good * confusion.false_good as f64 + self.false_bad * confusion.false_bad as f64;
         cost.is_finite().then_some(cost)
@@ -164,7 +164,7 @@ pub struct Metrics {
     pub brier: Option<f64>,
     /// Mean of −ln(probability given to what happened), nats, lower is better.
     pub log_loss: Option<f64>,
-    /// c_FN·FN + c_FP·FP on these rows, in the unit of the two costs, lower is better.
+    /// `c_FN·FN + c_FP·FP` on these rows, in the unit of the two costs, lower is better.
     pub expected_cost: Option<f64>,
     /// The threshold on pd at which rows were called bad; `None` when it was not finite.
     pub threshold: Option<f64>,

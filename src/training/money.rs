@@ -8,9 +8,9 @@ use crate::evaluation::Costs;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MoneySettings {
-    /// Cost of a bad firm called good, c_FN, 0 or more. Default 5: the cost matrix published with the German credit table.
+    /// Cost of a bad firm called good, `c_FN`, 0 or more. Default 5: the cost matrix published with the German credit table.
     pub cost_false_good: f64,
-    /// Cost of a good firm called bad, c_FP, 0 or more, in the same unit. Default 1.
+    /// Cost of a good firm called bad, `c_FP`, 0 or more, in the same unit. Default 1.
     pub cost_false_bad: f64,
     /// Share of the exposure that is lost when a firm defaults (LGD), in 0..=1. Default 0.45, the supervisory value of the
     /// Basel framework for senior unsecured claims.
