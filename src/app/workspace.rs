@@ -403,7 +403,8 @@ impl CompareState {
             None => {}
             Some(Ok(comparison)) => {
                 let Subject { source, data, spec, .. } = subject;
-                let compared = Compared { source, data, spec, comparison: &comparison, findings: &findings };
+                let compared =
+                    Compared { source, data, spec, comparison: &comparison, analysis: None, findings: &findings };
                 let warnings = compared.warnings();
                 self.serial += 1;
                 self.result = Some(subject.result(self.serial, comparison, warnings));

@@ -10,7 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
 use crate::report::{Compared, compare_json, comparison_text, look, scores_csv, studies_json, study_text};
-use crate::training::{CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, TrainingError, compare, study, worker};
+use crate::training::{
+    CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, TrainingError, analyse, compare, study, worker,
+};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
@@ -31,7 +33,15 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     progress.bar.finish_and_clear();
     let comparison = comparison.map_err(|error| cli_error(&error))?;
     let findings = look(&source, &source.guess.roles, &data, &spec);
-    let compared = Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings };
+    let analysis = analyse(&data, &spec, &comparison, threads, &stop).map_err(|error| cli_error(&error))?;
+    let compared = Compared {
+        source: &source,
+        data: &data,
+        spec: &spec,
+        comparison: &comparison,
+        analysis: analysis.as_ref(),
+        findings: &findings,
+    };
     let document_on_stdout =
         [&arguments.json, &arguments.scores].into_iter().flatten().any(|path| path == Path::new("-"));
     let to_terminal = !arguments.quiet && !document_on_stdout;

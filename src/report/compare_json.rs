@@ -3,14 +3,15 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::analysis_json::{cutoff, disagreements, intervals, reliability, tests};
 use super::{Compared, SCHEMA};
 use crate::evaluation::{Metric, Summary};
 use crate::model::FitFacts;
-use crate::training::{FoldResult, ModelKind, ModelResult};
+use crate::training::{Analysis, FoldResult, ModelKind, ModelResult};
 
 /// The whole comparison as JSON; undefined values are null.
 pub fn compare_json(compared: &Compared<'_>) -> Value {
-    let Compared { source, data, spec, comparison, findings: _ } = compared;
+    let Compared { source, data, spec, comparison, analysis, findings: _ } = compared;
     let settings = &spec.settings;
     let repeats = if settings.validation.kind.repeats() { settings.validation.repeats } else { 1 };
     json!({
@@ -26,20 +27,24 @@ pub fn compare_json(compared: &Compared<'_>) -> Value {
         },
         "settings": value(settings),
         "seed": settings.seed,
+        "metric": comparison.metric().name(),
+        "cutoff": value(&settings.cutoff),
+        "money": value(&settings.money),
         "validation": {
             "kind": value(&settings.validation.kind),
             "folds": comparison.n_splits / repeats.max(1),
             "repeats": repeats,
         },
         "models": comparison.models.iter().map(|m| model(m, compared)).collect::<Vec<_>>(),
-        "comparisons": comparison.comparisons.iter().map(pair).collect::<Vec<_>>(),
+        "comparisons": comparison.comparisons.iter().map(|c| pair(c, *analysis)).collect::<Vec<_>>(),
+        "disagreements": analysis.and_then(|analysis| disagreements(comparison, analysis)),
         "verdict": comparison.verdict.as_ref().map(crate::evaluation::Verdict::sentence),
         "warnings": compared.warnings(),
     })
 }
 
 /// A value that cannot fail to serialise: plain structs of numbers and text.
-fn value(of: &impl Serialize) -> Value {
+pub(super) fn value(of: &impl Serialize) -> Value {
     serde_json::to_value(of).unwrap_or(Value::Null)
 }
 
@@ -66,22 +71,33 @@ fn model(result: &ModelResult, compared: &Compared<'_>) -> Value {
     add("threshold", of(&|f| f.scored.metrics.threshold));
     add("fit_seconds", of(&|f| Some(f.fit.fit_seconds)));
     add("score_seconds", of(&|f| Some(f.fit.score_seconds)));
+    let analysed = compared.analysis.and_then(|analysis| analysis.model(result.kind));
     json!({
         "name": result.kind.key(),
         "settings": own,
         "folds": result.folds.iter().map(fold).collect::<Vec<_>>(),
         "mean": mean,
         "sd": sd,
+        "intervals": intervals(analysed),
+        "resamples": compared.analysis.map(|analysis| analysis.resamples),
+        "confusion": value(&result.confusion()),
+        "reliability": analysed.map(reliability),
+        "cutoff": cutoff(result, settings),
     })
 }
 
-/// Two models on one metric.
-fn pair(c: &crate::evaluation::Comparison) -> Value {
-    json!({
+/// Two models on one metric, and the tests of their rows.
+fn pair(c: &crate::evaluation::Comparison, analysis: Option<&Analysis>) -> Value {
+    let mut fields = json!({
         "a": c.a, "b": c.b, "metric": c.metric.name(), "mean_difference": c.mean_difference,
         "corrected_t_p": c.corrected_t_p, "p_a_better": c.p_a_better, "p_equivalent": c.p_equivalent,
         "p_b_better": c.p_b_better,
-    })
+    });
+    let pair = analysis.and_then(|analysis| analysis.against(ModelKind::from_key(&c.b)?));
+    if let (Value::Object(fields), Value::Object(tests)) = (&mut fields, tests(pair)) {
+        fields.extend(tests);
+    }
+    fields
 }
 
 /// What a fit says about itself, by the documented names.
@@ -122,6 +138,8 @@ fn fold(result: &FoldResult) -> Value {
     let mut fields = Map::new();
     fields.insert("fold".to_owned(), json!(result.fit.fold + 1));
     fields.insert("repeat".to_owned(), json!(result.fit.repeat + 1));
+    fields.insert("n_train".to_owned(), json!(result.fit.n_train));
+    fields.insert("confusion".to_owned(), value(&result.scored.confusion));
     for part in [value(&result.scored.metrics), facts(&result.fit.facts)] {
         if let Value::Object(part) = part {
             fields.extend(part);

@@ -1,5 +1,6 @@
 //! Results as JSON, CSV and text. Names in JSON are stable: a change is a new schema number.
 
+mod analysis_json;
 mod compare_json;
 mod describe_json;
 mod description;
@@ -7,6 +8,7 @@ mod scores_csv;
 mod split_text;
 mod study;
 mod text;
+mod verdict_text;
 
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
@@ -20,7 +22,7 @@ pub const SCHEMA: u32 = 1;
 
 use crate::checks::Finding;
 use crate::data::{Dataset, Source};
-use crate::training::{Comparison, RunSpec};
+use crate::training::{Analysis, Comparison, RunSpec};
 
 /// A comparison with all that it rests on.
 pub struct Compared<'a> {
@@ -32,6 +34,8 @@ pub struct Compared<'a> {
     pub spec: &'a RunSpec,
     /// The outcome.
     pub comparison: &'a Comparison,
+    /// What is worked out of it beside its means; `None` when that was interrupted.
+    pub analysis: Option<&'a Analysis>,
     /// What is to be looked at in the table, see [`look`].
     pub findings: &'a [Finding],
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::data::RoleRequest;
-use crate::training::{ModelKind, RunSettings, compare};
+use crate::training::{ModelKind, RunSettings, analyse, compare};
 
 fn compared(check: impl FnOnce(&Compared<'_>)) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
@@ -18,7 +18,15 @@ fn compared(check: impl FnOnce(&Compared<'_>)) {
     let spec = settings.check().unwrap();
     let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
     let findings = look(&source, &source.guess.roles, &data, &spec);
-    check(&Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings });
+    let analysis = analyse(&data, &spec, &comparison, 2, &AtomicBool::new(false)).unwrap();
+    check(&Compared {
+        source: &source,
+        data: &data,
+        spec: &spec,
+        comparison: &comparison,
+        analysis: analysis.as_ref(),
+        findings: &findings,
+    });
 }
 
 #[test]
@@ -32,7 +40,11 @@ fn json_has_every_documented_name() {
             wanted.sort_unstable();
             assert_eq!(found, wanted, "neither more nor fewer names");
         };
-        has(&json, "schema, data, settings, seed, validation, models, comparisons, verdict, warnings");
+        has(
+            &json,
+            "schema, data, settings, seed, metric, cutoff, money, validation, models, comparisons, disagreements, \
+             verdict, warnings",
+        );
         has(&json["data"], "path, sha256, rows_read, rows_rejected, rows_used, indicators, positives");
         assert_eq!((json["data"]["rows_used"].as_u64(), json["data"]["indicators"].as_u64()), (Some(1500), Some(8)));
         has(&json["validation"], "kind, folds, repeats");
@@ -40,7 +52,7 @@ fn json_has_every_documented_name() {
         let figures = "n_test, positives, accuracy, balanced_accuracy, recall, precision, f1, mcc, auc, gini, ks, \
                        pr_auc, brier, log_loss, expected_cost, threshold, fit_seconds, score_seconds";
         for model in json["models"].as_array().unwrap() {
-            has(model, "name, settings, folds, mean, sd");
+            has(model, "name, settings, folds, mean, sd, intervals, resamples, confusion, reliability, cutoff");
             has(&model["mean"], figures);
             has(&model["sd"], figures);
             let own = match model["name"].as_str().unwrap() {
@@ -55,16 +67,35 @@ fn json_has_every_documented_name() {
                 _ => "",
             };
             for fold in model["folds"].as_array().unwrap() {
-                has(fold, &format!("fold, repeat, {figures}{own}"));
+                has(fold, &format!("fold, repeat, n_train, confusion, {figures}{own}"));
             }
+            let metrics = figures.split(", ").skip(2).take(13).collect::<Vec<_>>().join(", ");
+            has(&model["intervals"], &metrics);
+            has(&model["confusion"], "true_bad, false_bad, true_good, false_good");
+            has(&model["reliability"][0], "mean_pd, observed, n, bad, low, high");
+            has(&model["cutoff"], "thresholds, validation, test");
+            for rows in ["validation", "test"] {
+                has(
+                    &model["cutoff"][rows],
+                    "rows, approved, approval_rate, bad_rate_approved, recall, precision, cost_per_row, \
+                     expected_loss_approved, realised_loss_approved",
+                );
+            }
+            assert_eq!(model["cutoff"]["test"]["rows"], 300);
+            assert!(model["cutoff"]["test"]["expected_loss_approved"].is_null(), "nothing is known of exposures");
         }
         let majority = &json["models"][2]["folds"][0];
         assert!(majority["precision"].is_null(), "nothing is called bad: precision is undefined, not 0");
         has(
             &json["comparisons"][0],
-            "a, b, metric, mean_difference, corrected_t_p, p_a_better, p_equivalent, p_b_better",
+            "a, b, metric, mean_difference, corrected_t_p, p_a_better, p_equivalent, p_b_better, holm_p, mcnemar, delong",
         );
         assert_eq!(json["comparisons"][0]["b"], "svm");
+        has(&json["comparisons"][0]["mcnemar"], "only_a_right, only_b_right, p");
+        assert!(json["comparisons"][0]["delong"].is_null(), "the scores of three folds are on no common scale");
+        has(&json["disagreements"], "a, b, n, a_right, b_right");
+        let mcnemar = &json["comparisons"][0]["mcnemar"];
+        assert_eq!(json["disagreements"]["a_right"], mcnemar["only_a_right"], "two outcomes: one of the two is right");
     });
 }
 
@@ -101,6 +132,13 @@ fn text_names_the_verdict_and_every_model() {
             assert!(text.contains(word), "{word} is not in\n{text}");
         }
         assert!(text.contains(&c.comparison.verdict.as_ref().unwrap().sentence()));
+        for beneath in [
+            "3 comparisons with the DBN on AUC",
+            "McNemar's test",
+            "Cut-off 0.5, set beforehand, reported on the test rows",
+        ] {
+            assert!(text.contains(beneath), "{beneath} is not in\n{text}");
+        }
     });
 }
 

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use super::split_text::split_text;
+use super::verdict_text::beneath_verdict;
 use super::{Compared, Description};
 use crate::data::Role;
 use crate::evaluation::{Metric, Summary};
 
 /// The comparison: what was compared, a table, the verdict, the warnings.
 pub fn comparison_text(compared: &Compared<'_>) -> String {
-    let Compared { source, data, spec, comparison, findings: _ } = compared;
+    let Compared { source, data, spec, comparison, analysis: _, findings: _ } = compared;
     let labelled = data.labelled_rows().len();
     let mut text = String::new();
     let synthetic = if source.synthetic { " (synthetic)" } else { "" };
@@ -48,6 +49,9 @@ pub fn comparison_text(compared: &Compared<'_>) -> String {
     if let Some(verdict) = &comparison.verdict {
         text.push('\n');
         line(&mut text, &verdict.sentence());
+    }
+    for beneath in beneath_verdict(compared) {
+        line(&mut text, &beneath);
     }
     let warnings = compared.warnings();
     if !warnings.is_empty() {

@@ -46,8 +46,15 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
     let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
     let findings = look(&source, &roles, &data, &spec);
-    let warnings =
-        Compared { source: &source, data: &data, spec: &spec, comparison: &comparison, findings: &findings }.warnings();
+    let compared = Compared {
+        source: &source,
+        data: &data,
+        spec: &spec,
+        comparison: &comparison,
+        analysis: None,
+        findings: &findings,
+    };
+    let warnings = compared.warnings();
     workspace.compare.models.clone_from(&spec.settings.models);
     workspace.compare.n_splits = comparison.n_splits;
     workspace.compare.cells = vec![CellState::Done; comparison.n_splits * comparison.models.len()];
