@@ -1,9 +1,11 @@
-//! Results as JSON, CSV and text. Names in JSON are stable: a change is a new schema number.
+//! Results as JSON, CSV, text and figures. Names in JSON are stable: a change is a new schema number.
 
 mod analysis_json;
 mod compare_json;
 mod describe_json;
 mod description;
+mod escape;
+mod figures;
 mod scores_csv;
 mod split_text;
 mod study;
@@ -13,6 +15,7 @@ mod verdict_text;
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
+pub use figures::{Figure, figure_svg};
 pub use scores_csv::scores_csv;
 pub use study::{studies_json, study_text};
 pub use text::{comparison_text, description_text};
@@ -63,6 +66,12 @@ impl Compared<'_> {
         }
         warnings
     }
+}
+
+/// With a capital, as at the start of a line: "Logistic regression".
+fn sentence_case(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

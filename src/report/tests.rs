@@ -6,7 +6,7 @@ use super::*;
 use crate::data::RoleRequest;
 use crate::training::{ModelKind, RunSettings, analyse, compare};
 
-fn compared(check: impl FnOnce(&Compared<'_>)) {
+pub(super) fn compared(check: impl FnOnce(&Compared<'_>)) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
     let data = source.dataset(&source.guess.roles).unwrap();
     let models = vec![ModelKind::Dbn, ModelKind::Svm, ModelKind::Majority, ModelKind::Logistic, ModelKind::Gbt];
