@@ -292,6 +292,9 @@ pub struct CompareArguments {
     /// '{"kind":"noise","in_training":true}'. May be given several times
     #[arg(long, value_name = "KIND")]
     pub study: Vec<String>,
+    /// Write the result as a page for readers to this HTML file, complete in itself
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long)]
     pub quiet: bool,

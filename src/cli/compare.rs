@@ -9,7 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{check_writable, note, print, write_document};
 use super::{CliError, CompareArguments, INTERRUPTED, to_json};
-use crate::report::{Compared, compare_json, comparison_text, look, scores_csv, studies_json, study_text};
+use crate::report::{
+    Compared, compare_json, comparison_text, html_report, look, scores_csv, shell_words, studies_json, study_text,
+};
 use crate::training::{
     CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, TrainingError, analyse, compare, study, worker,
 };
@@ -18,7 +20,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
     let asked = arguments.studies()?;
     // Found out now, not after the work.
-    for path in arguments.json.iter().chain(&arguments.scores) {
+    for path in arguments.json.iter().chain(&arguments.scores).chain(&arguments.report) {
         check_writable(path)?;
     }
     let source = arguments.table.open()?;
@@ -42,8 +44,10 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         analysis: analysis.as_ref(),
         findings: &findings,
     };
-    let document_on_stdout =
-        [&arguments.json, &arguments.scores].into_iter().flatten().any(|path| path == Path::new("-"));
+    let document_on_stdout = [&arguments.json, &arguments.scores, &arguments.report]
+        .into_iter()
+        .flatten()
+        .any(|path| path == Path::new("-"));
     let to_terminal = !arguments.quiet && !document_on_stdout;
     if to_terminal {
         print(&comparison_text(&compared))?;
@@ -72,6 +76,12 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
             document["studies"] = studies_json(&studies);
         }
         write_document(path, to_json(&document).as_bytes())?;
+    }
+    if let Some(path) = &arguments.report {
+        let words: Vec<String> = std::iter::once("beliefscope".to_owned())
+            .chain(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()))
+            .collect();
+        write_document(path, html_report(&compared, &shell_words(&words)).as_bytes())?;
     }
     if comparison.stopped || stop.load(Ordering::Relaxed) {
         note("beliefscope: interrupted; what was finished is kept");

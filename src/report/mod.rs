@@ -1,21 +1,27 @@
-//! Results as JSON, CSV, text and figures. Names in JSON are stable: a change is a new schema number.
+//! Results as JSON, CSV, text, figures and a page. Names in JSON are stable: a change is a new schema number.
 
 mod analysis_json;
+mod command;
 mod compare_json;
 mod describe_json;
 mod description;
 mod escape;
 mod figures;
+mod html;
+mod models_csv;
 mod scores_csv;
 mod split_text;
 mod study;
 mod text;
 mod verdict_text;
 
+pub use command::{ChangedSetting, changed_settings, command_line, shell_words};
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
 pub use figures::{Figure, figure_svg};
+pub use html::html_report;
+pub use models_csv::models_csv;
 pub use scores_csv::scores_csv;
 pub use study::{studies_json, study_text};
 pub use text::{comparison_text, description_text};

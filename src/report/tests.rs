@@ -125,6 +125,22 @@ fn scores_hold_each_labelled_row_once_and_agree_with_the_figures() {
 }
 
 #[test]
+fn the_table_of_models_has_a_line_for_each_figure() {
+    compared(|c| {
+        let csv = models_csv(c.comparison, c.analysis);
+        let mut reader = csv::Reader::from_reader(csv.as_slice());
+        assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>().join(","), "model,metric,mean,sd,low,high,n");
+        let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(lines.len(), c.comparison.models.len() * 15);
+        for line in &lines {
+            let [mean, low, high] = [2, 4, 5].map(|i| line[i].parse::<f64>().ok());
+            assert!(low.is_none() || low <= high && low < mean.map(|mean| mean + 0.1), "{line:?}");
+        }
+        assert!(lines.iter().any(|line| &line[0] == "majority" && &line[1] == "precision" && line[2].is_empty()));
+    });
+}
+
+#[test]
 fn text_names_the_verdict_and_every_model() {
     compared(|c| {
         let text = comparison_text(c);
