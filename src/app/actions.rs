@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
+use super::export::Export;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::training::{RunSettings, StudySettings};
@@ -202,6 +203,10 @@ pub(super) enum Intent {
     SetPace(Option<f64>),
     /// The search for C and γ should end with the best found so far.
     SkipSearch,
+    /// A file is wanted of the comparison; where to is asked.
+    Export(Export),
+    /// Write it there.
+    ExportTo(Export, PathBuf),
     /// Hold this file beside the open table.
     OpenSecond(PathBuf),
     /// How a model's probabilities stand is wanted.

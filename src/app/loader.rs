@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::cutoffs::{Ask, Tried};
+use super::export::{Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
 use super::standing::SecondFile;
 use super::workspace::Subject;
@@ -63,6 +64,10 @@ pub(super) enum Loaded {
     },
     /// What rules for a cut-off do.
     Tried(Tried),
+    /// An export was written, there, or not.
+    Exported(Result<PathBuf, String>),
+    /// The desktop has no dialog to ask where to.
+    NoDialog(Export),
     /// A second table to hold beside the open one, or one sentence.
     Second(Result<Box<SecondFile>, String>),
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
@@ -210,6 +215,27 @@ impl Loader {
             }
             Loaded::Picked { second, result: Ok(files) }
         });
+    }
+
+    /// Asks where to, and writes an export of a comparison there. The dialog is made on the window's thread.
+    pub(super) fn export(&self, export: Export, job: ExportJob) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Export")
+            .set_file_name(export.file_name())
+            .add_filter("All files", &["*"])
+            .save_file();
+        let asked = Instant::now();
+        let failed = |text| Loaded::Exported(Err(text));
+        self.work("export", failed, move || match pollster::block_on(dialog) {
+            Some(file) => Loaded::Exported(job.write(export, file.path())),
+            None if asked.elapsed() < NO_DIALOG => Loaded::NoDialog(export),
+            None => Loaded::Exported(Err(String::new())),
+        });
+    }
+
+    /// Writes an export of a comparison to this file.
+    pub(super) fn export_to(&self, export: Export, path: PathBuf, job: ExportJob) {
+        self.work("export", |text| Loaded::Exported(Err(text)), move || Loaded::Exported(job.write(export, &path)));
     }
 
     /// Writes the settings.

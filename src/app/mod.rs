@@ -4,6 +4,7 @@
 mod actions;
 mod cutoffs;
 mod edits;
+mod export;
 mod insights;
 mod loader;
 mod notices;

@@ -9,6 +9,7 @@ use ndarray::Array2;
 
 use super::cutoffs::Cutoffs;
 use super::edits::{DataChoices, Edits};
+use super::export::ExportJob;
 use super::insights::Insights;
 use super::notices::Notices;
 use super::standing::Standings;
@@ -247,8 +248,9 @@ pub(super) struct Subject {
 
 impl Subject {
     fn result(&self, serial: u64, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
-        let Self { source, roles, data, spec, .. } = self.clone();
-        CompareResult { serial, source, roles, data, spec, comparison, warnings, analysis: None }
+        let Self { source, roles, data, spec, findings } = self.clone();
+        let findings = findings.unwrap_or_else(|| Arc::from([]));
+        CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis: None }
     }
 }
 
@@ -296,11 +298,27 @@ pub(super) struct CompareResult {
     pub(super) comparison: Comparison,
     /// Everything the reader must know.
     pub(super) warnings: Vec<String>,
+    /// What is to be known of the table.
+    pub(super) findings: Arc<[Finding]>,
     /// Intervals, calibration, tests on rows; `None` until they are worked out for the present cut-off.
     pub(super) analysis: Option<Analysis>,
 }
 
 impl CompareResult {
+    /// All that an export is made from.
+    pub(super) fn export_job(&self) -> ExportJob {
+        let Self { source, roles, data, spec, comparison, analysis, findings, .. } = self;
+        ExportJob {
+            source: Arc::clone(source),
+            roles: roles.clone(),
+            data: Arc::clone(data),
+            spec: spec.clone(),
+            comparison: comparison.clone(),
+            analysis: analysis.clone(),
+            findings: Arc::clone(findings),
+        }
+    }
+
     /// Whether it is of the comparison that is under way.
     pub(super) fn is_of(&self, workspace: &Workspace) -> bool {
         workspace.compare.subject.as_ref().is_some_and(|subject| {

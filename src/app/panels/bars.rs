@@ -2,13 +2,15 @@
 
 use egui::{Align, DragValue, Frame, Layout, Panel, Ui, vec2};
 
-use super::{thousands, time_left};
+use super::{capital, thousands, time_left};
 use crate::app::actions::{Command, Intent, Screen};
+use crate::app::export::Export;
 use crate::app::notices::Gravity;
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, Icon, meter, notice, tab};
 use crate::app::workspace::{DataState, Workspace};
-use crate::training::{Mode, RunSettings};
+use crate::report::Figure;
+use crate::training::{Mode, ModelKind, RunSettings};
 
 /// A button for a command.
 fn command_button(ui: &mut Ui, button: ActionButton<'_>, command: Command, enabled: bool, intents: &mut Vec<Intent>) {
@@ -125,6 +127,30 @@ fn compare_controls(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent
     command_button(ui, compare, Command::Compare, ready && !running, intents);
     let stop = ActionButton::new(Command::StopCompare.label()).with_icon(Icon::Stop);
     command_button(ui, stop, Command::StopCompare, running, intents);
+    export_menu(ui, workspace, intents);
+}
+
+/// What can be taken out of the comparison as a file.
+fn export_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let Some(result) = &workspace.compare.result else { return };
+    ui.menu_button("Export", |ui| {
+        ui.set_min_width(220.0);
+        for (export, name) in Export::DOCUMENTS {
+            if ui.button(name).clicked() {
+                intents.push(Intent::Export(export));
+            }
+        }
+        ui.separator();
+        ui.menu_button("Figure (SVG)", |ui| {
+            let models: Vec<ModelKind> = result.comparison.models.iter().map(|model| model.kind).collect();
+            for figure in Figure::all(&models) {
+                let name = capital(&figure.file_stem().replace('_', " "));
+                if ui.button(name).on_hover_text(figure.caption()).clicked() {
+                    intents.push(Intent::Export(Export::Figure(figure)));
+                }
+            }
+        });
+    });
 }
 
 fn seed_field(ui: &mut Ui, settings: &RunSettings, intents: &mut Vec<Intent>) {

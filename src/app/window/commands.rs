@@ -111,6 +111,16 @@ impl App {
                 self.set_settings(*settings);
             }
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
+            Intent::Export(export) => {
+                if let Some(result) = &self.workspace.compare.result {
+                    self.loader.export(export, result.export_job());
+                }
+            }
+            Intent::ExportTo(export, path) => {
+                if let Some(result) = &self.workspace.compare.result {
+                    self.loader.export_to(export, path, result.export_job());
+                }
+            }
             Intent::OpenSecond(path) => {
                 if let Some(data) = self.workspace.data() {
                     self.loader.open_second(path, Arc::clone(data));

@@ -115,6 +115,11 @@ impl App {
                     self.cutoff_panel.show_second();
                 }
                 Loaded::Second(Err(text)) => self.workspace.notices.error(text),
+                Loaded::Exported(Ok(path)) => self.workspace.notices.info(format!("{} is written.", path.display())),
+                // Nothing to say: the dialog was closed.
+                Loaded::Exported(Err(text)) if text.is_empty() => {}
+                Loaded::Exported(Err(text)) => self.workspace.notices.error(text),
+                Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {

@@ -6,35 +6,56 @@ use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
 
 use super::App;
 use crate::app::actions::Intent;
+use crate::app::export::Export;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
+
+const TABLES: &str = "Path of the file: CSV or other delimited text, ARFF, Excel or OpenDocument";
 
 /// The box in which a path is typed.
 #[derive(Default)]
 pub(super) struct PathBox {
     path: String,
-    /// For a second table, held beside the open one.
-    second: bool,
+    purpose: Purpose,
+}
+
+/// What is done with the path.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Purpose {
+    /// A table is opened.
+    #[default]
+    Open,
+    /// A second table is held beside the open one.
+    Second,
+    /// An export is written.
+    Export(Export),
 }
 
 impl PathBox {
     pub(super) fn for_second() -> Self {
-        Self { second: true, ..Self::default() }
+        Self { purpose: Purpose::Second, ..Self::default() }
+    }
+
+    pub(super) fn to_export(export: Export) -> Self {
+        Self { path: export.file_name(), purpose: Purpose::Export(export) }
     }
 }
 
 impl App {
     pub(super) fn path_box_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
-        let Some(PathBox { mut path, second }) = self.path_box.take() else { return };
+        let Some(PathBox { mut path, purpose }) = self.path_box.take() else { return };
+        let [heading, hint, verb] = match purpose {
+            Purpose::Open => ["Open a table by its path", TABLES, "Open"],
+            Purpose::Second => ["Hold a second table beside the open one", TABLES, "Open"],
+            Purpose::Export(_) => ["Export to a file", "Path of the file; one that is there is replaced", "Write"],
+        };
         let mut open = false;
         let frame = egui::Frame::window(ui.style());
         let modal = Modal::new(Id::unique("open by path")).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(480.0);
-            let heading = if second { "Hold a second table beside the open one" } else { "Open a table by its path" };
             ui.label(theme::heading(heading));
             ui.add_space(4.0);
-            let label =
-                ui.label(theme::weak("Path of the file: CSV or other delimited text, ARFF, Excel or OpenDocument"));
+            let label = ui.label(theme::weak(hint));
             let field =
                 ui.add(egui::TextEdit::singleline(&mut path).desired_width(f32::INFINITY)).labelled_by(label.id);
             if !field.has_focus() && !field.lost_focus() {
@@ -43,7 +64,7 @@ impl App {
             open |= field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             ui.add_space(8.0);
             ui.horizontal(|ui| {
-                open |= ActionButton::new("Open").primary().enabled(!path.trim().is_empty()).show(ui).clicked();
+                open |= ActionButton::new(verb).primary().enabled(!path.trim().is_empty()).show(ui).clicked();
                 if ActionButton::new("Cancel").show(ui).clicked() {
                     ui.close();
                 }
@@ -51,9 +72,13 @@ impl App {
         });
         if open && !path.trim().is_empty() {
             let path = PathBuf::from(path.trim());
-            intents.push(if second { Intent::OpenSecond(path) } else { Intent::Open(vec![path]) });
+            intents.push(match purpose {
+                Purpose::Open => Intent::Open(vec![path]),
+                Purpose::Second => Intent::OpenSecond(path),
+                Purpose::Export(export) => Intent::ExportTo(export, path),
+            });
         } else if !modal.should_close() {
-            self.path_box = Some(PathBox { path, second });
+            self.path_box = Some(PathBox { path, purpose });
         }
     }
 }

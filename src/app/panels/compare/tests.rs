@@ -45,7 +45,7 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let table = workspace.table.as_ref().unwrap();
     let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
     let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
-    let findings = look(&source, &roles, &data, &spec);
+    let findings: Arc<[_]> = look(&source, &roles, &data, &spec).into();
     let compared = Compared {
         source: &source,
         data: &data,
@@ -61,7 +61,7 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let analysis = analyse(&data, &spec, &comparison, 2, &AtomicBool::new(false)).unwrap();
     let serial = 1;
     workspace.compare.result =
-        Some(CompareResult { serial, source, roles, data, spec, comparison, warnings, analysis });
+        Some(CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis });
     workspace
 }
 
@@ -164,8 +164,12 @@ fn a_result_shows_verdict_seed_figures_curves_and_errors() {
     h.get_by_label_contains(&format!("Area under the ROC curve of SVM: {}", super::words::figure(auc)));
     h.get_by_label("Majority, the floor");
     let drawn: Vec<String> = h.get_all_by_role(Role::Image).filter_map(|node| node.accesskit_node().label()).collect();
-    let expected =
-        ["Probabilities: DBN better", "AUC by fold of DBN: ", "over 3 folds; named with AUC", "the paper's comparison"];
+    let expected = [
+        "Probabilities: DBN better",
+        "AUC by fold of DBN: ",
+        "over 3 folds, ± sd shaded; named with AUC",
+        "the paper's comparison",
+    ];
     for words in expected {
         assert!(drawn.iter().any(|name| name.contains(words)), "{words}: {drawn:?}");
     }

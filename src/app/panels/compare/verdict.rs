@@ -113,21 +113,24 @@ fn question_ui(
 ) {
     let Some([first, other]) = pair else { return };
     ui.horizontal(|ui| {
-        ui.label(theme::weak(format!("{} against", short_name(first))));
-        ComboBox::from_id_salt("opponent").selected_text(short_name(other)).width(96.0).show_ui(ui, |ui| {
+        let label = ui.label(theme::weak(format!("{} against", short_name(first))));
+        let combo = ComboBox::from_id_salt("opponent").selected_text(short_name(other)).width(96.0).show_ui(ui, |ui| {
             for model in comparison.models.iter().skip(1) {
                 if ui.selectable_label(model.kind == other, short_name(model.kind)).clicked() {
                     *opponent = Some(model.kind);
                 }
             }
         });
-        ui.label(theme::weak("on"));
+        combo.response.labelled_by(label.id);
+        let label = ui.label(theme::weak("on"));
         let mut metric = workspace.settings.verdict_metric;
-        ComboBox::from_id_salt("verdict metric").selected_text(metric.label()).width(210.0).show_ui(ui, |ui| {
-            for choice in Metric::ALL.into_iter().filter(|&metric| metric.is_comparable()) {
-                ui.selectable_value(&mut metric, choice, choice.label()).on_hover_text(choice.formula());
-            }
-        });
+        let combo =
+            ComboBox::from_id_salt("verdict metric").selected_text(metric.label()).width(210.0).show_ui(ui, |ui| {
+                for choice in Metric::ALL.into_iter().filter(|&metric| metric.is_comparable()) {
+                    ui.selectable_value(&mut metric, choice, choice.label()).on_hover_text(choice.formula());
+                }
+            });
+        combo.response.labelled_by(label.id);
         if metric != workspace.settings.verdict_metric {
             let settings = RunSettings { verdict_metric: metric, ..workspace.settings.clone() };
             intents.push(Intent::SetSettings(Box::new(settings)));

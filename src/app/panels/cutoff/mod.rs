@@ -70,7 +70,7 @@ impl CutoffPanel {
                 ui.spacing_mut().item_spacing.y = CARD_GAP;
                 let (moved, let_go) = chart::ui(ui, model, cutoff, &workspace.settings.money);
                 self.dragged = moved.or(self.dragged);
-                if let (true, Some(threshold)) = (let_go, self.dragged.take()) {
+                if let Some(threshold) = self.dragged.take_if(|_| let_go) {
                     let settings = RunSettings { cutoff: Cutoff::Value(threshold), ..workspace.settings.clone() };
                     intents.push(Intent::SetSettings(Box::new(settings)));
                 }

@@ -87,6 +87,7 @@ fn the_line_is_dragged_and_let_go() {
     let rect = line.rect();
     let (from, to) = (pos2(rect.center().x, rect.center().y), pos2(rect.center().x + 120.0, rect.center().y));
     h.drag_at(from);
+    h.run();
     h.hover_at(to);
     h.run();
     let held = h.state().panel.dragged;

@@ -1,0 +1,87 @@
+//! What can be taken out of a comparison as a file: made and written away from the window's thread.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::checks::Finding;
+use crate::data::{Dataset, Roles, Source};
+use crate::report::{Compared, Figure, command_line, compare_json, figure_svg, html_report, models_csv, scores_csv};
+use crate::storage::write_atomic;
+use crate::training::{Analysis, Comparison, RunSpec};
+
+/// Size of an exported figure, in pixels of its drawing: as wide as a column of a paper is long.
+const FIGURE_SIZE: [u32; 2] = [720, 480];
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Export {
+    /// The page for a committee.
+    Report,
+    /// The table of models.
+    Models,
+    /// Every model's answer for every held-out row.
+    Scores,
+    /// Everything, for other programs.
+    Json,
+    /// A figure.
+    Figure(Figure),
+}
+
+/// A comparison with all that an export is made from.
+#[derive(Clone)]
+pub(super) struct ExportJob {
+    pub(super) source: Arc<Source>,
+    pub(super) roles: Roles,
+    pub(super) data: Arc<Dataset>,
+    pub(super) spec: RunSpec,
+    pub(super) comparison: Comparison,
+    pub(super) analysis: Option<Analysis>,
+    pub(super) findings: Arc<[Finding]>,
+}
+
+impl Export {
+    /// The exports that are no figures, with their names.
+    pub(super) const DOCUMENTS: [(Self, &'static str); 4] = [
+        (Self::Report, "Report (HTML)…"),
+        (Self::Models, "Table of models (CSV)…"),
+        (Self::Scores, "Scores of every row (CSV)…"),
+        (Self::Json, "Everything (JSON)…"),
+    ];
+
+    /// The name of a file for it.
+    pub(super) fn file_name(self) -> String {
+        match self {
+            Self::Report => "comparison.html".to_owned(),
+            Self::Models => "models.csv".to_owned(),
+            Self::Scores => "scores.csv".to_owned(),
+            Self::Json => "comparison.json".to_owned(),
+            Self::Figure(figure) => format!("{}.svg", figure.file_stem()),
+        }
+    }
+}
+
+impl ExportJob {
+    /// Makes the document and writes it beside, then renames it. One sentence where that fails.
+    pub(super) fn write(&self, export: Export, path: &Path) -> Result<PathBuf, String> {
+        let bytes = self.document(export)?;
+        // The kind alone: the rest of the text would name a temporary file.
+        write_atomic(path, &bytes).map_err(|e| format!("{} could not be written: {}.", path.display(), e.kind()))?;
+        Ok(path.to_owned())
+    }
+
+    fn document(&self, export: Export) -> Result<Vec<u8>, String> {
+        let Self { source, roles, data, spec, comparison, analysis, findings } = self;
+        let analysis = analysis.as_ref();
+        let compared = Compared { source, data, spec, comparison, analysis, findings };
+        match export {
+            Export::Report => Ok(html_report(&compared, &command_line(source, roles, &spec.settings)).into_bytes()),
+            Export::Models => Ok(models_csv(comparison, analysis)),
+            Export::Scores => scores_csv(&compared).map_err(|e| format!("The scores could not be made: {e}.")),
+            Export::Json => serde_json::to_vec_pretty(&compare_json(&compared))
+                .map_err(|e| format!("The result could not be made: {e}.")),
+            Export::Figure(figure) => {
+                Ok(figure_svg(figure, comparison, analysis, &spec.settings, FIGURE_SIZE).into_bytes())
+            }
+        }
+    }
+}
