@@ -135,10 +135,12 @@ fn every_model_can_be_compared() {
 fn results_do_not_depend_on_threads_and_are_written_to_files() {
     let folder = tempfile::tempdir().unwrap();
     let (json, scores) = (folder.path().join("out.json"), folder.path().join("scores.csv"));
+    let page = folder.path().join("out.html");
     let written = |threads: &str| {
         let mut command = beliefscope();
         command.args(["compare", "--quiet", "--threads", threads]).args(QUICK);
-        let out = command.arg("--json").arg(&json).arg("--scores").arg(&scores).output().unwrap();
+        command.arg("--json").arg(&json).arg("--scores").arg(&scores).arg("--report").arg(&page);
+        let out = command.output().unwrap();
         assert!(out.status.success(), "{}", text(&out.stderr));
         assert!(out.stdout.is_empty() && out.stderr.is_empty());
         let result: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
@@ -148,6 +150,12 @@ fn results_do_not_depend_on_threads_and_are_written_to_files() {
     let one = written("1");
     assert_eq!(one, written("2"));
     assert_eq!(one.1.lines().count(), 301);
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.contains(&one.2.as_str().unwrap()[..20]),
+        "the verdict is on it"
+    );
+    assert!(page.contains("beliefscope compare --quiet --threads 2"), "and how to do it again");
     assert!(one.1.starts_with("row,fold,repeat,label,bad,dbn_score,dbn_pd,dbn_class,svm_score"));
 }
 

@@ -3,9 +3,9 @@
 use super::Compared;
 use crate::training::{Cutoff, CutoffRule, ModelResult, Rows};
 
-/// A line each, those that have something to say: the tests on the folds, the test on the rows, the cut-off.
+/// A line each, those that have something to say: the tests on the folds, those on the rows, the cut-off.
 pub(super) fn beneath_verdict(compared: &Compared<'_>) -> Vec<String> {
-    [adjusted(compared), mcnemar(compared), cutoff(compared)].into_iter().flatten().collect()
+    [adjusted(compared), delong(compared), mcnemar(compared), cutoff(compared)].into_iter().flatten().collect()
 }
 
 /// "0.031", never rounded to 0 or 1 unless it is.
@@ -40,6 +40,20 @@ fn adjusted(compared: &Compared<'_>) -> Option<String> {
         first.a.title(),
         compared.comparison.metric().in_sentence(),
         of_each.join(", ")
+    ))
+}
+
+/// `DeLong`'s test of the first two models, where there is a single split.
+fn delong(compared: &Compared<'_>) -> Option<String> {
+    let pair = compared.analysis?.pairs.first()?;
+    let test = pair.delong?;
+    let p = test.p.map_or_else(|| "p undefined".to_owned(), p_in_words);
+    Some(format!(
+        "DeLong's test of the areas: {} {:.3}, {} {:.3}; {p}.",
+        pair.a.title(),
+        test.auc_a,
+        pair.b.title(),
+        test.auc_b
     ))
 }
 
@@ -79,7 +93,7 @@ fn cutoff(compared: &Compared<'_>) -> Option<String> {
     let of_each: Vec<String> = compared.comparison.models.iter().take(2).filter_map(of_model).collect();
     (!of_each.is_empty()).then(|| {
         format!(
-            "Cut-off {}, {}, reported on the test rows: {}.",
+            "Cut-off: {}, {}, reported on the test rows: {}.",
             settings.cutoff.in_words(),
             chosen(settings.cutoff),
             of_each.join("; ")

@@ -170,7 +170,9 @@ fn lines(svg: &mut Svg, frame: &Frame<'_>, series: &Series) {
         svg.line(&[[x - half, high], [x + half, high]], stroke);
     }
     if series.marks {
-        points.into_iter().for_each(|place| svg.marker(marker, place, color));
+        for place in points {
+            svg.marker(marker, place, color);
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl Svg {
         let r = 3.4 * self.unit;
         match marker {
             Marker::Circle => {
-                _ = writeln!(self.text, "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r:.2}\" fill=\"{color}\"/>")
+                _ = writeln!(self.text, "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r:.2}\" fill=\"{color}\"/>");
             }
             Marker::Square => {
                 let r = 0.9 * r;

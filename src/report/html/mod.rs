@@ -26,7 +26,9 @@ pub fn html_report(compared: &Compared<'_>, command: &str) -> String {
         }
         None => page.title("Nothing to compare"),
     }
-    beneath_verdict(compared).iter().for_each(|line| page.paragraph(line));
+    for line in beneath_verdict(compared) {
+        page.paragraph(&line);
+    }
     let warnings = compared.warnings();
     if !warnings.is_empty() {
         page.heading("What the reader must know");

@@ -45,7 +45,7 @@ pub(super) fn money(amount: Option<f64>, currency: &str) -> String {
     let digits = format!("{:.0}", amount.abs());
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
