@@ -39,7 +39,7 @@ pub(super) fn accuracy(comparison: &Comparison) -> Plot {
     Plot {
         label: "Accuracy by fold".to_owned(),
         x: Axis { whole: true, ..Axis::new(title, [0.6, (k * repeats).max(1) as f64 + 0.4]) },
-        y: Axis::new("Accuracy", [(low - 0.3 * span).max(0.0), high + 0.35 * span]),
+        y: Axis::new("Accuracy", [(low - 0.3 * span).max(0.0), (high + 0.35 * span).min(1.0)]),
         series,
     }
 }
