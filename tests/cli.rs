@@ -116,6 +116,32 @@ fn all_models_beat_the_majority_on_the_sample() {
 }
 
 #[test]
+fn models_are_studied_after_the_comparison() {
+    let asked = ["compare", "--models", "logistic,majority", "--study", "label-noise", "--study"];
+    let labels = r#"{"kind":"labels","levels":[20,60]}"#;
+    let out = run(&[&asked[..], &[labels, "--json", "-"]].concat());
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let [noise, labels] = [0, 1].map(|study: usize| &json["studies"][study]);
+    assert_eq!((noise["kind"].as_str(), labels["kind"].as_str()), (Some("label_noise"), Some("labels")));
+    let of_logistic = &noise["models"][0];
+    assert_eq!((&of_logistic["name"], of_logistic["auc"].as_array().unwrap().len()), (&"logistic".into(), 6));
+    for metric in ["auc", "recall"] {
+        let (found, compared) = (&of_logistic[metric][0], &json["models"][0]);
+        assert_eq!((&found["level"], &found["n"]), (&0.0.into(), &5.into()));
+        assert_eq!((&found["mean"], &found["sd"]), (&compared["mean"][metric], &compared["sd"][metric]));
+    }
+    assert_eq!(labels["labelled_rows"], serde_json::json!([20.0, 60.0]));
+    let out = run(&["compare", "--models", "majority", "--study", "seeds"]);
+    assert!(text(&out.stdout).contains("over seeds"), "{}", text(&out.stdout));
+    for (asked, words) in [("luck", "noise, missing, label-noise, labels, seeds"), (r#"{"draws":0}"#, "study.draws")] {
+        let out = run(&["compare", "--study", asked]);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains(words), "{}", text(&out.stderr));
+    }
+}
+
+#[test]
 fn every_model_can_be_compared() {
     let keys = ["dbn", "svm", "mlp", "logistic", "gbt", "majority"];
     let out = run(&[&["compare", "--models", &keys.join(","), "--json", "-"], &QUICK[..]].concat());

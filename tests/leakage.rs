@@ -23,10 +23,11 @@ fn labels(rows: usize, bad: usize) -> Vec<bool> {
 
 /// A table with these columns and the outcome, read as any file is.
 fn table(columns: &[(String, Vec<String>)], bad: &[bool]) -> Dataset {
-    let mut csv = columns.iter().map(|(name, _)| format!("{name},")).collect::<String>() + "outcome\n";
-    for (row, bad) in bad.iter().enumerate() {
-        let cells: String = columns.iter().map(|(_, cells)| format!("{},", cells[row])).collect();
-        csv += &format!("{cells}{}\n", if *bad { "default" } else { "fine" });
+    let line = |cells: &mut dyn Iterator<Item = &str>| cells.collect::<Vec<_>>().join(",") + "\n";
+    let mut csv = line(&mut columns.iter().map(|(name, _)| name.as_str()).chain(["outcome"]));
+    for (row, &bad) in bad.iter().enumerate() {
+        let outcome = if bad { "default" } else { "fine" };
+        csv += &line(&mut columns.iter().map(|(_, cells)| cells[row].as_str()).chain([outcome]));
     }
     let (table, _) = read(csv.as_bytes()).unwrap();
     let named = |name: &str| Some(name.to_owned());
@@ -125,6 +126,16 @@ fn over_tables(settings: &RunSettings, tables: u64, draw: &dyn Fn(&mut Stream) -
     settings.models.iter().zip(sums).map(found).collect()
 }
 
+/// Settings of the preparation that only set how much of a method, or come with another option here.
+const AMOUNTS: [&str; 6] = [
+    "preparation.missing.neighbours",
+    "preparation.missing.gibbs_burn_in",
+    "preparation.missing.gibbs_samples",
+    "preparation.outliers.low",
+    "preparation.outliers.high",
+    "preparation.scale.bins",
+];
+
 /// The settings with one option of the preparation switched: every method of every step, and the others of its settings.
 fn variants() -> Vec<(String, RunSettings)> {
     let mut options = vec![("seed", "1")];
@@ -149,6 +160,14 @@ fn variants() -> Vec<(String, RunSettings)> {
         ("calibration.method", "isotonic"),
         ("svm.tuning.on", "true"),
     ]);
+    let preparation = serde_json::to_value(quick().preparation).unwrap();
+    for (step, fields) in preparation.as_object().unwrap() {
+        for field in fields.as_object().unwrap().keys() {
+            let key = format!("preparation.{step}.{field}");
+            let switched = options.iter().any(|option| option.0 == key) || AMOUNTS.contains(&key.as_str());
+            assert!(switched, "{key} is new: switch it here");
+        }
+    }
     let with = |(key, value): (&str, &str)| {
         let mut settings = quick();
         settings.set(key, value).unwrap();

@@ -289,7 +289,7 @@ pub struct CompareArguments {
     pub scores: Option<PathBuf>,
     /// Study the models after the comparison: noise (on the indicators of the rows scored), missing (cells knocked out),
     /// label-noise (in training), labels (learning curve), seeds; or a study's settings as JSON, as in
-    /// '{"kind":"noise","in_training":true}'. May be given several times
+    /// `{"kind":"noise","draws":3}`. May be given several times
     #[arg(long, value_name = "KIND")]
     pub study: Vec<String>,
     /// Write the result as a page for readers to this HTML file, complete in itself

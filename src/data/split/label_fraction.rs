@@ -9,9 +9,11 @@ use crate::data::dataset::Dataset;
 use crate::random::{Purpose, stream};
 
 /// Withholds the labels of all training rows of `split` but a stratified random part: the share `fraction` of each class,
-/// or where it is above 1 about that many rows; at least `least` rows of each class either way, where there are so many. The
-/// others are learned from as rows without a label. Rows tested on stay as they are. With the same seed the rows that keep
-/// their label at a small fraction are among those that do at a larger one.
+/// or where it is above 1 about that many rows.
+///
+/// At least `least` rows of each class keep theirs, where there are so many. The others are learned from as rows without a
+/// label; rows tested on stay as they are. With the same seed the rows that keep their label at a small fraction are among
+/// those that do at a larger one.
 pub fn withhold_labels(data: &Dataset, split: &mut Split, fraction: f64, least: usize, seed: u64) {
     let share = if fraction > 1.0 { fraction / split.train.len().max(1) as f64 } else { fraction };
     let index = ((split.repeat as u64) << 24) | split.fold as u64;
