@@ -45,6 +45,11 @@ impl Cutoffs {
         self.newest.as_ref().filter(|tried| tried.ask == *ask)
     }
 
+    /// Without an answer: the table is another.
+    pub(super) fn forget(&mut self) {
+        self.newest = None;
+    }
+
     pub(super) fn take(&mut self, tried: Tried) {
         self.trying = false;
         self.newest = Some(tried);

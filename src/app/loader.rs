@@ -64,8 +64,8 @@ pub(super) enum Loaded {
     },
     /// What rules for a cut-off do.
     Tried(Tried),
-    /// An export was written, there, or not.
-    Exported(Result<PathBuf, String>),
+    /// An export was written there; nothing where the dialog was closed; one sentence where it failed.
+    Exported(Result<Option<PathBuf>, String>),
     /// The desktop has no dialog to ask where to.
     NoDialog(Export),
     /// A second table to hold beside the open one, or one sentence.
@@ -227,15 +227,19 @@ impl Loader {
         let asked = Instant::now();
         let failed = |text| Loaded::Exported(Err(text));
         self.work("export", failed, move || match pollster::block_on(dialog) {
-            Some(file) => Loaded::Exported(job.write(export, file.path())),
+            Some(file) => Loaded::Exported(job.write(export, file.path()).map(Some)),
             None if asked.elapsed() < NO_DIALOG => Loaded::NoDialog(export),
-            None => Loaded::Exported(Err(String::new())),
+            None => Loaded::Exported(Ok(None)),
         });
     }
 
     /// Writes an export of a comparison to this file.
     pub(super) fn export_to(&self, export: Export, path: PathBuf, job: ExportJob) {
-        self.work("export", |text| Loaded::Exported(Err(text)), move || Loaded::Exported(job.write(export, &path)));
+        self.work(
+            "export",
+            |text| Loaded::Exported(Err(text)),
+            move || Loaded::Exported(job.write(export, &path).map(Some)),
+        );
     }
 
     /// Writes the settings.

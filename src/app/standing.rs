@@ -57,10 +57,14 @@ pub(super) struct Standings {
 }
 
 impl Standings {
-    /// The newest answer, and whether it is that to `ask` (or there is none to be had).
+    /// The newest answer about the model and the result that `ask` is about, and whether it is the one to `ask` (or there is
+    /// none to be had).
     pub(super) fn newest(&self, ask: &StandAsk) -> (Option<&Standing>, bool) {
-        let fresh = self.newest.as_ref().is_some_and(|(of, _)| of == ask) || self.failed.as_ref() == Some(ask);
-        (self.last(), fresh)
+        if self.failed.as_ref() == Some(ask) {
+            return (None, true);
+        }
+        let near = self.newest.as_ref().filter(|(of, _)| (of.serial, of.model) == (ask.serial, ask.model));
+        (near.map(|(_, standing)| standing), near.is_some_and(|(of, _)| of == ask))
     }
 
     /// The newest answer, to whatever was asked.

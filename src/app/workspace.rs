@@ -247,10 +247,17 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    fn result(&self, serial: u64, comparison: Comparison, warnings: Vec<String>) -> CompareResult {
+    /// A result of its worker, at the cut-off and the costs that hold now: they may have been changed since it began.
+    fn result(&self, serial: u64, comparison: &Comparison) -> CompareResult {
         let Self { source, roles, data, spec, findings } = self.clone();
+        let RunSettings { cutoff, ref money, verdict_metric, .. } = spec.settings;
+        let comparison = comparison.recut(cutoff, money, verdict_metric);
         let findings = findings.unwrap_or_else(|| Arc::from([]));
-        CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis: None }
+        let warnings = Vec::new();
+        let mut result =
+            CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis: None };
+        result.find_warnings();
+        result
     }
 }
 
@@ -266,6 +273,8 @@ pub(super) struct CompareState {
     /// State of each cell, split-major: `cells[split * models.len() + model]`.
     pub(super) cells: Vec<CellState>,
     pub(super) started: Option<Instant>,
+    /// Share of the fits that was there from the start: those taken over.
+    pub(super) begun_at: Option<f64>,
     /// The last result, with what it rests on.
     pub(super) result: Option<CompareResult>,
     /// Number of the newest result.
@@ -305,6 +314,12 @@ pub(super) struct CompareResult {
 }
 
 impl CompareResult {
+    /// Everything the reader must know, at the present cut-off.
+    fn find_warnings(&mut self) {
+        let Self { source, data, spec, comparison, findings, .. } = &*self;
+        self.warnings = Compared { source, data, spec, comparison, analysis: None, findings }.warnings();
+    }
+
     /// All that an export is made from.
     pub(super) fn export_job(&self) -> ExportJob {
         let Self { source, roles, data, spec, comparison, analysis, findings, .. } = self;
@@ -346,7 +361,9 @@ impl CompareState {
     /// Seconds left at the pace so far; `None` at the very start.
     pub(super) fn seconds_left(&self) -> Option<f64> {
         let (done, start) = (self.fraction(), self.started?);
-        (done > 0.02).then(|| start.elapsed().as_secs_f64() * (1.0 - done) / done)
+        // What was taken over took no time.
+        let own = done - self.begun_at.unwrap_or(0.0);
+        (own > 0.01).then(|| start.elapsed().as_secs_f64() * (1.0 - done) / own)
     }
 
     /// What of the last result a comparison under `spec` need not do again; nothing where it would do nothing at all.
@@ -358,7 +375,8 @@ impl CompareState {
         let kept = |kind| models.iter().find(|m| m.kind == kind && spec.fits_as(&result.spec, kind));
         let kept: Vec<&ModelResult> = spec.settings.models.iter().filter_map(|&kind| kept(kind)).collect();
         let complete = |model: &&ModelResult| model.folds.len() == result.comparison.n_splits;
-        let all = kept.len() == spec.settings.models.len() && kept.iter().all(complete);
+        let same = spec.settings.models == result.spec.settings.models;
+        let all = same && kept.len() == spec.settings.models.len() && kept.iter().all(complete);
         if all { Vec::new() } else { kept.into_iter().cloned().collect() }
     }
 
@@ -407,12 +425,17 @@ impl CompareState {
         let (Some(worker), Some(subject)) = (&self.worker, &self.subject) else { return };
         self.cells = worker.cells();
         self.n_splits = self.cells.len() / self.models.len().max(1);
+        if self.begun_at.is_none() && !self.cells.is_empty() {
+            self.begun_at = Some(self.fraction());
+        }
         if let Some(comparison) = worker.so_far() {
             self.serial += 1;
-            self.result = Some(subject.result(self.serial, comparison, Vec::new()));
+            self.result = Some(subject.result(self.serial, &comparison));
         }
         // The result must say what is to be known of the table: it waits for the loader, which always answers.
-        let Some(findings) = subject.findings.clone() else { return };
+        if subject.findings.is_none() {
+            return;
+        }
         // The result first: what the cells say after it is final.
         let result = worker.result();
         self.cells = worker.cells();
@@ -420,18 +443,15 @@ impl CompareState {
         match result {
             None => {}
             Some(Ok(comparison)) => {
-                let Subject { source, data, spec, .. } = subject;
-                let compared =
-                    Compared { source, data, spec, comparison: &comparison, analysis: None, findings: &findings };
-                let warnings = compared.warnings();
                 self.serial += 1;
-                self.result = Some(subject.result(self.serial, comparison, warnings));
+                self.result = Some(subject.result(self.serial, &comparison));
                 self.worker = None;
                 self.analysing = Analysing::Wanted;
             }
             Some(Err(error)) => {
                 notices.error(format!("The comparison stopped: {error}"));
                 self.worker = None;
+                self.analysing = Analysing::Wanted;
             }
         }
     }
@@ -484,7 +504,8 @@ impl Workspace {
     /// all that is shown. Nothing is fitted again.
     pub(super) fn recut(&mut self) {
         let RunSettings { cutoff, ref money, verdict_metric, .. } = self.settings;
-        if !self.problems.is_empty() {
+        // What else is out of its range does not concern it.
+        if self.problems.iter().any(|problem| problem.key == "cutoff" || problem.key.starts_with("money.")) {
             return;
         }
         let same = |spec: &RunSpec| {
@@ -496,11 +517,17 @@ impl Workspace {
             (then.cutoff, then.money, then.verdict_metric) = (cutoff, money.clone(), verdict_metric);
         };
         if let Some(result) = self.compare.result.as_mut().filter(|result| !same(&result.spec)) {
+            let then = &result.spec.settings;
+            // A sign of the currency changes no figure that is worked out.
+            let figures =
+                (then.cutoff, then.money.costs(), then.verdict_metric) != (cutoff, money.costs(), verdict_metric);
             result.comparison = result.comparison.recut(cutoff, money, verdict_metric);
-            result.analysis = None;
             set(&mut result.spec);
-            if self.compare.worker.is_none() {
-                self.compare.analysing = Analysing::Wanted;
+            result.find_warnings();
+            if figures {
+                result.analysis = None;
+                let idle = self.compare.worker.is_some();
+                self.compare.analysing = if idle { Analysing::Idle } else { Analysing::Wanted };
             }
         }
         for trained in &mut self.run.trained {

@@ -63,6 +63,14 @@ impl Compared<'_> {
                 100.0 * rate
             ));
         }
+        if let Some(population) = self.spec.settings.calibration.population_bad_rate {
+            warnings.push(format!(
+                "Probabilities are meant for a population with {:.2} % bad; counts, rates, costs and every figure of \
+                 calibration are those of the table, with {:.1} % bad.",
+                100.0 * population,
+                100.0 * rate
+            ));
+        }
         let grave = self.findings.iter().filter(|finding| finding.check.concerns_figures());
         warnings.extend(grave.map(|finding| finding.text.clone()));
         for warning in &self.comparison.warnings {

@@ -151,7 +151,7 @@ fn text_names_the_verdict_and_every_model() {
         for beneath in [
             "3 comparisons with the DBN on AUC",
             "McNemar's test",
-            "Cut-off: 0.5, set beforehand, reported on the test rows",
+            "Cut-off: 0.5, set by hand, reported on the test rows",
         ] {
             assert!(text.contains(beneath), "{beneath} is not in\n{text}");
         }

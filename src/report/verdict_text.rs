@@ -74,7 +74,7 @@ fn mcnemar(compared: &Compared<'_>) -> Option<String> {
 /// Where the cut-off comes from.
 pub(super) fn chosen(cutoff: Cutoff) -> &'static str {
     match cutoff {
-        Cutoff::Value(_) => "set beforehand",
+        Cutoff::Value(_) => "set by hand",
         Cutoff::Rule(CutoffRule::BadRate) => "taken from the training rows of each fold",
         Cutoff::Rule(_) => "chosen on the validation rows of each fold",
     }

@@ -108,7 +108,7 @@ pub fn analyse(
     let resamples = (MOST_WEIGHED / weighed.max(1)).clamp(FEWEST_RESAMPLES, RESAMPLES);
     let found: Vec<Mutex<Option<ModelAnalysis>>> = comparison.models.iter().map(|_| Mutex::new(None)).collect();
     worker::parallel(found.len(), threads, &|i| {
-        let of_model = of_model(data, spec, &comparison.models[i], resamples, stop);
+        let of_model = of_model((data, spec), &comparison.models[i], comparison.n_splits == 1, resamples, stop);
         *found[i].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = of_model;
     })?;
     if stop.load(Ordering::Relaxed) {
@@ -129,9 +129,9 @@ pub fn analyse(
 }
 
 fn of_model(
-    data: &Dataset,
-    spec: &RunSpec,
+    (data, spec): (&Dataset, &RunSpec),
     model: &ModelResult,
+    single_split: bool,
     resamples: usize,
     stop: &AtomicBool,
 ) -> Option<ModelAnalysis> {
@@ -151,7 +151,7 @@ fn of_model(
     let settings = &spec.settings;
     let stopped = || stop.load(Ordering::Relaxed);
     let intervals = bootstrap(&parts, settings.money.costs(), resamples, settings.seed, &stopped);
-    let single = single_split(model).map(|fold| &fold.scored.answers);
+    let single = model.folds.first().filter(|_| single_split).map(|fold| &fold.scored.answers);
     let (bad, pd) = first_repeat(model);
     (!stopped()).then(|| ModelAnalysis {
         kind: model.kind,
@@ -159,14 +159,6 @@ fn of_model(
         auc_interval: single.and_then(|answers| auc_interval(&answers.bad, &answers.score)),
         reliability: reliability(&bad, &pd, BINS),
     })
-}
-
-/// The one fold of a model that has no other.
-fn single_split(model: &ModelResult) -> Option<&FoldResult> {
-    match &model.folds[..] {
-        [only] => Some(only),
-        _ => None,
-    }
 }
 
 /// Outcomes and probabilities of the held-out rows of the first repeat.

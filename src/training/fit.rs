@@ -212,7 +212,7 @@ impl PreparedFold {
         let mut validation = learner.validation();
         self.of_population(pd.iter_mut().chain(validation.iter_mut().map(|(_, pd)| pd)), spec);
         let seconds = start.elapsed().as_secs_f64();
-        let answers = Arc::new(self.answers(score, pd, &validation));
+        let answers = Arc::new(self.answers(score, pd, &validation, spec));
         (Scored::at(answers, spec.settings.cutoff, &spec.settings.money), seconds)
     }
 
@@ -248,7 +248,7 @@ impl PreparedFold {
         }
     }
 
-    fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)]) -> Answers {
+    fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)], spec: &RunSpec) -> Answers {
         let bad: Vec<bool> = validation.iter().map(|&(row, _)| self.training.y[row] == 1).collect();
         let (of_validation, of_test) = match &self.exposures {
             Some([train, test]) => (validation.iter().map(|&(row, _)| train[row]).collect(), test.clone()),
@@ -263,7 +263,8 @@ impl PreparedFold {
             bad: Arc::clone(&self.bad_test),
             score,
             pd,
-            bad_rate: self.bad_rate,
+            // Whoever is riskier than the average firm of those that the probabilities are meant for.
+            bad_rate: spec.settings.calibration.population_bad_rate.unwrap_or(self.bad_rate),
             n_labelled: self.n_labelled,
         }
     }

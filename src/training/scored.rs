@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::cutoff::Basis;
 use super::{Cutoff, MoneySettings};
-use crate::evaluation::{Confusion, Cuts, Metrics};
+use crate::evaluation::{Confusion, Costs, Cuts, Metrics};
 
 /// What a model says of rows it has not seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Answers {
     pub validation: Option<Cuts>,
     /// Whether the exposures are those of the table; else each is 1.
     pub has_exposures: bool,
-    /// Share of bad rows among the labelled training rows.
+    /// Share of bad rows among the labelled training rows, or in the population where the settings name it.
     pub bad_rate: f64,
     /// Labelled rows of the table.
     pub n_labelled: usize,
@@ -42,6 +42,17 @@ impl Answers {
     }
 }
 
+impl Scored {
+    /// The threshold that `cutoff` finds in this fold, and whether it fell back on the bad rate. That of the cut-off in force
+    /// is known: rules look at every validation row.
+    pub(super) fn threshold(&self, cutoff: Cutoff, money: &MoneySettings) -> (f64, bool) {
+        match self.metrics.threshold {
+            Some(threshold) if self.found_for == (cutoff, money.costs()) => (threshold, self.fell_back),
+            _ => self.answers.threshold(cutoff, money),
+        }
+    }
+}
+
 /// Answers at a cut-off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
@@ -51,6 +62,8 @@ pub struct Scored {
     pub metrics: Metrics,
     /// Rows called bad and good at the cut-off.
     pub confusion: Option<Confusion>,
+    /// The cut-off and the costs that it was found with.
+    pub(super) found_for: (Cutoff, Costs),
     /// No threshold does what the rule asks, so that the bad rate of the training rows is used.
     pub fell_back: bool,
 }
@@ -61,7 +74,7 @@ impl Scored {
         let (threshold, fell_back) = answers.threshold(cutoff, money);
         let confusion = answers.test.as_ref().map(|test| test.at(threshold).confusion);
         let metrics = answers.ranked.called(confusion.unwrap_or_default(), threshold, money.costs());
-        Self { metrics, confusion, fell_back, answers }
+        Self { answers, metrics, confusion, found_for: (cutoff, money.costs()), fell_back }
     }
 
     /// The same answers at another cut-off.

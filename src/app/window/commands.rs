@@ -14,7 +14,7 @@ use crate::app::edits::Step;
 use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
 use crate::app::standing::StandAsk;
-use crate::app::workspace::{RunState, Subject, Workspace};
+use crate::app::workspace::{Analysing, RunState, Subject, Workspace};
 use crate::storage::Theme;
 use crate::training::worker::{Comparing, Estimating, Studying, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings, StudySettings};
@@ -61,6 +61,9 @@ impl App {
                 compare.cells.clear();
                 compare.n_splits = 0;
                 compare.started = Some(Instant::now());
+                compare.begun_at = None;
+                // What is worked out of the last result is of no use to this one.
+                compare.analysing = Analysing::Idle;
                 let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
                 let subject = Subject { source, roles, data, spec, findings: None };
                 self.comparison += 1;

@@ -13,6 +13,7 @@ use crate::app::edits::{DataChoices, Edits, Step};
 use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
+use crate::app::standing::Standings;
 use crate::app::workspace::{CompareState, DataState, OpenTable, RunState};
 use crate::data::{Combination, Progress, ReadOptions, Role, Roles, Source, ValidationKind};
 use crate::training::Mode;
@@ -114,11 +115,10 @@ impl App {
                     self.workspace.standing.take_second(*file);
                     self.cutoff_panel.show_second();
                 }
-                Loaded::Second(Err(text)) => self.workspace.notices.error(text),
-                Loaded::Exported(Ok(path)) => self.workspace.notices.info(format!("{} is written.", path.display())),
-                // Nothing to say: the dialog was closed.
-                Loaded::Exported(Err(text)) if text.is_empty() => {}
-                Loaded::Exported(Err(text)) => self.workspace.notices.error(text),
+                Loaded::Exported(Ok(Some(path))) => {
+                    self.workspace.notices.info(format!("{} is written.", path.display()));
+                }
+                Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) => self.workspace.notices.error(text),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
@@ -130,8 +130,12 @@ impl App {
                         self.inspect(asked);
                     }
                 }
-                Loaded::Built { .. } | Loaded::Insight { .. } | Loaded::Looked { .. } => {}
-                Loaded::Picked { result: Ok(None), .. } => {}
+                Loaded::Built { .. }
+                | Loaded::Insight { .. }
+                | Loaded::Looked { .. }
+                | Loaded::Picked { result: Ok(None), .. }
+                // The dialog was closed.
+                | Loaded::Exported(Ok(None)) => {}
                 Loaded::Picked { second: false, result: Ok(Some(paths)) } => self.open_chosen(paths),
                 Loaded::Picked { second: true, result: Ok(Some(paths)) } => {
                     if let Some(path) = paths.into_iter().next() {
@@ -167,7 +171,10 @@ impl App {
         let Opening { number, paths, options, combination, start, again, .. } = opening;
         // Runs on the table before end with it; their results would be told of the wrong rows.
         self.workspace.run = RunState::default();
-        self.workspace.compare = CompareState::default();
+        // Numbers of results go on, so that no answer of an older table passes for one of this.
+        self.workspace.compare = CompareState { serial: self.workspace.compare.serial, ..CompareState::default() };
+        self.workspace.standing = Standings::default();
+        self.workspace.cutoffs.forget();
         self.workspace.notices.clear();
         let told = again.is_some()
             && self

@@ -61,7 +61,7 @@ pub(super) fn cutoff(page: &mut Page, compared: &Compared<'_>) {
         .collect::<Vec<_>>()
     };
     for (rows, words) in [
-        (Rows::Test, "On the test rows, which nothing was chosen on:"),
+        (Rows::Test, "On the test rows, which are reported:"),
         (
             Rows::Validation,
             "On the validation rows, which rules choose on (training rows, by fits that had not seen them; each stands once \

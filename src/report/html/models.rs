@@ -63,7 +63,7 @@ pub(super) fn table(page: &mut Page, compared: &Compared<'_>) {
     }
     page.table(&head, &rows);
     let intervals = compared.analysis.map_or_else(
-        || "The intervals were not worked out: it was interrupted.".to_owned(),
+        || "The intervals are not worked out.".to_owned(),
         |analysis| {
             let units = if analysis.by_enterprise { "whole enterprises" } else { "rows" };
             format!(
@@ -123,11 +123,15 @@ pub(super) fn tests(page: &mut Page, compared: &Compared<'_>) {
     page.table(&head, &rows);
     let compared_with =
         compared.analysis.and_then(|analysis| analysis.pairs.first()).map_or(0, |pair| pair.comparisons);
+    let holm = match compared_with {
+        0 => "they are not adjusted for the number of comparisons".to_owned(),
+        n => format!("Holm's method adjusts them for {n} comparisons (the majority is no opponent)"),
+    };
     page.classed(
         "weak",
         &format!(
             "Probabilities by the Bayesian correlated t-test, p-values by the corrected resampled t-test over the folds; \
-             Holm's method adjusts them for {compared_with} comparisons (the majority is no opponent). McNemar's test is on \
+             {holm}. McNemar's test is on \
              the calls at the cut-off, each held-out row once. DeLong's test of the areas needs a single split: scores of \
              different fits are on no common scale."
         ),

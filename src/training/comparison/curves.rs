@@ -40,7 +40,7 @@ impl Curve {
     }
 }
 
-/// The curves of one model on one fold, each at [`GRID`] points; empty where undefined.
+/// The curves of one model on one fold, each thinned to a few hundred points; empty where undefined.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoldCurves {
     curves: [Vec<[f64; 2]>; Curve::ALL.len()],

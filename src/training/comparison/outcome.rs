@@ -9,7 +9,7 @@ use crate::training::{Cutoff, MoneySettings};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
     /// Training rows with the probabilities that fits gave them which had not seen them. With k folds each row is among them
-    /// k − 1 times.
+    /// k − 1 times, but for rows of parts that no fit could be made without.
     Validation,
     /// Held-out rows: with k folds every labelled row once.
     Test,
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub confusion: Confusion,
     /// Losses in money; `None` where nothing is known of exposures.
     pub losses: Option<Losses>,
+    /// Rows whose exposure is not known: they take no part in the losses.
+    pub unpriced: usize,
     /// On some fold no threshold does what the rule asks, and the bad rate is used there.
     pub fell_back: bool,
 }
@@ -69,7 +71,7 @@ impl ModelResult {
     pub fn outcome(&self, cutoff: Cutoff, money: &MoneySettings, rows: Rows) -> Option<Outcome> {
         let mut sum: Option<Outcome> = None;
         for (fold, cuts) in self.first_repeat(rows) {
-            let (threshold, fell_back) = fold.scored.answers.threshold(cutoff, money);
+            let (threshold, fell_back) = fold.scored.threshold(cutoff, money);
             let cut = cuts.at(threshold);
             // Without exposures in the table every firm has 1, which the same one for all then multiplies.
             let factor = if fold.scored.answers.has_exposures { Some(1.0) } else { money.exposure };
@@ -86,6 +88,7 @@ impl ModelResult {
                     expected_all,
                     realised_approved,
                 }),
+                unpriced: cuts.unpriced().unwrap_or(0),
                 fell_back,
             };
             sum = Some(sum.map_or(of_fold, |sum| sum.with(&of_fold)));
@@ -104,12 +107,19 @@ impl ModelResult {
         thresholds.iter().filter_map(mean).collect()
     }
 
-    /// Rows with a probability from each of the rising `edges` to the next, `[good, bad]`: one fewer than there are edges.
+    /// Rows with a probability from each of the rising `edges` to the next, `[good, bad]`: one fewer than there are edges. The
+    /// first and the last bin hold what lies beyond.
     pub fn histogram(&self, rows: Rows, edges: &[f64]) -> Vec<[usize; 2]> {
         let mut counts = vec![[0, 0]; edges.len().saturating_sub(1)];
         for (_, cuts) in self.first_repeat(rows) {
-            for (bin, edges) in counts.iter_mut().zip(edges.windows(2)) {
-                let [from, to] = [edges[0], edges[1]].map(|edge| cuts.at(edge).confusion);
+            let last = edges.len().saturating_sub(1);
+            let below = |i: usize| match i {
+                0 => f64::NEG_INFINITY,
+                i if i == last => f64::INFINITY,
+                i => edges[i],
+            };
+            for (i, bin) in counts.iter_mut().enumerate() {
+                let [from, to] = [below(i), below(i + 1)].map(|edge| cuts.at(edge).confusion);
                 bin[0] += to.true_good - from.true_good;
                 bin[1] += to.false_good - from.false_good;
             }
@@ -135,6 +145,7 @@ impl Outcome {
             thresholds: [self.thresholds[0].min(other.thresholds[0]), self.thresholds[1].max(other.thresholds[1])],
             confusion: self.confusion.plus(other.confusion),
             losses: self.losses.zip(other.losses).map(|(a, b)| sum(a, b)),
+            unpriced: self.unpriced + other.unpriced,
             fell_back: self.fell_back || other.fell_back,
         }
     }

@@ -40,8 +40,16 @@ impl Comparison {
     /// Two of its models on a metric: the figures, and the answer in words. `None` when a model is not there, or no fold
     /// was finished by both.
     pub fn against(&self, a: ModelKind, b: ModelKind, metric: Metric) -> Option<(evaluation::Comparison, Verdict)> {
-        pair(self.model(a)?, self.model(b)?, metric)
+        let (comparison, mut words) = pair(self.model(a)?, self.model(b)?, metric)?;
+        if self.stopped {
+            words.detail = unfinished(comparison.n_folds, self.n_splits, &words.detail);
+        }
+        Some((comparison, words))
     }
+}
+
+fn unfinished(folds: usize, n_splits: usize, detail: &str) -> String {
+    format!("Unfinished, on {folds} of {n_splits} folds. {detail}")
 }
 
 fn pair(first: &ModelResult, other: &ModelResult, metric: Metric) -> Option<(evaluation::Comparison, Verdict)> {
@@ -70,7 +78,7 @@ pub(super) fn summarise(models: Vec<ModelResult>, n_splits: usize, notes: Vec<St
     let mut warnings = notes.clone();
     if let (true, Some(words)) = (stopped, &mut words) {
         let folds = comparisons.first().map_or(0, |c: &evaluation::Comparison| c.n_folds);
-        words.detail = format!("Unfinished, on {folds} of {n_splits} folds. {}", words.detail);
+        words.detail = unfinished(folds, n_splits, &words.detail);
     }
     if stopped {
         let of_each: Vec<String> = models.iter().map(|m| format!("{} {}", m.folds.len(), m.kind.title())).collect();

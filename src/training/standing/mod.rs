@@ -42,6 +42,16 @@ pub struct Standing {
     pub stability: Result<StabilityReport, String>,
 }
 
+impl Standing {
+    /// What happened in the table says nothing of probabilities that are meant for firms with another share of bad ones.
+    fn of_another_population(model: ModelKind) -> Self {
+        let why = "The probabilities are meant for a population with another share of bad firms than the table's, so what \
+                   happened in the table cannot test them.";
+        let (scale, stability) = (Err(why.to_owned()), Err(why.to_owned()));
+        Self { model, scale, grades: Vec::new(), brier: None, hosmer_lemeshow: None, line: None, stability }
+    }
+}
+
 /// Works out how the probabilities of `model` stand, a result of a comparison on `data` with the settings of `spec`. `None`
 /// when `stop` was set on the way.
 ///
@@ -58,6 +68,9 @@ pub fn stand(
     stop: &AtomicBool,
 ) -> Result<Option<Standing>, TrainingError> {
     let stopped = || stop.load(Ordering::Relaxed);
+    if spec.settings.calibration.population_bad_rate.is_some() {
+        return Ok(Some(Standing::of_another_population(model.kind)));
+    }
     let together = |rows| Cuts::merged(model.first_repeat(rows).map(|(_, cuts)| cuts));
     let scale = spec.settings.grades.scale(together(Rows::Validation).as_ref()).map_err(|error| error.to_string());
     let grades = match (&scale, together(Rows::Test)) {

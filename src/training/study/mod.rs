@@ -2,7 +2,7 @@
 //! (the open question of the paper's §5.3, and the learning curve).
 //!
 //! Splits, fits and figures are those of the comparison: at the level at which nothing is disturbed they are the same to
-//! the last bit. What is disturbed only where it is scored is met by one fit of a model and split, at every level and in
+//! the last bit (the learning curve sets aside a `label_fraction` of the run, as it varies that very thing). What is disturbed only where it is scored is met by one fit of a model and split, at every level and in
 //! every draw; the cut-off too is that of the clean fold. All models see the same disturbed cells.
 
 mod result;

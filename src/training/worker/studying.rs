@@ -25,7 +25,7 @@ pub struct Studying {
 }
 
 impl Studying {
-    /// Starts [`study`] on threads of its own. `wake` is called from them whenever there is news.
+    /// Starts [`study`](fn@crate::training::study) on threads of its own. `wake` is called from them whenever there is news.
     ///
     /// # Errors
     /// When the operating system gives no thread.

@@ -41,6 +41,9 @@ pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, result: &CompareResult) {
         thousands(right),
         thousands(rows.len() - right)
     );
+    if sort.column == EXPOSURE && result.data.exposure.is_none() {
+        sort.column = APART;
+    }
     let order = order(rows, *sort, result);
     card_titled(ui, &title, "rows held out in the first repeat; each model's probability of default", |ui| {
         let pd_heads = [format!("{a} PD"), format!("{b} PD")];

@@ -78,7 +78,8 @@ impl ComparePanel {
             let compare = &workspace.compare;
             let height = ui.available_height();
             let page = |ui: &mut Ui, contents: &mut dyn FnMut(&mut Ui)| {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                // An id of its own, or it would stand where another screen was scrolled to.
+                ScrollArea::vertical().id_salt("compare page").auto_shrink(false).show(ui, |ui| {
                     // Room for the scroll bar beside the cards.
                     Frame::new().inner_margin(Margin { right: 8, bottom: 12, ..Margin::ZERO }).show(ui, |ui| {
                         ui.spacing_mut().item_spacing.y = CARD_GAP;

@@ -130,7 +130,7 @@ fn over_thresholds(
         series.push(Series::new(name, points, chance_style.color).dash(chance_style.dash).width(1.5));
     }
     let band = if spreads.iter().any(|spread| !spread.is_empty()) { ", ± sd shaded" } else { "" };
-    let over = over_folds(comparison.n_splits);
+    let over = over_folds(comparison.models.iter().map(|model| model.folds.len()).max().unwrap_or(0));
     let subtitle = format!("{what}, {over}{band}; named with {}", metric.short_label());
     let title = finding(&ranked(comparison, metric), metric, is_conclusive(comparison));
     let mut plot = LinePlot::new("curves", &title, &series)
@@ -195,7 +195,7 @@ fn reliability(ui: &mut Ui, comparison: &Comparison, analysis: Option<&Analysis>
     };
     let subtitle = format!("share of bad rows observed against predicted, {sizes}; named with Brier");
     let title = finding(&ranked(comparison, Metric::Brier), Metric::Brier, is_conclusive(comparison));
-    let why = if analysis.is_some() { "No probabilities to look at" } else { "Being worked out…" };
+    let why = if analysis.is_some() { "No probabilities to look at" } else { "It comes when every fit is done" };
     LinePlot::new("reliability", &title, &series)
         .subtitle(&subtitle)
         .x_name("predicted")

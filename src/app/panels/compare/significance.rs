@@ -38,7 +38,11 @@ pub(super) fn ui(ui: &mut Ui, comparison: &Comparison, analysis: Option<&Analysi
         return;
     }
     let metric = comparison.metric();
-    let title = finding(first, &lines);
+    // Where nothing can be concluded of a pair, no title concludes.
+    let conclusive =
+        |line: &Line| comparison.against(first, line.kind, metric).is_some_and(|(_, verdict)| verdict.p.is_some());
+    let concluded: Vec<&Line> = lines.iter().filter(|line| conclusive(line)).collect();
+    let title = finding(first, &concluded);
     let subtitle = format!(
         "{} against each other on {}, and on the calls of the rows held out in the first repeat",
         short_name(first),
@@ -88,12 +92,12 @@ fn line(against: &crate::evaluation::Comparison, analysis: Option<&Analysis>) ->
         corrected: against.corrected_t_p,
         holm: tests.and_then(|tests| tests.corrected_t_holm),
         mcnemar: tests.and_then(|tests| tests.mcnemar),
-        delong: tests.and_then(|tests| tests.delong.clone()),
+        delong: tests.and_then(|tests| tests.delong),
     })
 }
 
 /// What the adjusted tests come to.
-fn finding(first: ModelKind, lines: &[Line]) -> String {
+fn finding(first: ModelKind, lines: &[&Line]) -> String {
     let differs: Vec<String> = lines
         .iter()
         .filter(|line| line.holm.is_some_and(|p| p < 0.05))
@@ -122,11 +126,17 @@ fn notes_ui(ui: &mut Ui, comparison: &Comparison, analysis: Option<&Analysis>, n
     if comparison.n_splits > 1 {
         notes.push("DeLong's test needs one hold-out: hold rows out by one share to have it.".to_owned());
     }
+    for of in analysis.iter().flat_map(|analysis| &analysis.models).take(2) {
+        if let Some([low, high]) = of.auc_interval.as_ref().and_then(|auc| auc.interval) {
+            let [low, high] = [low, high].map(super::words::figure);
+            notes.push(format!("AUC of {}: {low} to {high} with 95 % (DeLong).", short_name(of.kind)));
+        }
+    }
     if let Some(analysis) = analysis {
         let units = if analysis.by_enterprise { "enterprises" } else { "rows" };
         notes.push(format!("Intervals: {} resamples of the tested {units}.", analysis.resamples));
     } else {
-        notes.push("Tests on the rows and intervals are being worked out…".to_owned());
+        notes.push("Tests on the rows and intervals come when every fit is done.".to_owned());
     }
     ui.add(Label::new(theme::weak(notes.join(" "))).wrap());
     let bad: usize = comparison
@@ -148,10 +158,12 @@ mod tests {
         let line =
             |kind, corrected, holm| Line { kind, difference: None, corrected, holm, mcnemar: None, delong: None };
         let lines = [line(ModelKind::Svm, Some(0.03), Some(0.12)), line(ModelKind::Gbt, Some(0.2), Some(0.2))];
-        assert_eq!(finding(ModelKind::Dbn, &lines), "The DBN differs significantly from none of the others");
+        let refs: Vec<&Line> = lines.iter().collect();
+        assert_eq!(finding(ModelKind::Dbn, &refs), "The DBN differs significantly from none of the others");
         let lines = [line(ModelKind::Svm, Some(0.003), Some(0.006)), line(ModelKind::Gbt, Some(0.2), Some(0.2))];
-        assert_eq!(finding(ModelKind::Dbn, &lines), "The DBN differs significantly from the SVM");
-        assert_eq!(finding(ModelKind::Dbn, &[line(ModelKind::Svm, None, None)]), "Tests of difference");
+        let refs: Vec<&Line> = lines.iter().collect();
+        assert_eq!(finding(ModelKind::Dbn, &refs), "The DBN differs significantly from the SVM");
+        assert_eq!(finding(ModelKind::Dbn, &[&line(ModelKind::Svm, None, None)]), "Tests of difference");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use egui::{Label, Ui};
 
-use super::words::{list, name, short_name};
+use super::verdict::signed;
+use super::words::{list, short_name};
 use super::{NARROW, in_card};
 use crate::app::actions::Intent;
 use crate::app::panels::count;
@@ -32,7 +33,7 @@ const HEIGHT: f32 = 270.0;
 /// Draws the card and its plots.
 pub(super) fn ui(ui: &mut Ui, view: &mut StudyView, workspace: &Workspace, intents: &mut Vec<Intent>) {
     in_card(ui, |ui| {
-        ui.label(theme::heading("How much do they stand?"));
+        ui.label(theme::heading("How robust are they?"));
         ui.add(Label::new(theme::weak(purpose(view.kind))).wrap());
         ui.horizontal_wrapped(|ui| {
             let kinds = StudyKind::ALL.map(|kind| (kind, kind.title()));
@@ -72,15 +73,14 @@ fn purpose(kind: StudyKind) -> &'static str {
 fn controls_ui(ui: &mut Ui, view: &mut StudyView, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let running = workspace.studies.running();
     let kept = workspace.studies.of(view.kind);
-    ui.horizontal(|ui| match running {
-        Some((kind, share)) => {
+    ui.horizontal(|ui| {
+        if let Some((kind, share)) = running {
             if ActionButton::new("Stop study").with_icon(Icon::Stop).show(ui).clicked() {
                 intents.push(Intent::StopStudy);
             }
             ui.label(theme::weak(format!("{} · {:.0} %", kind.title(), share * 100.0)));
             ui.allocate_ui(egui::vec2(160.0, 8.0), |ui| meter(ui, "Study", share, Palette::of(ui).accent));
-        }
-        None => {
+        } else {
             let text = if kept.is_some() { "Run again" } else { "Run study" };
             let tooltip = "Every model is fitted on the folds of the first repeat; it runs in the background";
             let button = ActionButton::new(text).with_icon(Icon::Play).tooltip(tooltip).enabled(workspace.is_ready());
@@ -125,8 +125,7 @@ fn curves_ui(ui: &mut Ui, study: &Study, metric: Metric) {
         _ => point.level,
     };
     let learned = || study.models.iter().enumerate().filter(|(_, kind)| **kind != ModelKind::Majority);
-    let mut names = Vec::new();
-    let mut lines: Vec<(ModelKind, Vec<[f64; 2]>, Vec<[f64; 3]>)> = Vec::new();
+    let mut lines = Vec::new();
     for (i, &kind) in learned() {
         let points: Vec<(f64, StudyPoint)> = study
             .curve(i, metric)
@@ -135,14 +134,13 @@ fn curves_ui(ui: &mut Ui, study: &Study, metric: Metric) {
             .filter(|(_, point)| point.n > 0)
             .map(|(level, point)| (x(level, &point), point))
             .collect();
-        let line = points.iter().filter_map(|(x, p)| Some([*x, p.mean?])).collect();
-        let spread = points.iter().filter_map(|(x, p)| Some([*x, p.mean? - p.sd?, p.mean? + p.sd?])).collect();
-        names.push(short_name(kind));
-        lines.push((kind, line, spread));
+        let line: Vec<[f64; 2]> = points.iter().filter_map(|(x, p)| Some([*x, p.mean?])).collect();
+        let spread = points.iter().filter_map(|(x, p)| Some([*x, p.mean? - p.sd?, p.mean? + p.sd?]));
+        lines.push((kind, line, spread.collect::<Vec<[f64; 3]>>()));
     }
-    let series = lines.iter().zip(&names).map(|((kind, line, spread), name)| {
+    let series = lines.iter().map(|(kind, line, spread)| {
         let style = model_style(palette, kind.key());
-        Series::new(name, line, style.color).dash(style.dash).marker(style.marker).spread(spread)
+        Series::new(short_name(*kind), line, style.color).dash(style.dash).marker(style.marker).spread(spread)
     });
     let series: Vec<Series<'_>> = series.collect();
     let subtitle = format!(
@@ -166,33 +164,27 @@ fn lower(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// Who loses most and least from the first level to the last: "From clean to the last level DBN loses .08, SVM .15".
+/// What becomes of the figure from the first level to the last: "From first to last level AUC changes by −.080 for DBN, …".
 fn finding(study: &Study, metric: Metric) -> String {
-    let mut losses: Vec<(ModelKind, f64)> = Vec::new();
+    let mut changes: Vec<(ModelKind, f64)> = Vec::new();
     for (i, &kind) in study.models.iter().enumerate().filter(|(_, kind)| **kind != ModelKind::Majority) {
         let curve = study.curve(i, metric);
         let whole = |point: &&StudyPoint| point.n == study.n_splits;
         let ends = curve.first().filter(whole).zip(curve.last().filter(whole));
         if let Some((first, last)) = ends.and_then(|(first, last)| first.mean.zip(last.mean)) {
-            losses.push((kind, first - last));
+            changes.push((kind, last - first));
         }
     }
-    // A learning curve is read the other way: what more labels bring.
-    let gains = study.kind == StudyKind::Labels;
-    losses.sort_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    match &losses[..] {
-        [(least, low), .., (most, high)] => {
-            let verb = if gains { "gains" } else { "loses" };
-            let figure = |loss: f64| super::words::figure(loss.abs());
-            format!(
-                "{} {verb} least {} ({}), {} most ({})",
-                name(*least),
-                metric.in_sentence(),
-                figure(*low),
-                short_name(*most),
-                figure(*high)
-            )
-        }
+    changes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    match &changes[..] {
+        [(best, most), .., (worst, least)] => format!(
+            "{}: from first to last {} {}, {} {}",
+            metric.short_label(),
+            short_name(*best),
+            signed(*most),
+            short_name(*worst),
+            signed(*least)
+        ),
         _ => format!("{} of every model", metric.label()),
     }
 }

@@ -9,7 +9,8 @@ use crate::app::cutoffs::{Ask, Tried};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{ActionButton, Field, Icon, card};
 use crate::app::workspace::{CompareResult, Workspace};
-use crate::training::{Cutoff, CutoffRule, ModelResult, MoneySettings};
+use crate::model::calibration::CalibrationMethod;
+use crate::training::{Cutoff, CutoffRule, ModelResult, MoneySettings, RunSettings};
 
 /// The numbers that go with rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,8 +61,9 @@ pub(super) fn ui(
     intents: &mut Vec<Intent>,
 ) {
     let mut settings = workspace.settings.clone();
-    let (n_labelled, n_bad) = (result.data.n_labelled(), result.data.n_bad());
-    let mut wanted = kept.unwrap_or_else(|| Wanted::suggested(n_labelled, n_bad, settings.cutoff));
+    let n_labelled = model.folds.first().map_or(1, |fold| fold.scored.answers.n_labelled);
+    let suggested = || Wanted::suggested(n_labelled, result.data.n_bad(), settings.cutoff);
+    let mut wanted = *kept.get_or_insert_with(suggested);
     let before = wanted;
     ui.label(theme::section("Find the cut-off"));
     let ask =
@@ -77,9 +79,8 @@ pub(super) fn ui(
                 ui.separator();
             }
             number_ui(ui, &mut wanted, rule, n_labelled);
-            let taken = settings.cutoff == Cutoff::Rule(rule);
             let preview = tried.map_or_else(|| "…".to_owned(), |tried| preview(tried, i, &settings.money));
-            if rule_ui(ui, rule, taken, &preview) {
+            if rule_ui(ui, rule, &settings, &preview) {
                 settings.cutoff = Cutoff::Rule(rule);
             }
         }
@@ -129,7 +130,10 @@ fn number_ui(ui: &mut Ui, wanted: &mut Wanted, rule: CutoffRule, n_labelled: usi
 }
 
 /// A button with what it would do. Returns whether it was pressed.
-fn rule_ui(ui: &mut Ui, rule: CutoffRule, taken: bool, preview: &str) -> bool {
+fn rule_ui(ui: &mut Ui, rule: CutoffRule, settings: &RunSettings, preview: &str) -> bool {
+    let taken = settings.cutoff == Cutoff::Rule(rule);
+    let can_choose = settings.calibration.method != CalibrationMethod::None;
+    let enabled = can_choose || !Cutoff::Rule(rule).needs_validation();
     let (name, hint) = match rule {
         CutoffRule::LeastCost => ("Least cost", "Where the wrong calls cost least on the training rows held out"),
         CutoffRule::KsPoint => ("KS point", "Where the shares of bad and good rows called bad are furthest apart"),
@@ -138,7 +142,8 @@ fn rule_ui(ui: &mut Ui, rule: CutoffRule, taken: bool, preview: &str) -> bool {
         CutoffRule::ApprovalRate(_) => ("Target approval rate", "The safest firms, as many as asked"),
         CutoffRule::Capacity(_) => ("Review capacity", "The riskiest firms, as many as can be reviewed"),
     };
-    let mut button = ActionButton::new(name).tooltip(hint);
+    let hint = if enabled { hint } else { "It looks at scores that calibration makes, and calibration is off" };
+    let mut button = ActionButton::new(name).tooltip(hint).enabled(enabled);
     if taken {
         button = button.with_icon(Icon::Check);
     }
@@ -149,14 +154,14 @@ fn rule_ui(ui: &mut Ui, rule: CutoffRule, taken: bool, preview: &str) -> bool {
     pressed
 }
 
-/// "Bad from 5.2 %: 83 % approved, 2.1 % of them bad, 0.31 a firm", on the test rows.
+/// "Bad from 5.2 %: on the test rows 83 % approved, 2.1 % of them bad, cost 0.31 a firm".
 fn preview(tried: &Tried, rule: usize, money: &MoneySettings) -> String {
     let Some(outcome) = tried.outcomes.get(rule).copied().flatten() else { return "no scores to choose on".to_owned() };
     let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
     let cost = outcome.cost_per_row(money.costs()).map_or_else(|| "–".to_owned(), |cost| format!("{cost:.2}"));
     let fell_back = if outcome.fell_back { " (not reachable on every fold)" } else { "" };
     format!(
-        "Bad from {}: {} approved, {} of them bad, cost {cost} a firm{fell_back}",
+        "Bad from {}: on the test rows {} approved, {} of them bad, cost {cost} a firm{fell_back}",
         thresholds_in_words(outcome.thresholds),
         share(outcome.approval_rate()),
         share(outcome.bad_rate_approved()),

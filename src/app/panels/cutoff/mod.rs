@@ -69,7 +69,8 @@ impl CutoffPanel {
             scrolled(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = CARD_GAP;
                 let (moved, let_go) = chart::ui(ui, model, cutoff, &workspace.settings.money);
-                self.dragged = moved.or(self.dragged);
+                // Let go where the line was not drawn, as on another screen: the setting stays as it is.
+                self.dragged = moved.or(self.dragged.filter(|_| let_go));
                 if let Some(threshold) = self.dragged.take_if(|_| let_go) {
                     let settings = RunSettings { cutoff: Cutoff::Value(threshold), ..workspace.settings.clone() };
                     intents.push(Intent::SetSettings(Box::new(settings)));
@@ -114,7 +115,7 @@ impl CutoffPanel {
 }
 
 fn scrolled(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("cutoff page").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin { right: 10, bottom: 12, ..Margin::ZERO }).show(ui, add_contents);
     });
 }

@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::axis::percent;
-use crate::app::panels::thousands;
+use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{card, remark};
 use crate::evaluation::{Losses, Metric};
@@ -123,6 +123,11 @@ fn notes_ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, settings: &RunSett
             Tone::Warn,
             "On a fold no cut-off does what is asked; the bad rate of its training rows is used there.",
         );
+    }
+    let unpriced = outcomes[1].filter(|outcome| outcome.losses.is_some()).map_or(0, |outcome| outcome.unpriced);
+    if unpriced > 0 {
+        let text = format!("{} without a known exposure take no part in the losses.", count(unpriced, "firm"));
+        remark(ui, Tone::Warn, text);
     }
     if let Some(bad) = outcomes[1].map(|outcome| outcome.confusion.bad_rows()).filter(|&bad| bad < few) {
         remark(ui, Tone::Warn, format!("Only {bad} bad rows are tested: each of these shares is very uncertain."));

@@ -39,8 +39,6 @@ pub(super) fn ui(
     if !fresh {
         intents.push(Intent::Stand(ask));
     }
-    // Another model's grades under this one's name would mislead.
-    let standing = standing.filter(|standing| standing.model == model.kind);
     grades_ui(ui, standing, workspace, intents);
     calibration_ui(ui, model, standing);
     stability_ui(ui, beside, standing, workspace, intents);
@@ -73,11 +71,12 @@ fn grades_ui(ui: &mut Ui, standing: Option<&Standing>, workspace: &Workspace, in
         data_table(ui, "grades", &columns, standing.grades.len(), None, |ui, row, column| {
             grade_cell(ui, &standing.grades[row], column);
         });
-        if scale.n_grades() < workspace.settings.grades.number {
+        let settings = &workspace.settings.grades;
+        let asked = if settings.method == GradeMethod::Drawn { settings.bounds.len() + 1 } else { settings.number };
+        if scale.n_grades() < asked {
             let text = format!(
-                "{} of {}: neighbours whose observed rates did not rise, or whose firms share one PD, are one grade.",
+                "{} of {asked}: neighbours whose observed rates did not rise, or whose firms share one PD, are one grade.",
                 count(scale.n_grades(), "grade"),
-                workspace.settings.grades.number
             );
             ui.add(Label::new(theme::weak(text)).wrap());
         }
@@ -230,7 +229,7 @@ fn calibration_ui(ui: &mut Ui, model: &ModelResult, standing: Option<&Standing>)
             return;
         };
         let mut lines: Vec<(&str, String, &str)> = Vec::new();
-        if let Some(CalibrationLine { in_the_large, slope, intercept, .. }) = &standing.line {
+        if let Some(CalibrationLine { in_the_large, slope, intercept }) = &standing.line {
             let estimate = |e: &Estimate| format!("{:.2} ± {:.2}", e.value, e.standard_error);
             lines.push((
                 "Calibration in the large",
