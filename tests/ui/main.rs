@@ -251,7 +251,7 @@ fn screens_are_drawn() {
         wait_for_label(&mut window, "On AUC over 3 folds");
         for theme in [egui::Theme::Dark, egui::Theme::Light] {
             window.ctx.set_theme(theme);
-            for screen in ["Data", "Train", "Compare"] {
+            for screen in ["Data", "Train", "Compare", "Cut-off"] {
                 show(&mut window, screen);
                 let mode = if theme == egui::Theme::Dark { "dark" } else { "light" };
                 draw(&mut window, &format!("{}-{mode}-{name}.png", screen.to_lowercase()));

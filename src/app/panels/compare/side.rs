@@ -74,8 +74,10 @@ fn models_ui(ui: &mut Ui, settings: &mut RunSettings, workspace: &Workspace) -> 
 /// From which probability a row is called bad. Returns whether it was changed.
 fn cutoff_ui(ui: &mut Ui, cutoff: &mut Cutoff, workspace: &Workspace) -> bool {
     let own = match *cutoff {
-        Cutoff::Value(value) if value != 0.5 => Some((*cutoff, value.to_string())),
-        Cutoff::Value(_) | Cutoff::Rule(_) => None,
+        // Short, for there is little room; below it stands whole.
+        Cutoff::Value(value) if value != 0.5 => Some((*cutoff, format!("{value:.3}"))),
+        Cutoff::Value(_) | Cutoff::Rule(CutoffRule::BadRate) => None,
+        Cutoff::Rule(_) => Some((*cutoff, "rule".to_owned())),
     };
     let mut options = vec![(Cutoff::Value(0.5), "0.5"), (Cutoff::Rule(CutoffRule::BadRate), "bad rate")];
     if let Some((value, text)) = &own {
@@ -91,7 +93,7 @@ fn cutoff_ui(ui: &mut Ui, cutoff: &mut Cutoff, workspace: &Workspace) -> bool {
     let hint = match cutoff {
         Cutoff::Value(value) => format!("Called bad from a probability of {value} on"),
         Cutoff::Rule(CutoffRule::BadRate) => "Called bad when riskier than the average row".to_owned(),
-        Cutoff::Rule(_) => format!("Called bad as {} has it", cutoff.in_words()),
+        Cutoff::Rule(_) => format!("By a rule of the Cut-off screen: {}", cutoff.in_words()),
     };
     ui.add(Label::new(theme::weak(hint)).wrap());
     problem(ui, workspace, "cutoff");

@@ -11,6 +11,7 @@ use crate::app::studies::KeptStudy;
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, Icon, LinePlot, Series, columns, meter, remark, segmented};
 use crate::app::workspace::Workspace;
+use crate::data::Spread;
 use crate::evaluation::Metric;
 use crate::training::{ModelKind, Study, StudyKind, StudyPoint, StudySettings};
 
@@ -19,11 +20,13 @@ use crate::training::{ModelKind, Study, StudyKind, StudyPoint, StudySettings};
 pub(super) struct StudyView {
     kind: StudyKind,
     in_training: bool,
+    noise_unit: Spread,
 }
 
 impl Default for StudyView {
     fn default() -> Self {
-        Self { kind: StudyKind::Noise, in_training: false }
+        // Of heavy-tailed ratios a tenth of the standard deviation is more than most values differ by.
+        Self { kind: StudyKind::Noise, in_training: false, noise_unit: Spread::Iqr }
     }
 }
 
@@ -86,8 +89,17 @@ fn controls_ui(ui: &mut Ui, view: &mut StudyView, workspace: &Workspace, intents
             let button = ActionButton::new(text).with_icon(Icon::Play).tooltip(tooltip).enabled(workspace.is_ready());
             if button.show(ui).clicked() {
                 let in_training = view.in_training && view.kind.disturbs_cells();
-                let settings = StudySettings { in_training, ..StudySettings::of(view.kind) };
+                let noise_unit = view.noise_unit;
+                let settings = StudySettings { in_training, noise_unit, ..StudySettings::of(view.kind) };
                 intents.push(Intent::StartStudy(Box::new(settings)));
+            }
+            if view.kind == StudyKind::Noise {
+                let units = [(Spread::Iqr, "of the middle half"), (Spread::Sd, "of all values")];
+                ui.label(theme::weak("spread"));
+                segmented(ui, "Spread of noise", &mut view.noise_unit, &units).on_hover_text(
+                    "Noise is measured by the interquartile range / 1.349, or by the standard deviation, which a few extreme \
+                     values make huge",
+                );
             }
             if view.kind.disturbs_cells() {
                 ui.checkbox(&mut view.in_training, "In the training rows too")
@@ -146,17 +158,25 @@ fn curves_ui(ui: &mut Ui, study: &Study, metric: Metric) {
     let subtitle = format!(
         "{} against {}, {}, ± sd shaded",
         metric.in_sentence(),
-        lower(study.kind.level_label()),
+        lower(level_label(study)),
         count(study.n_splits, "fold")
     );
     let title = if study.kind == StudyKind::Seeds { seeds_finding(study, metric) } else { finding(study, metric) };
     let id = if metric == Metric::Auc { "study auc" } else { "study recall" };
     LinePlot::new(id, &title, &series)
         .subtitle(&subtitle)
-        .x_name(study.kind.level_label())
+        .x_name(level_label(study))
         .height(HEIGHT)
         .empty("Under way", "The first fits are not finished yet")
         .show(ui);
+}
+
+/// What the levels are, for an axis.
+fn level_label(study: &Study) -> &'static str {
+    match (study.kind, study.noise_unit) {
+        (StudyKind::Noise, Spread::Iqr) => "Noise, in interquartile ranges / 1.349",
+        (kind, _) => kind.level_label(),
+    }
 }
 
 fn lower(text: &str) -> String {

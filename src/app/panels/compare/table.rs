@@ -242,7 +242,7 @@ pub(super) fn ui(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, ana
     in_card(ui, |ui| {
         let columns = columns(ui.available_width(), &view.shown, metric, view.spread);
         // Where there is too little room for all figures, as with large type, the table scrolls sideways.
-        let width: f32 = columns.iter().map(|column| column.width.unwrap_or(DOTS)).sum();
+        let width: f32 = columns.iter().map(|column| column.width.unwrap_or(LEAST_DOTS)).sum();
         let width = width.max(ui.available_width());
         let mut sort = view.sort(metric);
         let order = order(&lines, view.sorted, view.descending);
@@ -264,8 +264,10 @@ pub(super) fn ui(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, ana
     });
 }
 
-/// Least width of the dots, in points.
+/// Width of the dots where there is room for it, in points.
 const DOTS: f32 = 130.0;
+/// Least width of the dots: without it the table scrolls sideways.
+const LEAST_DOTS: f32 = 80.0;
 
 /// The columns in a card of this width: figures get what they need, and of more room some; the dots get the rest.
 fn columns<'a>(width: f32, shown: &[Figure], metric: Metric, spread: Spread) -> Vec<Column<'a>> {

@@ -83,7 +83,11 @@ fn rounded(p: f64) -> f64 {
 /// A probability as people write it: "0.1 %", "5 %", "99.9 %".
 pub(super) fn percent(p: f64) -> String {
     let hundredths = p * 100.0;
-    let digits = if (1.0..=99.0).contains(&hundredths) { 1 } else { 3 };
+    let digits = match hundredths {
+        h if h < 1.0 => 3,
+        h if h > 99.0 => 2,
+        _ => 1,
+    };
     let text = format!("{hundredths:.digits$}");
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
