@@ -102,7 +102,7 @@ fn pair(comparison: &Comparison, opponent: Option<ModelKind>) -> Option<[ModelKi
     Some([first.kind, chosen.kind])
 }
 
-/// "DBN against [SVM] on [AUC]".
+/// "DBN against SVM on AUC", with both to be chosen.
 fn question_ui(
     ui: &mut Ui,
     opponent: &mut Option<ModelKind>,
