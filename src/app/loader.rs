@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::comparing::Subject;
 use super::cutoffs::{Ask, Tried};
 use super::export::{Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
 use super::standing::SecondFile;
-use super::workspace::Subject;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
 use crate::report::look;

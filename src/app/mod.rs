@@ -2,6 +2,7 @@
 //! egui is named in this folder only.
 
 mod actions;
+mod comparing;
 mod cutoffs;
 mod edits;
 mod export;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::comparing::CompareResult;
 use super::notices::Notices;
-use super::workspace::CompareResult;
 use crate::data::Dataset;
 use crate::training::worker::Background;
 use crate::training::{Against, GradeSettings, ModelKind, Standing, stand};

@@ -9,12 +9,13 @@ use egui::Context;
 use super::App;
 use super::overlays::PathBox;
 use crate::app::actions::{Intent, Screen};
+use crate::app::comparing::CompareState;
 use crate::app::edits::{DataChoices, Edits, Step};
 use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
 use crate::app::standing::Standings;
-use crate::app::workspace::{CompareState, DataState, OpenTable, RunState};
+use crate::app::workspace::{DataState, OpenTable, RunState};
 use crate::data::{Combination, Progress, ReadOptions, Role, Roles, Source, ValidationKind};
 use crate::training::Mode;
 

@@ -3,11 +3,11 @@
 use egui::{Label, Ui};
 
 use super::words::short_name;
+use crate::app::comparing::CompareResult;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::Palette;
 use crate::app::theme::model_style;
 use crate::app::widgets::{Column, Sort, card_titled, data_table, status_dot};
-use crate::app::workspace::CompareResult;
 use crate::training::{Disagreement, ModelKind};
 
 /// The largest exposure first; without exposures the widest disagreement.

@@ -17,9 +17,10 @@ pub(super) mod tests;
 use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::actions::{Command, Intent};
+use crate::app::comparing::{CompareResult, CompareState};
 use crate::app::theme::{self, CARD_GAP, Palette, model_style};
 use crate::app::widgets::{self, ActionButton, Icon, Sort, empty_state, meter_row};
-use crate::app::workspace::{CompareResult, CompareState, DataState, Workspace};
+use crate::app::workspace::{DataState, Workspace};
 use crate::training::{CellState, ModelKind};
 use plots::PlotKind;
 use studies::StudyView;

@@ -4,10 +4,10 @@ use egui::Ui;
 use egui_plot::LineStyle;
 
 use super::words::{over_folds, short_name};
+use crate::app::comparing::CompareResult;
 use crate::app::panels::thousands;
 use crate::app::theme::{Palette, model_style};
 use crate::app::widgets::{Band, LinePlot, Reference, Series, segmented};
-use crate::app::workspace::CompareResult;
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::{Metric, ROPE};
 use crate::training::{Analysis, Comparison, Curve, FoldResult, ModelKind, ModelResult, Rows};

@@ -4,11 +4,12 @@ use egui::{Align, Checkbox, CornerRadius, Label, Layout, Rect, Role, Sense, Ui, 
 
 use super::words::{name, short_name};
 use crate::app::actions::{Command, Intent};
+use crate::app::comparing::CompareState;
 use crate::app::panels::folds::{folds_ui, planned_splits, problem};
 use crate::app::panels::{count, time_left};
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, Icon, card, remark, segmented};
-use crate::app::workspace::{CompareState, Workspace};
+use crate::app::workspace::Workspace;
 use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, RunSettings};
 
 /// Draws the panel.

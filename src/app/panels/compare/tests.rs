@@ -9,8 +9,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::ComparePanel;
 use crate::app::actions::{Command, Intent};
+use crate::app::comparing::CompareResult;
 use crate::app::theme;
-use crate::app::workspace::{CompareResult, DataState, OpenTable, Workspace};
+use crate::app::workspace::{DataState, OpenTable, Workspace};
 use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
 use crate::report::{Compared, look};
 use crate::training::worker::Comparing;

@@ -8,11 +8,12 @@ use egui::{Align, Color32, ComboBox, CornerRadius, Label, Layout, Rect, Role, Se
 use super::words::{seconds, short_name};
 use super::{NARROW, compare_button, in_card};
 use crate::app::actions::Intent;
+use crate::app::comparing::CompareResult;
 use crate::app::panels::count;
 use crate::app::panels::time_left;
 use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{columns, remark};
-use crate::app::workspace::{CompareResult, Workspace};
+use crate::app::workspace::Workspace;
 use crate::data::{ValidationKind, ValidationSettings};
 use crate::evaluation::{Metric, Verdict, percent};
 use crate::training::{Comparison, ModelKind, RunSettings};

@@ -5,10 +5,11 @@ use egui::{Label, RichText, TextEdit, Ui};
 use super::axis::percent;
 use super::numbers::thresholds_in_words;
 use crate::app::actions::Intent;
+use crate::app::comparing::CompareResult;
 use crate::app::cutoffs::{Ask, Tried};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{ActionButton, Field, Icon, card};
-use crate::app::workspace::{CompareResult, Workspace};
+use crate::app::workspace::Workspace;
 use crate::model::calibration::CalibrationMethod;
 use crate::training::{Cutoff, CutoffRule, ModelResult, MoneySettings, RunSettings};
 

@@ -13,11 +13,12 @@ mod tests;
 use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::actions::{Command, Intent};
+use crate::app::comparing::CompareResult;
 use crate::app::panels::compare::words::short_name;
 use crate::app::standing::Beside;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Icon, card, empty_state, segmented};
-use crate::app::workspace::{CompareResult, Workspace};
+use crate::app::workspace::Workspace;
 use crate::training::{Cutoff, ModelKind, ModelResult, RunSettings};
 
 pub(in crate::app) use choices::Wanted;

@@ -4,12 +4,13 @@ use egui::{ComboBox, Label, RichText, Ui};
 
 use super::axis::percent;
 use crate::app::actions::{Command, Intent};
+use crate::app::comparing::CompareResult;
 use crate::app::panels::compare::words::{figure, short_name};
 use crate::app::panels::{count, thousands};
 use crate::app::standing::{Beside, StandAsk};
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, Column, Field, Icon, card_titled, data_table, remark, segmented, status_dot};
-use crate::app::workspace::{CompareResult, Workspace};
+use crate::app::workspace::Workspace;
 use crate::evaluation::{
     BrierParts, CalibrationLine, Drift, Estimate, GRADES, Grade, HosmerLemeshow, Light, Stability,
 };
