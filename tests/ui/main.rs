@@ -212,6 +212,8 @@ fn the_comparison_fills_in_and_ends_with_a_verdict() {
 #[test]
 fn one_cut_off_holds_on_every_screen() {
     let mut window = window(None, [1280.0, 800.0]);
+    // Before the table is there the button is disabled.
+    wait_until_trained(&mut window);
     show(&mut window, "Compare");
     click(&mut window, "Run comparison");
     wait_for_label(&mut window, "18 of 18 fits");
