@@ -115,30 +115,17 @@ impl Cuts {
         self.all().rows
     }
 
-    /// Mean cost per row against the threshold, points (threshold, cost) in ascending order: `n_points` (at least 2)
-    /// thresholds evenly from just above 0 to just below 1, and among them [`Self::least_cost`], so that the curve is exact
-    /// where it is lowest. Empty when the costs are unusable.
-    pub fn cost_curve(&self, costs: Costs, n_points: usize) -> Vec<[f64; 2]> {
-        let Ok(least) = self.least_cost(costs) else { return Vec::new() };
-        let last = n_points.max(2) - 1;
-        // Not 0 and 1 themselves: they are no thresholds, and would part rows with a PD of 0 or 1 from their call.
-        let inside = |threshold: f64| threshold.clamp(f64::MIN_POSITIVE, 1.0_f64.next_down());
-        let mut thresholds: Vec<f64> = (0..=last).map(|i| inside(i as f64 / last as f64)).collect();
-        let place = thresholds.partition_point(|&t| t < least);
-        if thresholds[place] != least {
-            thresholds.insert(place, least);
-        }
-        let mean = |t: f64| self.at(t).cost(costs).map(|cost| [t, cost / self.n_rows() as f64]);
-        thresholds.into_iter().filter_map(mean).collect()
-    }
-
-    /// Rows in `n_bins` (at least 1) bins of equal width from PD 0 to 1, as `[good, bad]`: a bin holds its lower bound, the
-    /// last one also 1.
-    pub fn histogram(&self, n_bins: usize) -> Vec<[usize; 2]> {
-        let n = n_bins.max(1);
-        let bound = |bin: usize| bin as f64 / n as f64;
-        let bins = (0..n).map(|bin| self.between(bound(bin), bound(bin + 1)));
-        bins.map(|sums| [sums.rows - sums.bad, sums.bad]).collect()
+    /// Rows with a PD from each of the rising `edges` to the next, `[good, bad]`, one bin fewer than there are edges. A bin
+    /// holds its lower edge; the first and the last bin hold what lies beyond.
+    pub fn histogram(&self, edges: &[f64]) -> Vec<[usize; 2]> {
+        let last = edges.len().saturating_sub(1);
+        let below = |i: usize| match i {
+            0 => Sums::default(),
+            i if i == last => self.all(),
+            i => self.below[self.pds.partition_point(|&pd| pd < edges[i])],
+        };
+        let bin = |(from, to): (Sums, Sums)| [(to.rows - to.bad) - (from.rows - from.bad), to.bad - from.bad];
+        (0..last).map(|i| bin((below(i), below(i + 1)))).collect()
     }
 
     /// Calls with the rows of the `approved` lowest PDs approved.

@@ -112,16 +112,9 @@ impl ModelResult {
     pub fn histogram(&self, rows: Rows, edges: &[f64]) -> Vec<[usize; 2]> {
         let mut counts = vec![[0, 0]; edges.len().saturating_sub(1)];
         for (_, cuts) in self.first_repeat(rows) {
-            let last = edges.len().saturating_sub(1);
-            let below = |i: usize| match i {
-                0 => f64::NEG_INFINITY,
-                i if i == last => f64::INFINITY,
-                i => edges[i],
-            };
-            for (i, bin) in counts.iter_mut().enumerate() {
-                let [from, to] = [below(i), below(i + 1)].map(|edge| cuts.at(edge).confusion);
-                bin[0] += to.true_good - from.true_good;
-                bin[1] += to.false_good - from.false_good;
+            for (bin, of_fold) in counts.iter_mut().zip(cuts.histogram(edges)) {
+                bin[0] += of_fold[0];
+                bin[1] += of_fold[1];
             }
         }
         counts

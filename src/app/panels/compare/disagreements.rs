@@ -10,8 +10,36 @@ use crate::app::theme::model_style;
 use crate::app::widgets::{Column, Sort, card_titled, data_table, status_dot};
 use crate::training::{Disagreement, ModelKind};
 
-/// The largest exposure first; without exposures the widest disagreement.
-pub(super) const FIRST_SORT: Sort = Sort { column: EXPOSURE, descending: true };
+/// The list's own state.
+pub(super) struct Listing {
+    sort: Sort,
+    /// The rows in the order that is shown, as sorted last.
+    sorted: Vec<Disagreement>,
+    /// The rows as they came, and how they were sorted.
+    made_from: (Vec<Disagreement>, Sort),
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        // The largest exposure first; without exposures the widest disagreement.
+        let sort = Sort { column: EXPOSURE, descending: true };
+        Self { sort, sorted: Vec::new(), made_from: (Vec::new(), sort) }
+    }
+}
+
+impl Listing {
+    /// Sorts the rows, where they or the sort are new: of many rows that takes longer than a frame should.
+    fn follow(&mut self, rows: &[Disagreement], result: &CompareResult) {
+        if self.sort.column == EXPOSURE && result.data.exposure.is_none() {
+            self.sort.column = APART;
+        }
+        if self.made_from.1 != self.sort || self.made_from.0 != rows {
+            self.made_from = (rows.to_vec(), self.sort);
+            self.sorted = order(rows, self.sort, result).into_iter().map(|place| rows[place]).collect();
+        }
+    }
+}
+
 const ROW: usize = 0;
 const WHO: usize = 1;
 const OUTCOME: usize = 2;
@@ -22,7 +50,7 @@ const EXPOSURE: usize = 7;
 const HEIGHT: f32 = 260.0;
 
 /// Draws the card.
-pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, result: &CompareResult) {
+pub(super) fn ui(ui: &mut Ui, listing: &mut Listing, result: &CompareResult) {
     let [first, second, ..] = &result.comparison.models[..] else { return };
     let pair = [first.kind, second.kind];
     let Some(analysis) = &result.analysis else { return };
@@ -41,10 +69,8 @@ pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, result: &CompareResult) {
         thousands(right),
         thousands(rows.len() - right)
     );
-    if sort.column == EXPOSURE && result.data.exposure.is_none() {
-        sort.column = APART;
-    }
-    let order = order(rows, *sort, result);
+    listing.follow(rows, result);
+    let Listing { sort, sorted, .. } = listing;
     card_titled(ui, &title, "rows held out in the first repeat; each model's probability of default", |ui| {
         let pd_heads = [format!("{a} PD"), format!("{b} PD")];
         let mut columns = vec![
@@ -61,8 +87,8 @@ pub(super) fn ui(ui: &mut Ui, sort: &mut Sort, result: &CompareResult) {
         }
         ui.push_id("disagreements", |ui| {
             ui.set_max_height(HEIGHT);
-            data_table(ui, "disagreements", &columns, order.len(), Some(sort), |ui, row, column| {
-                cell(ui, &rows[order[row]], column, pair, result);
+            data_table(ui, "disagreements", &columns, sorted.len(), Some(sort), |ui, row, column| {
+                cell(ui, &sorted[row], column, pair, result);
             });
         });
     });

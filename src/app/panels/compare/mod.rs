@@ -19,9 +19,10 @@ use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
 use crate::app::actions::{Command, Intent};
 use crate::app::comparing::{CompareResult, CompareState};
 use crate::app::theme::{self, CARD_GAP, Palette, model_style};
-use crate::app::widgets::{self, ActionButton, Icon, Sort, empty_state, meter_row};
+use crate::app::widgets::{self, ActionButton, Icon, empty_state, meter_row};
 use crate::app::workspace::{DataState, Workspace};
 use crate::training::{CellState, ModelKind};
+use disagreements::Listing;
 use plots::PlotKind;
 use studies::StudyView;
 use table::TableView;
@@ -40,7 +41,7 @@ pub(in crate::app) struct ComparePanel {
     /// The study that is looked at.
     study: StudyView,
     /// How the rows that two models disagree on are sorted.
-    disagreements: Sort,
+    disagreements: Listing,
 }
 
 impl Default for ComparePanel {
@@ -50,7 +51,7 @@ impl Default for ComparePanel {
             opponent: None,
             plot: PlotKind::Roc,
             study: StudyView::default(),
-            disagreements: disagreements::FIRST_SORT,
+            disagreements: Listing::default(),
         }
     }
 }
