@@ -332,6 +332,20 @@ pub trait Learner: Send {
     fn weights(&self) -> Vec<Array2<f32>> {
         Vec::new()
     }
+
+    /// The support vectors of the fit so far, ascending by row. Empty for learners without any.
+    fn support(&self) -> Vec<Support> {
+        Vec::new()
+    }
+}
+
+/// A support vector: a row that the decision function depends on, αᵢ > 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// The labelled row of the training set.
+    pub row: usize,
+    /// Whether αᵢ is at its bound Cᵢ: the row lies within the margin or on its wrong side. A free one lies on the margin.
+    pub bounded: bool,
 }
 
 /// Answers for prepared rows `(n_rows, n_inputs)`, the same inputs as in training.

@@ -13,8 +13,8 @@ use super::calibration::{Calibration, CalibrationMethod, CalibrationSettings};
 use super::dbn::Annealing;
 use super::parts::stratified_parts;
 use super::{
-    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, TrainingSet,
-    Tunables,
+    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, Support,
+    TrainingSet, Tunables,
 };
 use crate::random::{Purpose, stream};
 
@@ -280,6 +280,11 @@ impl<L: Refit> Learner for Calibrated<L> {
 
     fn weights(&self) -> Vec<Array2<f32>> {
         self.learner.weights()
+    }
+
+    /// Of the fit on all rows: refits for the calibration are on others.
+    fn support(&self) -> Vec<Support> {
+        self.learner.support()
     }
 }
 

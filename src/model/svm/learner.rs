@@ -12,13 +12,13 @@ use super::kernel::Kernel;
 use super::machine::SvmModel;
 use super::problem::Problem;
 use super::settings::{ClassWeight, SvmParameters};
-use super::solver::Limits;
+use super::solver::{Limits, is_at_bound};
 use super::tuning::{Search, Tuning};
 use crate::model::calibrated::Refit;
 use crate::model::calibration::Platt;
 use crate::model::{
-    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, SvmFacts,
-    TrainingSet,
+    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, Support,
+    SvmFacts, TrainingSet,
 };
 
 /// Units of work in one portion (see [`Solver::advance`](super::Solver::advance)): a few milliseconds.
@@ -191,6 +191,15 @@ impl Learner for SvmLearner {
             Stage::Fit(_) => self.tuning.clone(),
         };
         Monitors { search, ..Monitors::default() }
+    }
+
+    /// None before the fit: while it searches, the rows of its fits are others.
+    fn support(&self) -> Vec<Support> {
+        let Stage::Fit(fit) = &self.stage else { return Vec::new() };
+        let rows = fit.alpha().into_iter().zip(fit.problem().c()).enumerate();
+        rows.filter(|(_, (alpha, _))| *alpha > 0.0)
+            .map(|(row, (alpha, &c))| Support { row, bounded: is_at_bound(alpha, c) })
+            .collect()
     }
 
     fn skip_search(&mut self) {

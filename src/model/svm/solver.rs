@@ -35,11 +35,18 @@ const MARGIN: f64 = 32.0;
 /// Iterations in one round at most, where there are to be more rounds.
 const ROUND: u64 = 64 * WORKING_SET as u64;
 
+/// What of its bound C a variable may miss it by, for reasons of rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// Whether β is away from both its bounds by more than rounding. A row that missed its bound by a rounding error would
 /// else decide the offset alone where every other row is at a bound, and in another way in each fit.
 pub(super) fn is_free(beta: f64, c: f64) -> bool {
-    const ROUNDING: f64 = 1e-9;
     (ROUNDING * c..(1.0 - ROUNDING) * c).contains(&beta.abs())
+}
+
+/// Whether |β| is at its upper bound but for rounding.
+pub(super) fn is_at_bound(beta: f64, c: f64) -> bool {
+    beta.abs() >= (1.0 - ROUNDING) * c
 }
 
 /// When to stop, and how much memory to use.

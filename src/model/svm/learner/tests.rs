@@ -247,3 +247,43 @@ fn numbers_that_run_away_are_told_and_never_called_converged() {
     let (reason, ..) = run(&mut learner);
     assert_eq!((reason, facts(&learner).max_kkt_violation), (StopReason::Stalled, f64::INFINITY));
 }
+
+#[test]
+fn support_vectors_lie_on_the_margin_or_within_it() {
+    let set = clouds(300, 90, 1);
+    let mut learner = calibrated(&set, &given());
+    assert!(learner.support().is_empty(), "nothing is fitted yet");
+    run(&mut learner);
+    let support = learner.support();
+    assert_eq!(support.len(), facts(&learner).support_vectors);
+    assert!(support.is_sorted_by(|a, b| a.row < b.row));
+    // At a solution y·f(x) is 1 for free rows, at most 1 at the bound, at least 1 for all others; to the tolerance.
+    let scores = learner.classifier().scores(set.x.view());
+    for (row, score) in scores.iter().enumerate() {
+        let margin = if set.y[row] == 1 { *score } else { -score };
+        match support.iter().find(|support| support.row == row) {
+            Some(Support { bounded: true, .. }) => assert!(margin < 1.002, "{margin}"),
+            Some(Support { bounded: false, .. }) => assert!((margin - 1.0).abs() < 2e-3, "{margin}"),
+            None => assert!(margin > 0.998, "{margin}"),
+        }
+    }
+    let bounded = support.iter().filter(|support| support.bounded).count();
+    assert!(bounded > 0 && bounded < support.len());
+}
+
+#[test]
+fn support_vectors_of_six_points_by_hand() {
+    // The linear kernel on scikit-learn's toy rows: alpha = ¼ on rows 1 and 3, which a smaller C holds at the bound.
+    let x = ndarray::array![[-2.0, -1.0], [-1.0, -1.0], [-1.0, -2.0], [1.0, 1.0], [1.0, 2.0], [2.0, 1.0]];
+    let y = vec![0, 0, 0, 1, 1, 1];
+    let set = TrainingSet { x, y, x_unlabelled: Array2::zeros((0, 2)), n_classes: 2, groups: Vec::new() };
+    let support = |c| {
+        let settings = SvmSettings { kernel: KernelKind::Linear, c, tolerance: 1e-6, ..given() };
+        let mut learner = SvmLearner::new(&set, settings.check().unwrap(), 5).unwrap();
+        run(&mut learner);
+        learner.support()
+    };
+    let free = |row| Support { row, bounded: false };
+    assert_eq!(support(1.0), [free(1), free(3)]);
+    assert!(support(0.1).iter().filter(|support| support.bounded).any(|support| support.row == 1));
+}
