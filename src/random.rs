@@ -14,7 +14,7 @@ pub type Stream = ChaCha8Rng;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Purpose {
-    /// The bundled sample.
+    /// The bundled samples: index = enterprise, or 2³² + toy set.
     Sample = 1,
     /// Which rows go to which fold.
     Split = 2,

@@ -187,6 +187,8 @@ pub(super) enum Intent {
     Do(Command),
     /// Open these files.
     Open(Vec<PathBuf>),
+    /// Open the bundled sample of this name, and start training.
+    OpenSample(&'static str),
     /// Roles were chosen; `bad_confirmed` when the bad value was among what the person chose. `what` names the edit.
     SetRoles { roles: Roles, bad_confirmed: bool, what: String },
     /// How the file's first rows would be read.

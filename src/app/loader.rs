@@ -13,7 +13,7 @@ use super::export::{Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
 use super::standing::SecondFile;
 use crate::checks::Finding;
-use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head};
+use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head, sample_head};
 use crate::report::look;
 use crate::storage::{SettingsFile, save_settings};
 use crate::training::ModelResult;
@@ -96,10 +96,11 @@ impl Loader {
         self.answers.try_iter().collect()
     }
 
-    /// Opens files as one table, or the sample when there are none.
+    /// Opens files as one table, or the sample of this name when there are none.
     pub(super) fn open(
         &self,
         paths: Vec<PathBuf>,
+        sample: &'static str,
         options: ReadOptions,
         combination: Combination,
         progress: Arc<Progress>,
@@ -109,7 +110,7 @@ impl Loader {
         self.work("open", failed, move || {
             let roles = RoleRequest::default();
             let opened = if paths.is_empty() {
-                Source::sample_with(&roles, &options)
+                Source::sample_named(sample, &roles, &options)
             } else {
                 Source::open_many(&paths, &combination, &roles, &options, &progress)
             };
@@ -117,12 +118,16 @@ impl Loader {
         });
     }
 
-    /// Looks at the first rows of a file, or of the sample, as `options` say.
-    pub(super) fn peek(&self, paths: Vec<PathBuf>, options: ReadOptions, opened: u64) {
+    /// Looks at the first rows of a file, or of the sample of this name, as `options` say.
+    pub(super) fn peek(&self, paths: Vec<PathBuf>, sample: &'static str, options: ReadOptions, opened: u64) {
         let of = options.clone();
         let failed = move |text| Loaded::Peeked { opened, options: Box::new(of.clone()), head: Err(text) };
         self.work("peek", failed, move || {
-            let head = head(paths.first().map(PathBuf::as_path), &options).map(Box::new).map_err(|e| e.to_string());
+            let head = match paths.first() {
+                Some(path) => head(path, &options),
+                None => sample_head(sample, &options),
+            };
+            let head = head.map(Box::new).map_err(|e| e.to_string());
             Loaded::Peeked { opened, options: Box::new(options), head }
         });
     }

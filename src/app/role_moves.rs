@@ -79,7 +79,7 @@ pub(in crate::app) fn carried(before: &OpenTable, source: &Source) -> (Roles, bo
     };
     match value.and_then(exists) {
         Some(value) => (Roles { bad: Some(value), ..roles }, true),
-        None => (roles, source.synthetic),
+        None => (roles, source.is_synthetic()),
     }
 }
 

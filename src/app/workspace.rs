@@ -13,7 +13,7 @@ use super::insights::Insights;
 use super::notices::Notices;
 use super::standing::Standings;
 use super::studies::Studies;
-use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, Source};
+use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
 use crate::model::{FitFacts, Monitors, StopReason};
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
@@ -50,9 +50,14 @@ pub(super) struct OpenTable {
 impl OpenTable {
     /// A table as it comes from the loader: the roles are guessed, the numbers are not made yet.
     pub(super) fn new(source: Arc<Source>, paths: Vec<PathBuf>, options: ReadOptions) -> Self {
-        let (roles, bad_confirmed) = (source.guess.roles.clone(), source.synthetic);
+        let (roles, bad_confirmed) = (source.guess.roles.clone(), source.is_synthetic());
         let combination = Combination::Auto;
         Self { source, paths, options, combination, roles, bad_confirmed, data: DataState::Building }
+    }
+
+    /// The sample that it is where it was read from no file.
+    pub(super) fn sample(&self) -> &'static str {
+        self.source.sample.map_or(SAMPLES[0].name, |sample| sample.name)
     }
 
     /// Index of the label column.

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::read::{ReadOptions, Reading, read_with};
-use super::sample::{SAMPLES, sample_csv};
+use super::sample::sample_csv;
 use super::source::OpenError;
 
 /// Bytes looked at of a file that can be cut anywhere.
@@ -24,18 +24,27 @@ pub struct Head {
     pub reading: Reading,
 }
 
-/// Reads the first rows of `path`, or of the bundled sample without one, as `options` say. Text is looked at for 64 KiB;
+/// Reads the first rows of `path` as `options` say. Text is looked at for 64 KiB;
 /// a workbook or packed table is read whole. Blocks on the disk.
 ///
 /// # Errors
 /// When the file cannot be read, or what was looked at is no table.
-pub fn head(path: Option<&Path>, options: &ReadOptions) -> Result<Head, OpenError> {
-    let name = path.map_or_else(|| PathBuf::from(SAMPLES[0].name), Path::to_owned);
-    let bytes = match path {
-        Some(path) => first_bytes(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })?,
-        None => sample_csv(SAMPLES[0].name).unwrap_or_default().as_bytes().to_vec(),
-    };
-    let (table, reading) = read_with(&bytes, options).map_err(|error| OpenError::Read { path: name, error })?;
+pub fn head(path: &Path, options: &ReadOptions) -> Result<Head, OpenError> {
+    let bytes = first_bytes(path).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
+    of_bytes(path.to_owned(), &bytes, options)
+}
+
+/// Reads the first rows of the bundled sample of this name as `options` say.
+///
+/// # Errors
+/// [`OpenError::NoSuchSample`], and when it is no table under these options.
+pub fn sample_head(name: &str, options: &ReadOptions) -> Result<Head, OpenError> {
+    let csv = sample_csv(name).ok_or_else(|| OpenError::NoSuchSample { name: name.to_owned() })?;
+    of_bytes(PathBuf::from(name), csv.as_bytes(), options)
+}
+
+fn of_bytes(path: PathBuf, bytes: &[u8], options: &ReadOptions) -> Result<Head, OpenError> {
+    let (table, reading) = read_with(bytes, options).map_err(|error| OpenError::Read { path, error })?;
     let row = |row: usize| (0..table.n_columns()).map(|column| table.cell(row, column).to_owned()).collect();
     let rows = (0..table.n_rows().min(ROWS)).map(row).collect();
     Ok(Head { names: table.names().to_vec(), rows, reading })
@@ -68,17 +77,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
         std::fs::write(&path, format!("a;b\n{}", "0,5;x\n".repeat(50_000))).unwrap();
-        let head = head(Some(&path), &ReadOptions::default()).unwrap();
+        let head = head(&path, &ReadOptions::default()).unwrap();
         assert_eq!((head.names.as_slice(), head.rows.len()), (["a".to_owned(), "b".to_owned()].as_slice(), ROWS));
         assert!(head.reading.rejected.is_empty() && head.reading.rows_read < 20_000);
         assert_eq!(head.rows[4], ["0,5", "x"]);
         let options = ReadOptions { delimiter: Some(','), ..ReadOptions::default() };
-        assert!(super::head(Some(&path), &options).is_err(), "there is no comma");
+        assert!(super::head(&path, &options).is_err(), "there is no comma");
     }
 
     #[test]
-    fn what_is_not_there_is_an_error_and_the_sample_always_is() {
-        assert!(head(Some(Path::new("no such file")), &ReadOptions::default()).is_err());
-        assert!(!head(None, &ReadOptions::default()).unwrap().rows.is_empty());
+    fn what_is_not_there_is_an_error_and_a_sample_always_is() {
+        assert!(head(Path::new("no such file"), &ReadOptions::default()).is_err());
+        assert!(!sample_head("moons", &ReadOptions::default()).unwrap().rows.is_empty());
+        assert!(sample_head("sun", &ReadOptions::default()).is_err());
     }
 }

@@ -20,6 +20,7 @@ mod sample;
 mod source;
 mod split;
 mod table;
+mod toys;
 mod written;
 
 pub use association::{Association, Chosen, MOST_COLUMNS, MOST_ROWS, associate};

@@ -16,9 +16,12 @@
 //!
 //! in units of z. So a linear model finds most of it and a curved one somewhat more; nobody can find all.
 
+use std::borrow::Cow;
+
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
 
+use super::toys::{self, toy_csv};
 use crate::random::{Purpose, Stream, stream};
 
 /// What is said about a bundled sample.
@@ -32,8 +35,10 @@ pub struct SampleInfo {
     pub description: &'static str,
 }
 
-/// All bundled samples.
-pub const SAMPLES: &[SampleInfo] = &[SampleInfo {
+/// All bundled samples, the enterprises first.
+pub const SAMPLES: &[SampleInfo] = &[ENTERPRISES, toys::MOONS, toys::RINGS, toys::XOR, toys::BARS];
+
+const ENTERPRISES: SampleInfo = SampleInfo {
     name: "enterprises",
     title: "Sample enterprises (synthetic)",
     description: "Synthetic: these enterprises are made up by the program. 300 yearly records of 100 enterprises \
@@ -41,14 +46,19 @@ pub const SAMPLES: &[SampleInfo] = &[SampleInfo {
         1,200 records of 300 others without a label. Eight factor scores in units of their own; risk depends on them \
         partly in curves, thresholds and an interaction, with noise. About 2 % of the cells are missing at random and a \
         few are ten times too large.",
-}];
+};
 
 /// The sample "enterprises" as a file.
 pub const ENTERPRISES_CSV: &str = include_str!("../../assets/sample_enterprises.csv");
 
-/// The file of the sample of this name.
-pub fn sample_csv(name: &str) -> Option<&'static str> {
-    (name == SAMPLES[0].name).then_some(ENTERPRISES_CSV)
+/// The file of the sample of this name; toy sets are made at once.
+pub fn sample_csv(name: &str) -> Option<Cow<'static, str>> {
+    if name == ENTERPRISES.name { Some(Cow::Borrowed(ENTERPRISES_CSV)) } else { toy_csv(name).map(Cow::Owned) }
+}
+
+/// What is said about the sample of this name.
+pub fn sample_info(name: &str) -> Option<&'static SampleInfo> {
+    SAMPLES.iter().find(|sample| sample.name == name)
 }
 
 const SEED: u64 = 2018;
@@ -315,7 +325,9 @@ mod tests {
 
     #[test]
     fn samples_are_found_by_name() {
-        assert_eq!(sample_csv("enterprises"), Some(ENTERPRISES_CSV));
+        assert_eq!(sample_csv("enterprises").as_deref(), Some(ENTERPRISES_CSV));
+        assert!(SAMPLES.iter().all(|sample| sample_info(sample.name) == Some(sample)));
+        assert!(SAMPLES.iter().all(|sample| sample_csv(sample.name).is_some()));
         assert_eq!(sample_csv("firms"), None);
     }
 }

@@ -9,7 +9,8 @@ use super::profile::profile_with;
 use super::read::read_owned;
 use super::{
     AS_ASKED, ColumnProfile, Combination, CombineError, DataError, Dataset, Guess, Progress, ReadError, ReadOptions,
-    Reading, Role, RoleError, RoleRequest, Roles, SAMPLES, Table, almost_numeric, guess, sample_csv,
+    Reading, Role, RoleError, RoleRequest, Roles, SAMPLES, SampleInfo, Table, almost_numeric, guess, sample_csv,
+    sample_info,
 };
 
 /// One of several files, and how it was read.
@@ -30,8 +31,8 @@ pub struct Source {
     pub path: PathBuf,
     /// The files put together here, in the order in which they were named; empty when there is one.
     pub files: Vec<SourceFile>,
-    /// Made up by the program.
-    pub synthetic: bool,
+    /// Which bundled sample it is; `None` for a file.
+    pub sample: Option<&'static SampleInfo>,
     /// The cells.
     pub table: Table,
     /// How the file was read. Of several files, the format is `several`, remarks and rejected rows name their file, and
@@ -48,6 +49,12 @@ pub struct Source {
 /// Why a file could not be opened. The text names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// No sample has this name.
+    #[error("there is no sample {name}; the samples are: {}.", sample_names())]
+    NoSuchSample {
+        /// The name asked for.
+        name: String,
+    },
     /// The operating system says no.
     #[error("{} cannot be read: {}.", path.display(), why(error))]
     Io {
@@ -205,25 +212,33 @@ impl Source {
         let guess = guess(&table, &profiles, request)?;
         let almost_numeric = almost_numeric(&table, &profiles);
         let (path, files) = (path.to_owned(), Vec::new());
-        Ok(Self { path, files, synthetic: false, table, reading, profiles, guess, almost_numeric })
+        Ok(Self { path, files, sample: None, table, reading, profiles, guess, almost_numeric })
     }
 
-    /// Opens the bundled sample.
+    /// Opens the first of the bundled samples, the enterprises.
     ///
     /// # Errors
     /// When a column was asked for that it does not have.
     pub fn sample(request: &RoleRequest) -> Result<Self, OpenError> {
-        Self::sample_with(request, &ReadOptions::default())
+        Self::sample_named(SAMPLES[0].name, request, &ReadOptions::default())
     }
 
-    /// Opens the bundled sample, read as `options` say.
+    /// Opens the bundled sample of this name, read as `options` say.
     ///
     /// # Errors
-    /// As [`Self::open_with`].
-    pub fn sample_with(request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
-        let csv = sample_csv(SAMPLES[0].name).unwrap_or_default();
-        let source = Self::from_bytes_with(Path::new("sample_enterprises.csv"), csv.as_bytes(), request, options)?;
-        Ok(Self { synthetic: true, ..source })
+    /// [`OpenError::NoSuchSample`], and as [`Self::open_with`].
+    pub fn sample_named(name: &str, request: &RoleRequest, options: &ReadOptions) -> Result<Self, OpenError> {
+        let (Some(sample), Some(csv)) = (sample_info(name), sample_csv(name)) else {
+            return Err(OpenError::NoSuchSample { name: name.to_owned() });
+        };
+        let path = PathBuf::from(format!("sample_{name}.csv"));
+        let source = Self::from_bytes_with(&path, csv.as_bytes(), request, options)?;
+        Ok(Self { sample: Some(sample), ..source })
+    }
+
+    /// Whether it was made up by the program.
+    pub fn is_synthetic(&self) -> bool {
+        self.sample.is_some()
     }
 
     /// The file's name without its folder; of several files the first two.
@@ -291,6 +306,11 @@ fn told_rejected(reading: &Reading, of_file: &str) -> Option<String> {
         first.line,
         first.reason
     ))
+}
+
+/// The names of all samples, separated by commas.
+fn sample_names() -> String {
+    SAMPLES.iter().map(|sample| sample.name).collect::<Vec<_>>().join(", ")
 }
 
 fn read_file(path: &Path, options: &ReadOptions, progress: &Progress) -> Result<(Table, Reading), OpenError> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::data::{Role, Roles, Source};
+use crate::data::{Role, Roles, SAMPLES, Source};
 use crate::training::RunSettings;
 
 /// A setting with a value of its own.
@@ -71,8 +71,8 @@ pub fn command_line(source: &Source, roles: &Roles, settings: &RunSettings) -> S
         add("--set", &format!("{key}={value}"));
     }
     let files: Vec<String> = match &source.files[..] {
-        // Without a file it is the bundled sample.
-        [] if source.synthetic => Vec::new(),
+        // Without a file it is the first of the bundled samples; the others are written to a file first.
+        [] if source.sample.is_some_and(|sample| sample.name == SAMPLES[0].name) => Vec::new(),
         [] => vec![source.path.to_string_lossy().into_owned()],
         files => files.iter().map(|file| file.path.to_string_lossy().into_owned()).collect(),
     };

@@ -13,7 +13,7 @@ pub fn comparison_text(compared: &Compared<'_>) -> String {
     let Compared { source, data, spec, comparison, analysis: _, findings: _ } = compared;
     let labelled = data.labelled_rows().len();
     let mut text = String::new();
-    let synthetic = if source.synthetic { " (synthetic)" } else { "" };
+    let synthetic = if source.is_synthetic() { " (synthetic)" } else { "" };
     line(&mut text, &format!("{}{synthetic}", source.path.display()));
     line(
         &mut text,
@@ -69,7 +69,7 @@ pub fn description_text(description: &Description<'_>) -> String {
     let reading = &source.reading;
     let roles = &source.guess.roles;
     let mut text = String::new();
-    line(&mut text, &format!("{}{}", source.path.display(), if source.synthetic { " (synthetic)" } else { "" }));
+    line(&mut text, &format!("{}{}", source.path.display(), if source.is_synthetic() { " (synthetic)" } else { "" }));
     let sheet = reading.sheet.as_ref().map_or_else(String::new, |sheet| format!("sheet \"{sheet}\", "));
     let delimiter = match reading.delimiter {
         Some('\t') => "delimiter tab, ".to_owned(),

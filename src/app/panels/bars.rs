@@ -9,6 +9,7 @@ use crate::app::notices::Gravity;
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, Icon, meter, notice, tab};
 use crate::app::workspace::{DataState, Workspace};
+use crate::data::SAMPLES;
 use crate::report::Figure;
 use crate::training::{Mode, ModelKind, RunSettings};
 
@@ -98,9 +99,24 @@ fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             if ui.add_enabled(edit != Some(None), button).on_hover_text(command.tooltip()).clicked() {
                 intents.push(Intent::Do(command));
             }
+            if command == Command::OpenSample {
+                samples_menu(ui, intents);
+            }
         }
         ui.separator();
         egui::gui_zoom::zoom_menu_buttons(ui);
+    });
+}
+
+/// Every bundled sample by name.
+fn samples_menu(ui: &mut Ui, intents: &mut Vec<Intent>) {
+    ui.menu_button("Samples", |ui| {
+        ui.set_min_width(240.0);
+        for sample in SAMPLES {
+            if ui.button(sample.title).on_hover_text(sample.description).clicked() {
+                intents.push(Intent::OpenSample(sample.name));
+            }
+        }
     });
 }
 
@@ -265,7 +281,7 @@ fn rate_text(rows: f64) -> Option<String> {
 fn table_text(workspace: &Workspace) -> String {
     let Some(table) = &workspace.table else { return "no table".to_owned() };
     let mut parts = vec![table.source.name()];
-    if table.source.synthetic {
+    if table.source.is_synthetic() {
         parts.push("synthetic".to_owned());
     }
     parts.push(match &table.data {

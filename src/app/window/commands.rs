@@ -86,13 +86,17 @@ impl App {
         match intent {
             Intent::Do(command) => self.run_command(command, ctx),
             Intent::Open(paths) => self.open_chosen(paths),
+            Intent::OpenSample(name) => {
+                self.screen = Screen::Train;
+                self.open_sample(name, true);
+            }
             Intent::SetRoles { roles, bad_confirmed, what } => self.edit(&what, |choices| {
                 choices.roles = roles;
                 choices.bad_confirmed = bad_confirmed;
             }),
             Intent::Peek(options) => {
                 if let Some(table) = &self.workspace.table {
-                    self.loader.peek(table.paths.clone(), *options, self.opened);
+                    self.loader.peek(table.paths.clone(), table.sample(), *options, self.opened);
                 }
             }
             Intent::LookAtPreparation => self.inspect(Asked::Preparation),

@@ -16,7 +16,7 @@ use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
 use crate::app::standing::Standings;
 use crate::app::workspace::{DataState, OpenTable, RunState};
-use crate::data::{Combination, Progress, ReadOptions, Role, Roles, Source, ValidationKind};
+use crate::data::{Combination, Progress, ReadOptions, Role, Roles, SAMPLES, Source, ValidationKind, sample_info};
 use crate::training::Mode;
 
 /// A table on its way.
@@ -26,6 +26,8 @@ pub(super) struct Opening {
     /// Number of the request: slower answers to those before come to nothing.
     number: u64,
     paths: Vec<PathBuf>,
+    /// The sample that is opened where there are no paths.
+    sample: &'static str,
     options: ReadOptions,
     combination: Combination,
     /// How far it is; the person may stop it.
@@ -37,17 +39,26 @@ pub(super) struct Opening {
 }
 
 impl App {
-    /// Opens files, or the sample when there are none.
+    /// Opens files, or the first sample when there are none.
     pub(super) fn open(&mut self, paths: Vec<PathBuf>, start: bool) {
         let name = paths.first().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned());
         let name = match (name, paths.len()) {
-            (None, _) => "the sample".to_owned(),
+            (None, _) => return self.open_sample(SAMPLES[0].name, start),
             (Some(name), 1) => name,
             (Some(name), count) => format!("{name} and {} more", count - 1),
         };
         let (options, combination) = (ReadOptions::default(), Combination::Auto);
         let progress = Arc::default();
-        self.load(Opening { name, number: 0, paths, options, combination, progress, start, again: None });
+        let sample = SAMPLES[0].name;
+        self.load(Opening { name, number: 0, paths, sample, options, combination, progress, start, again: None });
+    }
+
+    /// Opens a bundled sample.
+    pub(super) fn open_sample(&mut self, sample: &'static str, start: bool) {
+        let name = sample_info(sample).map_or("the sample", |info| info.title).to_owned();
+        let (paths, options, combination, progress) =
+            (Vec::new(), ReadOptions::default(), Combination::Auto, Arc::default());
+        self.load(Opening { name, number: 0, paths, sample, options, combination, progress, start, again: None });
     }
 
     fn load(&mut self, opening: Opening) {
@@ -55,9 +66,9 @@ impl App {
         if let Some(overtaken) = &self.opening {
             overtaken.progress.cancel();
         }
-        let Opening { paths, options, combination, progress, .. } = &opening;
+        let Opening { paths, sample, options, combination, progress, .. } = &opening;
         let (progress, number) = (Arc::clone(progress), self.open_request);
-        self.loader.open(paths.clone(), options.clone(), combination.clone(), progress, number);
+        self.loader.open(paths.clone(), sample, options.clone(), combination.clone(), progress, number);
         self.opening = Some(Opening { number: self.open_request, ..opening });
     }
 
@@ -193,7 +204,7 @@ impl App {
                 (choices.roles.clone(), choices.bad_confirmed)
             }
             (Some(_), Some(before)) => carried(before, &source),
-            (..) => (source.guess.roles.clone(), source.synthetic),
+            (..) => (source.guess.roles.clone(), source.is_synthetic()),
         };
         let before = self.workspace.choices();
         self.data_panel.take_table(again.is_some() && before.is_some());
@@ -311,9 +322,10 @@ impl App {
         let (Some(left), Some(table)) = (self.workspace.choices(), &mut self.workspace.table) else { return };
         if (&choices.options, &choices.combination) != (&left.options, &left.combination) {
             let (name, paths) = (format!("{} again", table.source.name()), table.paths.clone());
+            let sample = table.sample();
             let (options, combination) = (choices.options.clone(), choices.combination.clone());
             let (progress, again) = (Arc::default(), Some((choices, step)));
-            self.load(Opening { name, number: 0, paths, options, combination, progress, start: false, again });
+            self.load(Opening { name, number: 0, paths, sample, options, combination, progress, start: false, again });
             return;
         }
         table.bad_confirmed = choices.bad_confirmed;

@@ -25,7 +25,7 @@ pub(super) fn section(page: &mut Page, compared: &Compared<'_>) {
     } else {
         String::new()
     };
-    let made = if source.synthetic { "synthetic: made up by the program" } else { "as given" };
+    let made = if source.is_synthetic() { "synthetic: made up by the program" } else { "as given" };
     let with_outcome = if labelled == data.n_rows() {
         "all".to_owned()
     } else {

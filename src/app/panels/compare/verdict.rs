@@ -202,7 +202,7 @@ fn paint_shares(ui: &Ui, rect: Rect, p: [f64; 3], colors: [Color32; 3]) {
 /// What the result was made from: table, folds, cut-off, seed, time.
 fn provenance(result: &CompareResult) -> String {
     let settings = &result.spec.settings;
-    let synthetic = if result.source.synthetic { " (synthetic)" } else { "" };
+    let synthetic = if result.source.is_synthetic() { " (synthetic)" } else { "" };
     let cutoff = settings.cutoff.in_words();
     let folds = result.comparison.models.iter().flat_map(|model| &model.folds);
     let time: f64 = folds.map(|fold| fold.fit.fit_seconds).sum();

@@ -38,13 +38,13 @@ pub(super) fn strip_ui(
                 (View::Preparation, "Preparation"),
                 (View::Splits, "Splits"),
             ];
-            let badge_room = VIEWS + if source.synthetic { 90.0 } else { 0.0 };
+            let badge_room = VIEWS + if source.is_synthetic() { 90.0 } else { 0.0 };
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - badge_room).max(60.0));
                 let name = ui.add(Label::new(theme::title(source.name())).truncate());
                 name.on_hover_text(source.path.display().to_string());
             });
-            if source.synthetic {
+            if source.is_synthetic() {
                 badge(ui, "synthetic", "These enterprises are made up by the program: nobody's data");
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| segmented(ui, "View", view, &views));
