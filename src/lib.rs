@@ -15,6 +15,8 @@ pub mod checks;
 
 pub mod training;
 
+pub mod inspection;
+
 pub mod storage;
 
 pub mod report;

@@ -51,6 +51,8 @@ pub enum Purpose {
     Disturbance = 20,
     /// A seed of one disturbance, or of one more fit, within a study, index = kind · 2⁴⁴ + split · 2¹⁶ + draw.
     Study = 21,
+    /// Which rows of a long table a picture shows, and where its iterations start, index = picture.
+    Picture = 27,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -1,0 +1,6 @@
+//! What a net looks like from inside, for pictures.
+
+pub mod axis;
+pub mod map;
+pub mod regions;
+pub mod separability;
