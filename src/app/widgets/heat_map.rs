@@ -84,3 +84,14 @@ pub(crate) fn heat_map(
     }
     (response, pair)
 }
+
+/// The colour of a probability of the bad outcome: the ground at one half, towards the accent below, the colour of bad above.
+/// The pair differs in blue against red and in brightness, so that it is told apart by everyone.
+pub(crate) fn probability_color(palette: &Palette, p: f32) -> Color32 {
+    if p.is_nan() {
+        return palette.line;
+    }
+    let distance = (2.0 * p - 1.0).clamp(-1.0, 1.0);
+    let end = if distance < 0.0 { palette.accent } else { palette.bad };
+    palette.plot.lerp_to_gamma(end, 0.85 * distance.abs().powf(0.8))
+}

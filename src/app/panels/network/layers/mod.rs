@@ -1,0 +1,139 @@
+//! What the layers do: a map of the rows before and after each hidden layer, and how well a straight line tells the classes
+//! apart there.
+//!
+//! The maps are linked: a row has its place in all of them, rows that are brushed in one stand out in all, and in the table
+//! below.
+
+mod brush;
+mod map;
+mod table;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::{Label, RichText, ScrollArea, TextStyle, Ui};
+
+use self::brush::{Stroked, Tool};
+use self::work::Shown;
+use super::{Scene, StateKey};
+use crate::app::actions::Intent;
+use crate::app::latest::Latest;
+use crate::app::panels::{count, thousands};
+use crate::app::theme;
+use crate::app::widgets::{ActionButton, Mark, card, empty_state, marks_legend, segmented};
+use crate::app::workspace::Workspace;
+use crate::evaluation::percent;
+
+/// Width of a map at least, and its height at least, in lines of text.
+const MAP: (f32, f32) = (15.0, 12.0);
+/// Height of the table of brushed rows, in lines of text.
+const TABLE: f32 = 9.0;
+
+/// The Layers tab.
+#[derive(Default)]
+pub(super) struct LayersPanel {
+    latest: Latest<Key, Shown>,
+    tool: Tool,
+    stroked: Option<Stroked>,
+    /// Rows of the dataset that were brushed, and of which dataset.
+    brushed: BTreeSet<usize>,
+    brushed_of: Option<Arc<crate::data::Dataset>>,
+}
+
+/// What the maps depend on.
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    state: StateKey,
+    seed: u64,
+    /// The row that is looked at, where the table is too long to draw all.
+    row: Option<usize>,
+}
+
+impl LayersPanel {
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, _workspace: &Workspace, intents: &mut Vec<Intent>) {
+        let Self { latest, tool, stroked, brushed, brushed_of } = self;
+        if !brushed_of.as_ref().is_some_and(|of| Arc::ptr_eq(of, scene.data)) {
+            brushed.clear();
+            *brushed_of = Some(Arc::clone(scene.data));
+            *stroked = None;
+        }
+        // A row that is not drawn would have to be put in; one that is changes nothing.
+        let is_drawn = |shown: &Shown| shown.rows.binary_search(&scene.row).is_ok();
+        let shorter = scene.data.n_rows() <= work::DRAWN;
+        let key = Key { state: scene.key(), seed: scene.seed, row: (!shorter).then_some(scene.row) };
+        let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
+        let (row, seed) = (scene.row, scene.seed);
+        let shown = latest.get(ui.ctx(), key, "layers", move |stop| Shown::of(&state, &fold, &data, row, seed, stop));
+        let Some(shown) = shown.filter(|shown| Arc::ptr_eq(&shown.data, scene.data)) else {
+            empty_state(ui, "The maps are being drawn", "They need the activations of every layer.");
+            return;
+        };
+        line_ui(ui, shown);
+        tools_ui(ui, shown, tool, brushed);
+        let line = ui.text_style_height(&TextStyle::Body);
+        let table_height = if brushed.is_empty() { 2.0 * line } else { TABLE * line };
+        let room = (ui.available_height() - table_height).max(MAP.1 * line);
+        ScrollArea::vertical().id_salt("maps").max_height(room).auto_shrink(false).show(ui, |ui| {
+            let asked = map::maps_ui(ui, shown, *tool, stroked, brushed, scene.row, MAP.0 * line, room);
+            intents.extend(asked.map(Intent::LookAtRow));
+        });
+        if brushed.is_empty() {
+            let look = if is_drawn(shown) { "" } else { " The row that is looked at takes no part in this fold." };
+            let words = format!("Drag across points to see their rows here; click one to look at its row.{look}");
+            ui.add(Label::new(theme::weak(words)).wrap());
+        } else {
+            intents.extend(table::table_ui(ui, scene.data, brushed, scene.row).map(Intent::LookAtRow));
+        }
+    }
+}
+
+/// The AUC of a straight line, layer by layer, and what it comes to.
+fn line_ui(ui: &mut Ui, shown: &Shown) {
+    card(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.label(theme::semibold("AUC of a straight line on held-out rows:"));
+            for (layer, line) in shown.lines.iter().enumerate() {
+                if layer > 0 {
+                    ui.label(RichText::new("→").weak());
+                }
+                let auc = line.as_ref().map_or_else(|| "undefined".to_owned(), |line| format!("{:.3}", line.auc));
+                let response = ui.label(format!("{} {auc}", map::name(layer)));
+                if let Some(line) = line {
+                    let range = line.interval.map_or(String::new(), |[low, high]| {
+                        format!("95 % interval {low:.3} to {high:.3}; ")
+                    });
+                    response.on_hover_text(format!(
+                        "{range}{} of the rows are on the right side. A logistic regression, fitted to the rows that the \
+                         net learns from and judged on the test rows.",
+                        percent(line.accuracy)
+                    ));
+                }
+            }
+        });
+        ui.add(Label::new(theme::weak(shown.words.as_str())).wrap());
+    });
+}
+
+/// Legend, how much is drawn, the brush.
+fn tools_ui(ui: &mut Ui, shown: &Shown, tool: &mut Tool, brushed: &mut BTreeSet<usize>) {
+    ui.horizontal_wrapped(|ui| {
+        let marks: Vec<Mark> = Mark::ALL.into_iter().filter(|mark| shown.bad.contains(&mark.0)).collect();
+        marks_legend(ui, &marks);
+        let drawn = shown.rows.len();
+        if drawn < shown.n_rows {
+            let words = format!("{} of {} rows, drawn by lot", thousands(drawn), thousands(shown.n_rows));
+            ui.label(theme::weak(words));
+        } else {
+            ui.label(theme::weak(count(drawn, "row")));
+        }
+        segmented(ui, "Brush", tool, &[(Tool::Rectangle, "Rectangle"), (Tool::Lasso, "Lasso")]);
+        let clear = ActionButton::new("Clear brush").enabled(!brushed.is_empty());
+        if clear.tooltip("Forget the brushed rows").show(ui).clicked() {
+            brushed.clear();
+        }
+    });
+}

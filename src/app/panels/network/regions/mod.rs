@@ -1,0 +1,301 @@
+//! Decision regions: what the net as it stands and the SVM say over a plane of any two indicators, side by side.
+
+mod pane;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::sync::Arc;
+
+use egui::{ComboBox, Label, Mesh, Rect, ScrollArea, Sense, Shape, TextStyle, Ui, pos2, vec2};
+
+use self::pane::{Over, Pane, Pointed, ring_paint, words};
+use self::work::{Asked, Region, Rows, field, region, rows};
+use super::{Scene, StateKey, row_name};
+use crate::app::actions::Intent;
+use crate::app::latest::Latest;
+use crate::app::theme::{self, CARD_GAP, Palette};
+use crate::app::widgets::{ActionButton, Mark, empty_state, marks_legend, probability_color, segmented};
+use crate::app::workspace::Workspace;
+use crate::data::SAMPLES;
+use crate::evaluation::percent;
+use crate::inspection::regions::Held;
+use crate::model::{Classifier, Support};
+use crate::training::ModelKind;
+
+/// Side of a pane, in lines of text, at least.
+const LEAST_SIDE: f32 = 14.0;
+
+/// Where the other indicators are held, as it is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Others {
+    #[default]
+    Median,
+    Firm,
+}
+
+/// The Regions tab.
+pub(super) struct RegionsPanel {
+    /// Indicators along and up.
+    indicators: [usize; 2],
+    others: Others,
+    shows_rows: bool,
+    of_net: Latest<(StateKey, Asked), Option<Arc<Region>>>,
+    of_svm: Latest<(usize, Asked), Option<Arc<Region>>>,
+    net: Pane,
+    svm: Pane,
+    /// Rows on the plane of a region.
+    rows: Option<(Arc<Region>, Rows)>,
+    /// Where the pointer was a frame ago.
+    pointer: Option<[f32; 2]>,
+}
+
+impl Default for RegionsPanel {
+    fn default() -> Self {
+        Self {
+            indicators: [0, 1],
+            others: Others::default(),
+            shows_rows: true,
+            of_net: Latest::default(),
+            of_svm: Latest::default(),
+            net: Pane::default(),
+            svm: Pane::default(),
+            rows: None,
+            pointer: None,
+        }
+    }
+}
+
+impl RegionsPanel {
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace, intents: &mut Vec<Intent>) {
+        self.controls_ui(ui, scene, intents);
+        if scene.data.indicators.len() < 2 {
+            empty_state(ui, "A plane takes two indicators", "Give another column the role of an indicator.");
+            return;
+        }
+        let asked = |kind| Asked {
+            indicators: self.indicators,
+            held: if self.others == Others::Median { Held::Median } else { Held::Row(scene.row) },
+            cut_off: cut_off(workspace, kind),
+            // Of no meaning where nothing is held at the row, and then nothing has to be worked out anew.
+            row: if self.others == Others::Median { 0 } else { scene.row },
+            seed: scene.seed,
+        };
+        let (of_net, of_svm) = (asked(ModelKind::Dbn), asked(ModelKind::Svm));
+        let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
+        let net = self.of_net.get(ui.ctx(), (scene.key(), of_net), "regions of the net", move |stop| {
+            region(of_net, state.classifier().as_ref(), &fold, &data, stop)
+        });
+        let net = of_table(net, scene);
+        let svm = scene.svm.and_then(|shown| {
+            let model: Arc<dyn Classifier> = Arc::clone(&shown.classifier);
+            let which = Arc::as_ptr(&model).cast::<()>().addr();
+            let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
+            let work = move |stop: &_| region(of_svm, model.as_ref(), &fold, &data, stop);
+            of_table(self.of_svm.get(ui.ctx(), (which, of_svm), "regions of the SVM", work), scene)
+        });
+        self.find_rows(net.as_ref(), scene);
+        self.panes_ui(ui, scene, net.as_ref(), svm.as_ref(), intents);
+    }
+
+    /// Indicators, where the others are held, toy sets.
+    fn controls_ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, intents: &mut Vec<Intent>) {
+        let n = scene.data.indicators.len();
+        let [along, up] = &mut self.indicators;
+        *along = if *along < n { *along } else { 0 };
+        if *up >= n || *up == *along {
+            *up = usize::from(*along == 0).min(n.saturating_sub(1));
+        }
+        ui.horizontal_wrapped(|ui| {
+            let before = self.indicators;
+            for (axis, name) in ["Across", "Up"].into_iter().enumerate() {
+                let label = ui.label(name);
+                let name = |i: usize| scene.data.indicators.get(i).map_or("", |indicator| &indicator.name);
+                let width = ui.text_style_height(&TextStyle::Body) * 9.0;
+                let combo = ComboBox::from_id_salt(("axis", axis)).selected_text(name(self.indicators[axis])).width(width);
+                let combo = combo.truncate().show_ui(ui, |ui| {
+                    for i in 0..n {
+                        ui.selectable_value(&mut self.indicators[axis], i, name(i));
+                    }
+                });
+                combo.response.labelled_by(label.id);
+            }
+            // Choosing the indicator of the other axis changes both places.
+            if self.indicators[0] == self.indicators[1] && before[0] != before[1] {
+                self.indicators = [before[1], before[0]];
+            }
+            let options = [(Others::Median, "at their median"), (Others::Firm, "as this firm's")];
+            ui.label("Others");
+            segmented(ui, "Others", &mut self.others, &options);
+            if self.others == Others::Firm {
+                ui.label(theme::weak(row_name(scene.data, scene.row)));
+            }
+            ui.checkbox(&mut self.shows_rows, "Rows");
+        });
+        ui.horizontal_wrapped(|ui| {
+            ui.label(theme::weak("Toy sets:"));
+            for toy in SAMPLES.iter().skip(1) {
+                let title = toy.title.trim_end_matches(" (synthetic)");
+                if ActionButton::new(title).tooltip(toy.description).show(ui).clicked() {
+                    intents.push(Intent::OpenSample(toy.name));
+                }
+            }
+        });
+    }
+
+    /// Places the rows when the plane has changed.
+    fn find_rows(&mut self, net: Option<&Arc<Region>>, scene: &Scene<'_>) {
+        let Some(net) = net else { return };
+        let same = |of: &Region| {
+            Arc::ptr_eq(&of.data, &net.data)
+                && of.asked.indicators == net.asked.indicators
+                && of.asked.seed == net.asked.seed
+                && of.field.axes == net.field.axes
+        };
+        let knows = |rows: &Rows| rows.drawn.binary_search_by_key(&scene.row, |(row, ..)| *row).is_ok();
+        let is_known = self.rows.as_ref().is_some_and(|(of, found)| {
+            same(of) && (knows(found) || net.field.place(scene.data, scene.row).is_none() || scene.data.bad[scene.row].is_none())
+        });
+        if !is_known {
+            let always: Vec<usize> =
+                scene.svm.iter().flat_map(|svm| svm.support.iter().map(|s| s.row)).chain([scene.row]).collect();
+            self.rows = Some((Arc::clone(net), rows(&net.field, scene.data, &always, scene.seed)));
+        }
+    }
+
+    fn panes_ui(
+        &mut self,
+        ui: &mut Ui,
+        scene: &Scene<'_>,
+        net: Option<&Arc<Region>>,
+        svm: Option<&Arc<Region>>,
+        intents: &mut Vec<Intent>,
+    ) {
+        let Self { net: net_pane, svm: svm_pane, rows, pointer, shows_rows, .. } = self;
+        let line = ui.text_style_height(&TextStyle::Body);
+        // Titles above the panes, the reading and the legend below.
+        let around = 7.5 * line;
+        let width = (ui.available_width() - CARD_GAP) / 2.0;
+        let side = width.min(ui.available_height() - around).max(LEAST_SIDE * line).min(width.max(80.0));
+        let drawn = rows.as_ref().filter(|_| *shows_rows).map(|(_, rows)| rows);
+        let before = pointer.take();
+        let over = |model, support| Over {
+            model,
+            data: scene.data,
+            rows: drawn,
+            support,
+            looked_at: scene.row,
+            pointer: before,
+        };
+        let mut pointed = Vec::new();
+        ScrollArea::vertical().id_salt("regions").auto_shrink(false).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = CARD_GAP;
+                let support: &[Support] = scene.svm.map_or(&[], |svm| &svm.support);
+                let svm_waits =
+                    if scene.svm.is_some() { "The plane is being scored." } else { "Train the SVM too to see its regions beside the net's." };
+                let net_title = format!("DBN after {} epochs, not calibrated", scene.state.moment().epochs);
+                let svm_title = support_words(support);
+                for (title, region, pane, over, waits) in [
+                    (net_title, net, &mut *net_pane, over("DBN", &[]), "The plane is being scored: both indicators need two different values."),
+                    (svm_title, svm, &mut *svm_pane, over("SVM", support), svm_waits),
+                ] {
+                    ui.vertical(|ui| {
+                        ui.set_width(side);
+                        ui.add(Label::new(theme::semibold(title)).truncate());
+                        match region {
+                            Some(region) => pointed.push(pane.ui(ui, region, side, &over)),
+                            None => {
+                                ui.set_min_height(side);
+                                ui.add(Label::new(theme::weak(waits)).wrap());
+                            }
+                        }
+                    });
+                }
+            });
+            reading_ui(ui, before, net, svm);
+            legend_ui(ui, scene, net, drawn);
+        });
+        for Pointed { at, clicked } in pointed {
+            *pointer = pointer.or(at);
+            intents.extend(clicked.map(Intent::LookAtRow));
+        }
+        if *pointer != before {
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// A region of the table that is shown; of another it would mislead.
+fn of_table(region: Option<&Option<Arc<Region>>>, scene: &Scene<'_>) -> Option<Arc<Region>> {
+    region.cloned().flatten().filter(|region| Arc::ptr_eq(&region.data, scene.data))
+}
+
+/// The cut-off of a model that was trained, from its own probabilities.
+fn cut_off(workspace: &Workspace, kind: ModelKind) -> Option<f64> {
+    workspace.run.trained.iter().find(|trained| trained.model == kind)?.scored.metrics.threshold
+}
+
+/// "SVM: 58 support vectors, 12 free and 46 at the bound".
+fn support_words(support: &[Support]) -> String {
+    if support.is_empty() {
+        return "SVM".to_owned();
+    }
+    let bounded = support.iter().filter(|support| support.bounded).count();
+    let free = support.len() - bounded;
+    format!("SVM: {} support vectors, {free} free (ringed), {bounded} at the bound (dotted)", support.len())
+}
+
+/// What both say where the pointer is.
+fn reading_ui(ui: &mut Ui, at: Option<[f32; 2]>, net: Option<&Arc<Region>>, svm: Option<&Arc<Region>>) {
+    let says = |region: Option<&Arc<Region>>, place| {
+        let pd = region.and_then(|region| region.at(place)).filter(|pd| !pd.is_nan());
+        pd.map_or_else(|| "–".to_owned(), |pd| percent(f64::from(pd)))
+    };
+    let text = match (at, net.or(svm)) {
+        (Some(place), Some(region)) => {
+            let [along, up] = &region.field.axes;
+            let [x, y] = [(along, place[0]), (up, place[1])].map(|(axis, share)| words(axis, f64::from(share)));
+            let [net, svm] = [says(net, place), says(svm, place)];
+            format!("{} = {x}, {} = {y}: bad with {net} by the DBN, {svm} by the SVM", along.name, up.name)
+        }
+        _ => "Point at a place to read what both models say there; click a row to look at it.".to_owned(),
+    };
+    ui.add(Label::new(text).truncate());
+}
+
+/// The scale of colours, the lines, the marks.
+fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, rows: Option<&Rows>) {
+    let palette = Palette::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        let line = ui.text_style_height(&TextStyle::Small);
+        ui.label(theme::weak("P(bad) 0"));
+        let (rect, _) = ui.allocate_exact_size(vec2(9.0 * line, line), Sense::hover());
+        let mut mesh = Mesh::default();
+        const STEPS: u8 = 24;
+        for k in 0..STEPS {
+            let share = |k: u8| f32::from(k) / f32::from(STEPS);
+            let x = |k: u8| rect.left() + rect.width() * share(k);
+            let part = Rect::from_min_max(pos2(x(k), rect.top()), pos2(x(k + 1), rect.bottom()));
+            mesh.add_colored_rect(part, probability_color(palette, share(k) + 0.5 / f32::from(STEPS)));
+        }
+        ui.painter().add(Shape::mesh(mesh));
+        ui.painter().vline(rect.center().x, rect.y_range(), egui::Stroke::new(2.0, palette.text));
+        ui.label(theme::weak("1, solid line at 0.5"));
+        if let Some(cut) = net.and_then(|net| net.asked.cut_off) {
+            ui.label(theme::weak(format!("· dashed at the cut-off, {} for the DBN", percent(cut))));
+        }
+        let Some(rows) = rows else { return };
+        marks_legend(ui, &Mark::ALL[..2]);
+        if scene.svm.is_some() {
+            for (bounded, words) in [(false, "support vector, free"), (true, "at the bound")] {
+                let (rect, _) = ui.allocate_exact_size(vec2(line, line), Sense::hover());
+                ring_paint(ui.painter(), rect.center(), line * 0.55, bounded, palette);
+                ui.label(theme::weak(words));
+            }
+        }
+        if rows.beside > 0 {
+            ui.label(theme::weak(format!("{} rows lie beside the plane", rows.beside)));
+        }
+    });
+}

@@ -1,0 +1,98 @@
+//! The probability of the bad outcome over a plane of two indicators, worked out away from the window's thread.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ndarray::Array2;
+
+use crate::data::Dataset;
+use crate::inspection::map::rows_to_draw;
+use crate::inspection::regions::{Field, Held, contour};
+use crate::model::Classifier;
+use crate::training::PreparedFold;
+
+/// Cells along each axis.
+const CELLS: usize = 96;
+/// Rows drawn on the plane at most.
+const DRAWN: usize = 2000;
+
+/// What is asked: which plane, and where its lines are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Asked {
+    /// Indicators along and up.
+    pub(super) indicators: [usize; 2],
+    pub(super) held: Held,
+    /// The cut-off, where there is one.
+    pub(super) cut_off: Option<f64>,
+    /// The row whose random numbers fill gaps.
+    pub(super) row: usize,
+    pub(super) seed: u64,
+}
+
+/// Lines between points of the plane, in 0..=1 along both axes.
+pub(super) type Lines = Vec<[[f32; 2]; 2]>;
+
+/// A model's regions.
+pub(super) struct Region {
+    /// Of which table.
+    pub(super) data: Arc<Dataset>,
+    /// What was asked for.
+    pub(super) asked: Asked,
+    pub(super) field: Field,
+    /// P(bad), `(cells up, cells along)`, from the lower left.
+    pub(super) pd: Array2<f32>,
+    /// Where it is one half.
+    pub(super) half: Lines,
+    /// Where it is at the cut-off.
+    pub(super) cut: Lines,
+}
+
+/// Labelled rows on the plane.
+pub(super) struct Rows {
+    /// Row of the dataset, place in 0..=1 along both axes, whether bad.
+    pub(super) drawn: Vec<(usize, [f32; 2], bool)>,
+    /// Labelled rows that lie beside the plane or lack a cell there.
+    pub(super) beside: usize,
+}
+
+/// The plane that is asked for. `None` where there is none: one of the indicators has a single value.
+pub(super) fn field(asked: &Asked, fold: &PreparedFold, data: &Dataset) -> Option<Field> {
+    let rows: Vec<usize> = fold.train_rows.iter().chain(fold.unlabelled_rows.iter()).copied().collect();
+    Field::new(data, &rows, asked.indicators, asked.held, CELLS)
+}
+
+/// Scores the plane by `model`. `None` where there is no plane, and when stopped.
+pub(super) fn region(
+    asked: Asked,
+    model: &dyn Classifier,
+    fold: &PreparedFold,
+    data: &Arc<Dataset>,
+    stop: &AtomicBool,
+) -> Option<Arc<Region>> {
+    let field = field(&asked, fold, data)?;
+    let pd = field.probabilities(model, fold, data, asked.row, stop)?;
+    let half = contour(&pd, 0.5);
+    let cut = asked.cut_off.map_or_else(Vec::new, |cut| contour(&pd, cut as f32));
+    Some(Arc::new(Region { data: Arc::clone(data), asked, field, pd, half, cut }))
+}
+
+/// The labelled rows of the table on a plane; `always` are drawn however many there are.
+pub(super) fn rows(field: &Field, data: &Dataset, always: &[usize], seed: u64) -> Rows {
+    let mut numbers = rows_to_draw(&data.labelled_rows(), &[], DRAWN, seed);
+    numbers.extend(always.iter().filter(|&&row| row < data.n_rows()));
+    numbers.sort_unstable();
+    numbers.dedup();
+    let placed = |&row: &usize| Some((row, field.place(data, row)?, data.bad[row]?));
+    let drawn: Vec<_> = numbers.iter().filter_map(placed).collect();
+    let beside = numbers.len() - drawn.len();
+    Rows { drawn, beside }
+}
+
+impl Region {
+    /// P(bad) at a place of the plane, in 0..=1 along both axes.
+    pub(super) fn at(&self, place: [f32; 2]) -> Option<f32> {
+        let cell = |share: f32, cells: usize| ((share * cells as f32).max(0.0) as usize).min(cells.saturating_sub(1));
+        let (up, along) = self.pd.dim();
+        self.pd.get([cell(place[1], up), cell(place[0], along)]).copied()
+    }
+}
