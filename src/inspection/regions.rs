@@ -129,43 +129,5 @@ fn usual(values: &Values, rows: &[usize]) -> Cell {
     }
 }
 
-/// The line on which `values` (as of [`Field::probabilities`]) are `level`, in pieces from point to point, in 0..=1 along
-/// both axes: between the middles of neighbouring cells by linear interpolation (marching squares).
-///
-/// In a square whose corners take turns the mean of the four decides which of them belong together.
-pub fn contour(values: &Array2<f32>, level: f32) -> Vec<[[f32; 2]; 2]> {
-    let (height, width) = values.dim();
-    let mut pieces = Vec::new();
-    for (row, column) in (1..height).flat_map(|row| (1..width).map(move |column| (row - 1, column - 1))) {
-        // Around the square: lower left, lower right, upper right, upper left.
-        let corners = [(0, 0), (1, 0), (1, 1), (0, 1)];
-        let value = corners.map(|(right, up)| values[[row + up, column + right]] - level);
-        if value.iter().any(|v| !v.is_finite()) {
-            continue;
-        }
-        let above = value.map(|v| v >= 0.0);
-        let crossing = |from: usize| {
-            let to = (from + 1) % 4;
-            let share = value[from] / (value[from] - value[to]);
-            let at = |from: usize, to: usize, cells: usize, first: usize| {
-                (first as f32 + 0.5 + from as f32 + (to as f32 - from as f32) * share) / cells as f32
-            };
-            [at(corners[from].0, corners[to].0, width, column), at(corners[from].1, corners[to].1, height, row)]
-        };
-        let crossed: Vec<usize> = (0..4).filter(|&from| above[from] != above[(from + 1) % 4]).collect();
-        match *crossed {
-            [a, b] => pieces.push([crossing(a), crossing(b)]),
-            [a, b, c, d] => {
-                // Edge 0 leaves corner 0: with the middle like corner 0, corners 1 and 3 are cut off, else 0 and 2.
-                let middle = value.iter().sum::<f32>() >= 0.0;
-                let pairs = if middle == above[0] { [(a, b), (c, d)] } else { [(d, a), (b, c)] };
-                pieces.extend(pairs.map(|(a, b)| [crossing(a), crossing(b)]));
-            }
-            _ => {}
-        }
-    }
-    pieces
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
-use ndarray::{ArrayView2, array};
+use ndarray::ArrayView2;
 
 use super::*;
 use crate::data::{RoleRequest, Source, splits};
 use crate::inspection::axis::Span;
+use crate::inspection::contour::contour;
 use crate::model::Advance;
 use crate::training::{ModelKind, RunSettings, RunSpec, learner, prepare};
 
@@ -118,30 +119,6 @@ fn a_category_has_a_cell_for_each_level() {
 }
 
 #[test]
-fn contours_of_a_plane_and_of_a_saddle() {
-    // v = (column + ½) / 4: the level ½ is the line x = ½.
-    let plane = Array2::from_shape_fn((3, 4), |(_, column)| (column as f32 + 0.5) / 4.0);
-    let pieces = contour(&plane, 0.5);
-    assert_eq!(pieces.len(), 2);
-    assert!(pieces.iter().flatten().all(|point| (point[0] - 0.5).abs() < 1e-6), "{pieces:?}");
-    assert!(contour(&plane, 2.0).is_empty());
-    // Corners that take turns: with a high middle the low corners are cut off, one by one.
-    let saddle = array![[1.0, 0.2], [0.2, 1.0]];
-    let pieces = contour(&saddle, 0.5);
-    assert_eq!(pieces.len(), 2);
-    let cuts_off = |corner: [f32; 2]| {
-        pieces.iter().any(|piece| {
-            let middle = [0, 1].map(|k| (piece[0][k] + piece[1][k]) / 2.0);
-            (middle[0] - corner[0]).hypot(middle[1] - corner[1]) < 0.25
-        })
-    };
-    assert!(cuts_off([0.75, 0.25]) && cuts_off([0.25, 0.75]) && !cuts_off([0.25, 0.25]));
-    let saddle = saddle.mapv(|v: f32| 1.0 - v);
-    assert_eq!(contour(&saddle, 0.5).len(), 2);
-    assert!(contour(&array![[f32::NAN, 0.0], [1.0, 1.0]], 0.5).is_empty());
-}
-
-#[test]
 fn the_svm_finds_the_corners_of_xor() {
     let data = dataset("xor");
     let (fold, rows) = first_fold(&data);
@@ -151,5 +128,5 @@ fn the_svm_finds_the_corners_of_xor() {
     let pd = field.probabilities(svm.classifier().as_ref(), &fold, &data, 0, &AtomicBool::new(false)).unwrap();
     let corner = |up: usize, along: usize| pd[[up, along]] > 0.5;
     assert_eq!([corner(4, 4), corner(4, 19), corner(19, 4), corner(19, 19)], [false, true, true, false]);
-    assert!(contour(&pd, 0.5).len() > 20);
+    assert!(!contour(&pd, 0.5).is_empty());
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use egui::{
-    Align2, CornerRadius, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, CornerRadius, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::brush::{Stroked, Tool};
+use super::row_name;
 use super::work::{Map, Shown};
-use crate::app::panels::network::row_name;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::Mark;
 use crate::evaluation::percent;
@@ -99,7 +99,13 @@ fn map_ui(
     } else {
         "as they are".to_owned()
     };
-    painter.text(rect.left_bottom() + vec2(MARGIN, -5.0), Align2::LEFT_BOTTOM, axes, theme::tick_font(ui), palette.weak);
+    painter.text(
+        rect.left_bottom() + vec2(MARGIN, -5.0),
+        Align2::LEFT_BOTTOM,
+        axes,
+        theme::tick_font(ui),
+        palette.weak,
+    );
 
     let inner = Rect::from_min_max(rect.min + vec2(MARGIN, MARGIN + line), rect.max - vec2(MARGIN, MARGIN + line));
     let places = places(map, inner);
@@ -130,10 +136,7 @@ fn places(map: &Map, rect: Rect) -> Vec<Pos2> {
     let scale = (rect.width() / extent[0]).min(rect.height() / extent[1]).max(0.0);
     let middle = [0, 1].map(|k| f32::midpoint(low[k], high[k]));
     let place = |point: &[f32; 2]| {
-        pos2(
-            rect.center().x + scale * (point[0] - middle[0]),
-            rect.center().y - scale * (point[1] - middle[1]),
-        )
+        pos2(rect.center().x + scale * (point[0] - middle[0]), rect.center().y - scale * (point[1] - middle[1]))
     };
     map.points.iter().map(place).collect()
 }

@@ -25,6 +25,7 @@ use crate::app::panels::{count, thousands};
 use crate::app::theme;
 use crate::app::widgets::{ActionButton, Mark, card, empty_state, marks_legend, segmented};
 use crate::app::workspace::Workspace;
+use crate::data::Dataset;
 use crate::evaluation::percent;
 
 /// Width of a map at least, and its height at least, in lines of text.
@@ -40,7 +41,7 @@ pub(super) struct LayersPanel {
     stroked: Option<Stroked>,
     /// Rows of the dataset that were brushed, and of which dataset.
     brushed: BTreeSet<usize>,
-    brushed_of: Option<Arc<crate::data::Dataset>>,
+    brushed_of: Option<Arc<Dataset>>,
 }
 
 /// What the maps depend on.
@@ -88,6 +89,23 @@ impl LayersPanel {
             intents.extend(table::table_ui(ui, scene.data, brushed, scene.row).map(Intent::LookAtRow));
         }
     }
+}
+
+/// "E041 · 2022 · default = 1"; the place in the table where there are no ids.
+pub(super) fn row_name(data: &Dataset, row: usize) -> String {
+    let place =
+        || data.source_rows.get(row).map_or_else(String::new, |place| format!("row {}", thousands(*place as usize)));
+    let mut parts = vec![data.enterprise_name(row).map_or_else(place, str::to_owned)];
+    parts.extend(
+        data.period
+            .as_ref()
+            .map(|periods| periods.get(row).cloned().unwrap_or_default())
+            .filter(|period| !period.is_empty()),
+    );
+    parts.push(
+        data.label_text(row).map_or_else(|| "no label".to_owned(), |label| format!("{} = {label}", data.label_name)),
+    );
+    parts.join(" · ")
 }
 
 /// The AUC of a straight line, layer by layer, and what it comes to.

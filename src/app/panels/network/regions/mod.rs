@@ -10,8 +10,9 @@ use std::sync::Arc;
 use egui::{ComboBox, Label, Mesh, Rect, ScrollArea, Sense, Shape, TextStyle, Ui, pos2, vec2};
 
 use self::pane::{Over, Pane, Pointed, ring_paint, words};
-use self::work::{Asked, Region, Rows, field, region, rows};
-use super::{Scene, StateKey, row_name};
+use self::work::{Asked, Region, Rows, region, rows};
+use super::layers::row_name;
+use super::{Scene, StateKey};
 use crate::app::actions::Intent;
 use crate::app::latest::Latest;
 use crate::app::theme::{self, CARD_GAP, Palette};
@@ -112,7 +113,8 @@ impl RegionsPanel {
                 let label = ui.label(name);
                 let name = |i: usize| scene.data.indicators.get(i).map_or("", |indicator| &indicator.name);
                 let width = ui.text_style_height(&TextStyle::Body) * 9.0;
-                let combo = ComboBox::from_id_salt(("axis", axis)).selected_text(name(self.indicators[axis])).width(width);
+                let combo =
+                    ComboBox::from_id_salt(("axis", axis)).selected_text(name(self.indicators[axis])).width(width);
                 let combo = combo.truncate().show_ui(ui, |ui| {
                     for i in 0..n {
                         ui.selectable_value(&mut self.indicators[axis], i, name(i));
@@ -120,10 +122,7 @@ impl RegionsPanel {
                 });
                 combo.response.labelled_by(label.id);
             }
-            // Choosing the indicator of the other axis changes both places.
-            if self.indicators[0] == self.indicators[1] && before[0] != before[1] {
-                self.indicators = [before[1], before[0]];
-            }
+            self.indicators = kept_apart(before, self.indicators);
             let options = [(Others::Median, "at their median"), (Others::Firm, "as this firm's")];
             ui.label("Others");
             segmented(ui, "Others", &mut self.others, &options);
@@ -154,7 +153,10 @@ impl RegionsPanel {
         };
         let knows = |rows: &Rows| rows.drawn.binary_search_by_key(&scene.row, |(row, ..)| *row).is_ok();
         let is_known = self.rows.as_ref().is_some_and(|(of, found)| {
-            same(of) && (knows(found) || net.field.place(scene.data, scene.row).is_none() || scene.data.bad[scene.row].is_none())
+            same(of)
+                && (knows(found)
+                    || net.field.place(scene.data, scene.row).is_none()
+                    || scene.data.bad.get(scene.row).copied().flatten().is_none())
         });
         if !is_known {
             let always: Vec<usize> =
@@ -192,12 +194,21 @@ impl RegionsPanel {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = CARD_GAP;
                 let support: &[Support] = scene.svm.map_or(&[], |svm| &svm.support);
-                let svm_waits =
-                    if scene.svm.is_some() { "The plane is being scored." } else { "Train the SVM too to see its regions beside the net's." };
+                let svm_waits = if scene.svm.is_some() {
+                    "The plane is being scored."
+                } else {
+                    "Train the SVM too to see its regions beside the net's."
+                };
                 let net_title = format!("DBN after {} epochs, not calibrated", scene.state.moment().epochs);
                 let svm_title = support_words(support);
                 for (title, region, pane, over, waits) in [
-                    (net_title, net, &mut *net_pane, over("DBN", &[]), "The plane is being scored: both indicators need two different values."),
+                    (
+                        net_title,
+                        net,
+                        &mut *net_pane,
+                        over("DBN", &[]),
+                        "The plane is being scored: both indicators need two different values.",
+                    ),
                     (svm_title, svm, &mut *svm_pane, over("SVM", support), svm_waits),
                 ] {
                     ui.vertical(|ui| {
@@ -224,6 +235,11 @@ impl RegionsPanel {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// Whoever chooses the indicator of the other axis changes both places.
+fn kept_apart(before: [usize; 2], chosen: [usize; 2]) -> [usize; 2] {
+    if chosen[0] == chosen[1] { [before[1], before[0]] } else { chosen }
 }
 
 /// A region of the table that is shown; of another it would mislead.

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, ColorImage, CornerRadius, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, TextureHandle,
-    TextureOptions, Ui, WidgetInfo, pos2, vec2,
+    Align2, ColorImage, CornerRadius, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
+    TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::work::{Lines, Region, Rows};
-use crate::app::panels::network::row_name;
+use super::work::{Region, Rows};
+use crate::app::panels::network::layers::row_name;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Mark, precise, probability_color};
 use crate::data::Dataset;
 use crate::inspection::axis::{Axis, Cell, Span};
+use crate::inspection::contour::Polyline;
 use crate::model::Support;
 
 /// How near the pointer has to be to a row.
@@ -125,20 +126,20 @@ impl Pane {
     }
 }
 
-/// One shape for all pieces; every other piece of a dashed line is left out.
+/// Whole or dashed lines.
 fn lines_paint(
     painter: &egui::Painter,
-    lines: &Lines,
+    lines: &[Polyline],
     to: impl Fn([f32; 2]) -> Pos2,
     stroke: Stroke,
     dashed: bool,
 ) {
-    for [from, until] in lines {
-        let [from, until] = [to(*from), to(*until)];
-        // By place and not by order, so that dashes stay where they are.
-        let middle = from.lerp(until, 0.5);
-        if !dashed || (middle.x + middle.y).rem_euclid(14.0) < 8.0 {
-            painter.line_segment([from, until], stroke);
+    for line in lines {
+        let points: Vec<Pos2> = line.iter().map(|&place| to(place)).collect();
+        if dashed {
+            painter.extend(Shape::dashed_line(&points, stroke, 7.0, 5.0));
+        } else {
+            painter.add(Shape::line(points, stroke));
         }
     }
 }
@@ -190,9 +191,7 @@ fn nearest(rows: &Rows, pointer: Pos2, to: impl Fn([f32; 2]) -> Pos2) -> Option<
 /// What stands at a place of an axis, in the unit of the file.
 pub(super) fn words(axis: &Axis, share: f64) -> String {
     match (axis.at(share), &axis.span) {
-        (Cell::Level(Some(level)), Span::Levels(levels)) => {
-            levels.get(level as usize).cloned().unwrap_or_default()
-        }
+        (Cell::Level(Some(level)), Span::Levels(levels)) => levels.get(level as usize).cloned().unwrap_or_default(),
         (Cell::Number(number), _) => precise(number),
         (Cell::Level(_), _) => String::new(),
     }

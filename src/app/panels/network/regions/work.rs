@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use ndarray::Array2;
 
 use crate::data::Dataset;
+use crate::inspection::contour::{Polyline, contour};
 use crate::inspection::map::rows_to_draw;
-use crate::inspection::regions::{Field, Held, contour};
+use crate::inspection::regions::{Field, Held};
 use crate::model::Classifier;
 use crate::training::PreparedFold;
 
@@ -29,9 +30,6 @@ pub(super) struct Asked {
     pub(super) seed: u64,
 }
 
-/// Lines between points of the plane, in 0..=1 along both axes.
-pub(super) type Lines = Vec<[[f32; 2]; 2]>;
-
 /// A model's regions.
 pub(super) struct Region {
     /// Of which table.
@@ -42,9 +40,9 @@ pub(super) struct Region {
     /// P(bad), `(cells up, cells along)`, from the lower left.
     pub(super) pd: Array2<f32>,
     /// Where it is one half.
-    pub(super) half: Lines,
+    pub(super) half: Vec<Polyline>,
     /// Where it is at the cut-off.
-    pub(super) cut: Lines,
+    pub(super) cut: Vec<Polyline>,
 }
 
 /// Labelled rows on the plane.
@@ -55,13 +53,8 @@ pub(super) struct Rows {
     pub(super) beside: usize,
 }
 
-/// The plane that is asked for. `None` where there is none: one of the indicators has a single value.
-pub(super) fn field(asked: &Asked, fold: &PreparedFold, data: &Dataset) -> Option<Field> {
-    let rows: Vec<usize> = fold.train_rows.iter().chain(fold.unlabelled_rows.iter()).copied().collect();
-    Field::new(data, &rows, asked.indicators, asked.held, CELLS)
-}
-
-/// Scores the plane by `model`. `None` where there is no plane, and when stopped.
+/// Scores the plane by `model`. `None` where there is no plane, one of the indicators having a single value, and when
+/// stopped.
 pub(super) fn region(
     asked: Asked,
     model: &dyn Classifier,
@@ -69,7 +62,8 @@ pub(super) fn region(
     data: &Arc<Dataset>,
     stop: &AtomicBool,
 ) -> Option<Arc<Region>> {
-    let field = field(&asked, fold, data)?;
+    let learned: Vec<usize> = fold.train_rows.iter().chain(fold.unlabelled_rows.iter()).copied().collect();
+    let field = Field::new(data, &learned, asked.indicators, asked.held, CELLS)?;
     let pd = field.probabilities(model, fold, data, asked.row, stop)?;
     let half = contour(&pd, 0.5);
     let cut = asked.cut_off.map_or_else(Vec::new, |cut| contour(&pd, cut as f32));
@@ -82,7 +76,7 @@ pub(super) fn rows(field: &Field, data: &Dataset, always: &[usize], seed: u64) -
     numbers.extend(always.iter().filter(|&&row| row < data.n_rows()));
     numbers.sort_unstable();
     numbers.dedup();
-    let placed = |&row: &usize| Some((row, field.place(data, row)?, data.bad[row]?));
+    let placed = |&row: &usize| Some((row, field.place(data, row)?, *data.bad.get(row)?.as_ref()?));
     let drawn: Vec<_> = numbers.iter().filter_map(placed).collect();
     let beside = numbers.len() - drawn.len();
     Rows { drawn, beside }
