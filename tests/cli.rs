@@ -267,6 +267,11 @@ fn describe_and_sample_say_what_there_is() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!((json["rows_read"].as_u64(), json["label"].as_str()), (Some(1500), Some("default")));
     assert!(text(&run(&["describe"]).stdout).contains("trade_factor"));
+    for toy in ["moons", "rings", "xor", "bars"] {
+        assert!(text(&list.stdout).contains(toy));
+        let csv = text(&run(&["sample", toy]).stdout);
+        assert!(csv.starts_with("# ") && csv.contains("Synthetic toy set"), "{toy}");
+    }
     assert_eq!(run(&["sample", "nothing"]).status.code(), Some(2));
 }
 

@@ -11,7 +11,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use faer::{Mat, Side};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2, Axis};
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
 
@@ -42,7 +42,7 @@ impl Plane {
     ///
     /// `None` where it is undefined: fewer than two rows, no column, all rows alike, numbers that are not finite; and when
     /// `stop` is set.
-    pub fn fit(x: ArrayView2<'_, f32>, bad: &[Option<bool>], stop: &AtomicBool) -> Option<Self> {
+    pub fn fit(x: &ArrayRef2<f32>, bad: &[Option<bool>], stop: &AtomicBool) -> Option<Self> {
         if x.nrows() < 2 || x.iter().any(|value| !value.is_finite()) {
             return None;
         }
@@ -62,7 +62,7 @@ impl Plane {
             _ => iterated(&centred, total, stop)?,
         };
         for mut axis in axes.outer_iter_mut() {
-            if x.ncols() > 2 && is_backwards(axis.view(), &centred, bad) {
+            if x.ncols() > 2 && is_backwards(&axis, &centred, bad) {
                 axis.mapv_inplace(|weight| -weight);
             }
         }
@@ -71,7 +71,7 @@ impl Plane {
     }
 
     /// Where rows `x` `(n_rows, n_columns)` of as many columns lie.
-    pub fn points(&self, x: ArrayView2<'_, f32>) -> Vec<[f32; 2]> {
+    pub fn points(&self, x: &ArrayRef2<f32>) -> Vec<[f32; 2]> {
         let place = |row: ArrayView1<'_, f32>| {
             [0, 1].map(|k| {
                 let terms = row.iter().zip(&self.mean).zip(self.axes.row(k));
@@ -148,15 +148,15 @@ fn orthonormalise(basis: &mut Array2<f64>) {
 }
 
 /// Whether bad rows lie on the lower side of an axis; by the largest weight where that is not defined.
-fn is_backwards(axis: ArrayView1<'_, f64>, centred: &Array2<f64>, bad: &[Option<bool>]) -> bool {
+fn is_backwards(axis: &ArrayRef1<f64>, centred: &Array2<f64>, bad: &[Option<bool>]) -> bool {
     let mean = |class: bool| {
         let of_class = || bad.iter().zip(centred.outer_iter()).filter(|(bad, _)| **bad == Some(class));
-        let sum: f64 = of_class().map(|(_, row)| row.dot(&axis)).sum();
+        let sum: f64 = of_class().map(|(_, row)| row.dot(axis)).sum();
         sum / of_class().count() as f64
     };
     let ahead = mean(true) - mean(false);
     // A difference that is rounding says nothing.
-    let spread = centred.outer_iter().map(|row| row.dot(&axis).abs()).fold(0.0, f64::max);
+    let spread = centred.outer_iter().map(|row| row.dot(axis).abs()).fold(0.0, f64::max);
     if ahead.is_nan() || ahead.abs() <= 1e-9 * spread {
         let largest = axis.iter().copied().reduce(|a, b| if b.abs() > a.abs() { b } else { a });
         return largest.is_some_and(|weight| weight < 0.0);

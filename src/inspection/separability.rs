@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayRef2, Axis};
 
 use crate::evaluation::{auc, auc_interval, delong};
 use crate::model::logistic::{LogisticLearner, LogisticSettings};
@@ -30,8 +30,8 @@ pub struct Line {
 ///
 /// `None` where it is undefined: rows of one class only on either side, numbers that are not finite; and when `stop` is set.
 pub fn straight_line(
-    (x, bad): (ArrayView2<'_, f32>, &[bool]),
-    (x_held_out, bad_held_out): (ArrayView2<'_, f32>, &[bool]),
+    (x, bad): (&ArrayRef2<f32>, &[bool]),
+    (x_held_out, bad_held_out): (&ArrayRef2<f32>, &[bool]),
     stop: &AtomicBool,
 ) -> Option<Line> {
     if x.nrows() != bad.len() || x_held_out.nrows() != bad_held_out.len() || x.ncols() != x_held_out.ncols() {
@@ -59,7 +59,7 @@ pub fn straight_line(
 }
 
 /// Both parts by mean and standard deviation of the first; a constant column becomes 0.
-fn standardised(x: ArrayView2<'_, f32>, held_out: ArrayView2<'_, f32>) -> (Array2<f32>, Array2<f32>) {
+fn standardised(x: &ArrayRef2<f32>, held_out: &ArrayRef2<f32>) -> (Array2<f32>, Array2<f32>) {
     let (mut x, mut held_out) = (x.to_owned(), held_out.to_owned());
     for (mut column, mut other) in x.axis_iter_mut(Axis(1)).zip(held_out.axis_iter_mut(Axis(1))) {
         let n = column.len().max(1) as f64;

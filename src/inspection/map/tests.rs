@@ -2,7 +2,9 @@ use ndarray::{array, s};
 
 use super::*;
 
-const GO: AtomicBool = AtomicBool::new(false);
+fn go() -> AtomicBool {
+    AtomicBool::new(false)
+}
 
 fn near(a: f64, b: f64, tolerance: f64) {
     assert!((a - b).abs() <= tolerance, "{a} is not {b}");
@@ -45,7 +47,7 @@ fn three_columns_by_hand() {
     let (a, b) = (2.0_f32.sqrt(), 1.0_f32);
     let x = array![[a, b, a], [-a, b, -a], [a, -b, a], [-a, -b, -a]];
     let bad = [Some(true), Some(false), None, None];
-    let plane = Plane::fit(x.view(), &bad, &GO).unwrap();
+    let plane = Plane::fit(&x, &bad, &go()).unwrap();
     near(plane.explained[0], 0.8, 1e-7);
     near(plane.explained[1], 0.2, 1e-7);
     let half = 0.5_f64.sqrt();
@@ -54,10 +56,10 @@ fn three_columns_by_hand() {
             near(*weight, expected, 1e-7);
         }
     }
-    let points = plane.points(x.view());
+    let points = plane.points(&x);
     assert!((points[0][0] - 2.0).abs() < 1e-6 && (points[0][1] - 1.0).abs() < 1e-6, "{:?}", points[0]);
     // The other way round for the other class.
-    let plane = Plane::fit(x.view(), &[Some(false), Some(true), None, None], &GO).unwrap();
+    let plane = Plane::fit(&x, &[Some(false), Some(true), None, None], &go()).unwrap();
     near(plane.axes()[[0, 0]], -half, 1e-7);
     near(plane.axes()[[1, 1]], 1.0, 1e-7);
 }
@@ -66,7 +68,7 @@ fn three_columns_by_hand() {
 fn a_correlation_by_its_closed_form() {
     // Of two columns with variance 1 and correlation r the eigenvalues are 1 ± r; a third column that is always 0 adds none.
     let x = array![[1.0_f32, 0.6, 0.0], [-1.0, -0.6, 0.0], [0.0, 0.8, 0.0], [0.0, -0.8, 0.0]];
-    let plane = Plane::fit(x.view(), &[None; 4], &GO).unwrap();
+    let plane = Plane::fit(&x, &[None; 4], &go()).unwrap();
     // C = ½[[1, 0.6], [0.6, 1]].
     near(plane.explained[0], 0.8, 1e-6);
     near(plane.explained[1], 0.2, 1e-6);
@@ -76,19 +78,19 @@ fn a_correlation_by_its_closed_form() {
 #[test]
 fn one_or_two_columns_are_left_as_they_are() {
     let x = array![[1.0_f32, 5.0], [3.0, 5.0], [5.0, 8.0]];
-    let plane = Plane::fit(x.view(), &[Some(true), Some(false), Some(false)], &GO).unwrap();
-    assert_eq!(plane.points(x.view()), [[-2.0, -1.0], [0.0, -1.0], [2.0, 2.0]]);
+    let plane = Plane::fit(&x, &[Some(true), Some(false), Some(false)], &go()).unwrap();
+    assert_eq!(plane.points(&x), [[-2.0, -1.0], [0.0, -1.0], [2.0, 2.0]]);
     // Variances 8/3 and 2.
     near(plane.explained[0], 8.0 / 14.0, 1e-12);
-    let one = Plane::fit(x.slice(s![.., ..1]), &[None; 3], &GO).unwrap();
-    assert_eq!((one.explained, one.points(x.slice(s![.., ..1]))[2]), ([1.0, 0.0], [2.0, 0.0]));
+    let one = Plane::fit(&x.slice(s![.., ..1]), &[None; 3], &go()).unwrap();
+    assert_eq!((one.explained, one.points(&x.slice(s![.., ..1]))[2]), ([1.0, 0.0], [2.0, 0.0]));
 }
 
 #[test]
 fn both_ways_solve_the_eigenvalue_problem_and_agree() {
     let deviations: Vec<f64> = (0..20).map(|k| 3.0 * 0.8_f64.powi(k)).collect();
     let x = normal(200, &deviations);
-    let plane = Plane::fit(x.view(), &vec![None; 200], &GO).unwrap();
+    let plane = Plane::fit(&x, &[None; 200], &go()).unwrap();
     assert!(residuals(&plane, &x).into_iter().all(|error| error < 1e-12), "{:?}", residuals(&plane, &x));
     near(plane.axes().row(0).dot(&plane.axes().row(1)), 0.0, 1e-12);
 
@@ -96,7 +98,7 @@ fn both_ways_solve_the_eigenvalue_problem_and_agree() {
     let mean = centred.mean_axis(Axis(0)).unwrap();
     centred -= &mean;
     let total = centred.iter().map(|x| x * x).sum::<f64>() / 200.0;
-    let (axes, values) = iterated(&centred, total, &GO).unwrap();
+    let (axes, values) = iterated(&centred, total, &go()).unwrap();
     for k in 0..2 {
         near(values[k] / total, plane.explained[k], 1e-8);
         near(axes.row(k).dot(&plane.axes().row(k)).abs(), 1.0, 1e-6);
@@ -107,15 +109,15 @@ fn both_ways_solve_the_eigenvalue_problem_and_agree() {
 fn many_columns_are_mapped_too() {
     let deviations: Vec<f64> = (0..EXACT + 44).map(|k| if k < 2 { 5.0 - k as f64 } else { 0.3 }).collect();
     let x = normal(150, &deviations);
-    let plane = Plane::fit(x.view(), &vec![None; 150], &GO).unwrap();
+    let plane = Plane::fit(&x, &[None; 150], &go()).unwrap();
     assert!(residuals(&plane, &x).into_iter().all(|error| error < 1e-4), "{:?}", residuals(&plane, &x));
-    assert_eq!(plane, Plane::fit(x.view(), &vec![None; 150], &GO).unwrap());
-    assert_eq!(Plane::fit(x.view(), &vec![None; 150], &AtomicBool::new(true)), None);
+    assert_eq!(plane, Plane::fit(&x, &[None; 150], &go()).unwrap());
+    assert_eq!(Plane::fit(&x, &[None; 150], &AtomicBool::new(true)), None);
 }
 
 #[test]
 fn what_cannot_be_mapped_is_undefined() {
-    let fit = |x: Array2<f32>| Plane::fit(x.view(), &vec![None; x.nrows()], &GO);
+    let fit = |x: Array2<f32>| Plane::fit(&x, &vec![None; x.nrows()], &go());
     assert_eq!(fit(Array2::from_elem((5, 3), 0.1)), None, "all rows alike");
     assert_eq!(fit(Array2::zeros((1, 3))), None);
     assert_eq!(fit(Array2::zeros((4, 0))), None);

@@ -4,17 +4,19 @@ use super::*;
 use crate::data::{Dataset, RoleRequest, Source, splits};
 use crate::training::{ModelKind, PreparedFold, RunSettings, RunSpec, learner, prepare};
 
-const GO: AtomicBool = AtomicBool::new(false);
+fn go() -> AtomicBool {
+    AtomicBool::new(false)
+}
 
 #[test]
 fn a_line_through_separate_classes_by_hand() {
     let x = array![[0.0_f32, 7.0], [1.0, 7.0], [2.0, 7.0], [3.0, 7.0]];
     let bad = [false, false, true, true];
-    let line = straight_line((x.view(), &bad), (x.view(), &bad), &GO).unwrap();
+    let line = straight_line((&x, &bad), (&x, &bad), &go()).unwrap();
     assert_eq!((line.auc, line.accuracy), (1.0, 1.0));
     // Judged on rows of the opposite outcome it is always wrong, whatever the constant column does there.
     let far = array![[-1.0_f32, 0.0], [4.0, 9.0]];
-    let line = straight_line((x.view(), &bad), (far.view(), &[true, false]), &GO).unwrap();
+    let line = straight_line((&x, &bad), (&far, &[true, false]), &go()).unwrap();
     assert_eq!((line.auc, line.accuracy), (0.0, 0.0));
 }
 
@@ -25,8 +27,8 @@ fn the_unit_of_a_column_does_not_matter() {
     let other = array![[0.5_f32, 1.0], [2.5, 3.5], [1.0, 4.0]];
     let held_out = [false, true, false];
     let scaled = |x: &Array2<f32>| x * &array![1024.0_f32, 0.125];
-    let line = straight_line((x.view(), &bad), (other.view(), &held_out), &GO).unwrap();
-    let same = straight_line((scaled(&x).view(), &bad), (scaled(&other).view(), &held_out), &GO).unwrap();
+    let line = straight_line((&x, &bad), (&other, &held_out), &go()).unwrap();
+    let same = straight_line((&scaled(&x), &bad), (&scaled(&other), &held_out), &go()).unwrap();
     for (a, b) in line.scores.iter().zip(&same.scores) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }
@@ -36,13 +38,12 @@ fn the_unit_of_a_column_does_not_matter() {
 fn what_is_undefined_stays_so() {
     let x = array![[0.0_f32], [1.0], [2.0]];
     let bad = [false, true, true];
-    let line =
-        |x: &Array2<f32>, bad: &[bool], held_out: &[bool]| straight_line((x.view(), bad), (x.view(), held_out), &GO);
+    let line = |x: &Array2<f32>, bad: &[bool], held_out: &[bool]| straight_line((x, bad), (x, held_out), &go());
     assert!(line(&x, &bad, &bad).is_some());
     assert!(line(&x, &[true; 3], &bad).is_none() && line(&x, &bad, &[false; 3]).is_none());
     assert!(line(&array![[f32::NAN], [1.0], [2.0]], &bad, &bad).is_none());
     assert!(line(&x, &bad[..2], &bad).is_none());
-    assert!(straight_line((x.view(), &bad), (x.view(), &bad), &AtomicBool::new(true)).is_none());
+    assert!(straight_line((&x, &bad), (&x, &bad), &AtomicBool::new(true)).is_none());
     assert!(in_words(&[None, None], &[true; 3]).contains("undefined"));
     assert!(in_words(&[None, None], &bad).contains("undefined"));
 }
@@ -87,7 +88,7 @@ fn held_out_auc(kind: ModelKind, fold: &PreparedFold) -> f64 {
 
 fn line_of(fold: &PreparedFold) -> Line {
     let y: Vec<bool> = fold.training.y.iter().map(|&class| class == 1).collect();
-    straight_line((fold.training.x.view(), &y), (fold.x_test.view(), &fold.bad_test), &GO).unwrap()
+    straight_line((&fold.training.x, &y), (&fold.x_test, &fold.bad_test), &go()).unwrap()
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn harness<'a>(made: Made) -> Harness<'a, State> {
         .with_context_setup(theme::install)
         .with_max_steps(30)
         .build_ui_state(draw, state);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while harness.query_by_label_contains("AUC of a straight line").is_none() && Instant::now() < until {
         harness.step();
         std::thread::yield_now();

@@ -135,7 +135,7 @@ impl Shown {
         let (mut maps, mut lines) = (Vec::new(), Vec::new());
         let mut take = |x: &Array2<f32>, x_learned: &Array2<f32>, x_judged: &Array2<f32>| {
             maps.push(map(x, &bad, stop));
-            lines.push(straight_line((x_learned.view(), &bad_learned), (x_judged.view(), &bad_judged), stop));
+            lines.push(straight_line((x_learned, &bad_learned), (x_judged, &bad_judged), stop));
         };
         take(&x, &x_learned, &x_judged);
         for layer in 0..n_layers(state) {
@@ -151,8 +151,8 @@ impl Shown {
 }
 
 fn map(x: &Array2<f32>, bad: &[Option<bool>], stop: &AtomicBool) -> Option<Map> {
-    let plane = Plane::fit(x.view(), bad, stop)?;
-    let points = plane.points(x.view());
+    let plane = Plane::fit(x, bad, stop)?;
+    let points = plane.points(x);
     let mut bounds = [[f32::INFINITY; 2], [f32::NEG_INFINITY; 2]];
     for point in &points {
         for k in 0..2 {

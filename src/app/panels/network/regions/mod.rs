@@ -214,12 +214,11 @@ impl RegionsPanel {
                     ui.vertical(|ui| {
                         ui.set_width(side);
                         ui.add(Label::new(theme::semibold(title)).truncate());
-                        match region {
-                            Some(region) => pointed.push(pane.ui(ui, region, side, &over)),
-                            None => {
-                                ui.set_min_height(side);
-                                ui.add(Label::new(theme::weak(waits)).wrap());
-                            }
+                        if let Some(region) = region {
+                            pointed.push(pane.ui(ui, region, side, &over));
+                        } else {
+                            ui.set_min_height(side);
+                            ui.add(Label::new(theme::weak(waits)).wrap());
                         }
                     });
                 }
