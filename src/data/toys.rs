@@ -17,8 +17,8 @@ pub(super) const MOONS: SampleInfo = SampleInfo {
     name: "moons",
     title: "Two moons (synthetic)",
     description: "Synthetic: two noisy half circles that bend into each other, one for each outcome; 200 rows with a label \
-        and 400 without, two indicators. A straight line is right for about six in seven of the rows; the border between \
-        the moons is curved, and the rows without a label show where it runs.",
+        and 400 without, two indicators. A straight line is right for about nine rows in ten; the border between the moons \
+        is curved, and the rows without a label show where it runs.",
 };
 
 /// A ring around a ring.
@@ -26,8 +26,7 @@ pub(super) const RINGS: SampleInfo = SampleInfo {
     name: "rings",
     title: "Rings (synthetic)",
     description: "Synthetic: good rows on a ring of radius 1, bad ones on a ring of radius 2 around it; 200 rows with a \
-        label and 400 without, two indicators. No straight line does better than chance on all sides: the border has to \
-        close.",
+        label and 400 without, two indicators. A straight line hardly does better than chance: the border has to close.",
 };
 
 /// Four clouds, of which opposite ones have the same outcome.
@@ -45,8 +44,8 @@ pub(super) const BARS: SampleInfo = SampleInfo {
     title: "Bars and stripes 4×4 (synthetic)",
     description: "Synthetic: pictures of 4×4 pixels in which whole columns are lit (bars, called good) or whole rows \
         (stripes, called bad), each of the 30 different pictures once clean and 19 times with every pixel flipped at a \
-        chance of 1 in 20; half of the rows have a label, but for the empty and the full picture, which are both. Shows what \
-        hidden units find: with enough of them each stands for a column or a row of pixels.",
+        chance of 1 in 20; half of the rows have a label, but for the empty and the full picture, which are both. No single \
+        pixel tells, and no straight line: shows whether hidden units find whole columns and rows.",
 };
 
 /// All toy sets, in the order of what they ask of a model.

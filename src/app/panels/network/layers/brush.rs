@@ -7,7 +7,7 @@ use crate::app::theme::Palette;
 /// Points apart that two corners of a lasso are at least.
 const APART: f32 = 3.0;
 /// Corners of a lasso at most.
-const CORNERS: usize = 400;
+const CORNERS: usize = 200;
 
 /// What the pointer draws.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
