@@ -10,11 +10,12 @@ use std::sync::Arc;
 use egui::{ComboBox, Label, Mesh, Rect, ScrollArea, Sense, Shape, TextStyle, Ui, pos2, vec2};
 
 use self::pane::{Over, Pane, Pointed, ring_paint, words};
-use self::work::{Asked, Region, Rows, region, rows};
+use self::work::{Asked, DRAWN, Region, region};
 use super::layers::row_name;
 use super::{Scene, StateKey};
 use crate::app::actions::Intent;
 use crate::app::latest::Latest;
+use crate::app::panels::count;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Mark, empty_state, marks_legend, probability_color, segmented};
 use crate::app::workspace::Workspace;
@@ -45,8 +46,6 @@ pub(super) struct RegionsPanel {
     of_svm: Latest<(usize, Asked), Option<Arc<Region>>>,
     net: Pane,
     svm: Pane,
-    /// Rows on the plane of a region.
-    rows: Option<(Arc<Region>, Rows)>,
     /// Where the pointer was a frame ago.
     pointer: Option<[f32; 2]>,
 }
@@ -61,7 +60,6 @@ impl Default for RegionsPanel {
             of_svm: Latest::default(),
             net: Pane::default(),
             svm: Pane::default(),
-            rows: None,
             pointer: None,
         }
     }
@@ -80,22 +78,23 @@ impl RegionsPanel {
             cut_off: cut_off(workspace, kind),
             // Of no meaning where nothing is held at the row, and then nothing has to be worked out anew.
             row: if self.others == Others::Median { 0 } else { scene.row },
+            also: (scene.data.n_rows() > DRAWN).then_some(scene.row),
             seed: scene.seed,
         };
         let (of_net, of_svm) = (asked(ModelKind::Dbn), asked(ModelKind::Svm));
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
         let net = self.of_net.get(ui.ctx(), (scene.key(), of_net), "regions of the net", move |stop| {
-            region(of_net, state.classifier().as_ref(), &fold, &data, stop)
+            region(of_net, state.classifier().as_ref(), &[], &fold, &data, stop)
         });
         let net = of_table(net, scene);
         let svm = scene.svm.and_then(|shown| {
             let model: Arc<dyn Classifier> = Arc::clone(&shown.classifier);
             let which = Arc::as_ptr(&model).cast::<()>().addr();
             let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
-            let work = move |stop: &_| region(of_svm, model.as_ref(), &fold, &data, stop);
+            let support = shown.support.clone();
+            let work = move |stop: &_| region(of_svm, model.as_ref(), &support, &fold, &data, stop);
             of_table(self.of_svm.get(ui.ctx(), (which, of_svm), "regions of the SVM", work), scene)
         });
-        self.find_rows(net.as_ref(), scene);
         self.panes_ui(ui, scene, net.as_ref(), svm.as_ref(), intents);
     }
 
@@ -142,29 +141,6 @@ impl RegionsPanel {
         });
     }
 
-    /// Places the rows when the plane has changed.
-    fn find_rows(&mut self, net: Option<&Arc<Region>>, scene: &Scene<'_>) {
-        let Some(net) = net else { return };
-        let same = |of: &Region| {
-            Arc::ptr_eq(&of.data, &net.data)
-                && of.asked.indicators == net.asked.indicators
-                && of.asked.seed == net.asked.seed
-                && of.field.axes == net.field.axes
-        };
-        let knows = |rows: &Rows| rows.drawn.binary_search_by_key(&scene.row, |(row, ..)| *row).is_ok();
-        let is_known = self.rows.as_ref().is_some_and(|(of, found)| {
-            same(of)
-                && (knows(found)
-                    || net.field.place(scene.data, scene.row).is_none()
-                    || scene.data.bad.get(scene.row).copied().flatten().is_none())
-        });
-        if !is_known {
-            let always: Vec<usize> =
-                scene.svm.iter().flat_map(|svm| svm.support.iter().map(|s| s.row)).chain([scene.row]).collect();
-            self.rows = Some((Arc::clone(net), rows(&net.field, scene.data, &always, scene.seed)));
-        }
-    }
-
     fn panes_ui(
         &mut self,
         ui: &mut Ui,
@@ -173,18 +149,17 @@ impl RegionsPanel {
         svm: Option<&Arc<Region>>,
         intents: &mut Vec<Intent>,
     ) {
-        let Self { net: net_pane, svm: svm_pane, rows, pointer, shows_rows, .. } = self;
+        let Self { net: net_pane, svm: svm_pane, pointer, shows_rows, .. } = self;
         let line = ui.text_style_height(&TextStyle::Body);
         // Titles above the panes, the reading and the legend below.
         let around = 7.5 * line;
         let width = (ui.available_width() - CARD_GAP) / 2.0;
         let side = width.min(ui.available_height() - around).max(LEAST_SIDE * line).min(width.max(80.0));
-        let drawn = rows.as_ref().filter(|_| *shows_rows).map(|(_, rows)| rows);
         let before = pointer.take();
         let over = |model, support| Over {
             model,
             data: scene.data,
-            rows: drawn,
+            shows_rows: *shows_rows,
             support,
             looked_at: scene.row,
             pointer: before,
@@ -224,7 +199,7 @@ impl RegionsPanel {
                 }
             });
             reading_ui(ui, before, net, svm);
-            legend_ui(ui, scene, net, drawn);
+            legend_ui(ui, scene, net, *shows_rows);
         });
         for Pointed { at, clicked } in pointed {
             *pointer = pointer.or(at);
@@ -258,7 +233,7 @@ fn support_words(support: &[Support]) -> String {
     }
     let bounded = support.iter().filter(|support| support.bounded).count();
     let free = support.len() - bounded;
-    format!("SVM: {} support vectors, {free} free (ringed), {bounded} at the bound (dotted)", support.len())
+    format!("SVM: {} support vectors, {free} free, {bounded} at the bound", support.len())
 }
 
 /// What both say where the pointer is.
@@ -280,7 +255,7 @@ fn reading_ui(ui: &mut Ui, at: Option<[f32; 2]>, net: Option<&Arc<Region>>, svm:
 }
 
 /// The scale of colours, the lines, the marks.
-fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, rows: Option<&Rows>) {
+fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, shows_rows: bool) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         let line = ui.text_style_height(&TextStyle::Small);
@@ -300,7 +275,7 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, rows: Op
         if let Some(cut) = net.and_then(|net| net.asked.cut_off) {
             ui.label(theme::weak(format!("· dashed at the cut-off, {} for the DBN", percent(cut))));
         }
-        let Some(rows) = rows else { return };
+        let Some(region) = net.filter(|_| shows_rows) else { return };
         marks_legend(ui, &Mark::ALL[..2]);
         if scene.svm.is_some() {
             for (bounded, words) in [(false, "support vector, free"), (true, "at the bound")] {
@@ -309,8 +284,8 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, rows: Op
                 ui.label(theme::weak(words));
             }
         }
-        if rows.beside > 0 {
-            ui.label(theme::weak(format!("{} rows lie beside the plane", rows.beside)));
+        if region.rows.beside > 0 {
+            ui.label(theme::weak(format!("{} lie beside the plane", count(region.rows.beside, "row"))));
         }
     });
 }

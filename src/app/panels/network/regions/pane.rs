@@ -30,7 +30,8 @@ pub(super) struct Over<'a> {
     /// "DBN", "SVM".
     pub(super) model: &'a str,
     pub(super) data: &'a Dataset,
-    pub(super) rows: Option<&'a Rows>,
+    /// Whether rows are drawn.
+    pub(super) shows_rows: bool,
     pub(super) support: &'a [Support],
     pub(super) looked_at: usize,
     /// Where the pointer is, on this pane or on the other, in 0..=1 along both axes.
@@ -64,8 +65,8 @@ impl Pane {
         };
         lines_paint(&painter, &region.half, to, Stroke::new(2.0, palette.text), false);
         lines_paint(&painter, &region.cut, to, Stroke::new(1.5, palette.text), true);
-        if let Some(rows) = over.rows {
-            rows_paint(&painter, rows, over, to, palette);
+        if over.shows_rows {
+            rows_paint(&painter, &region.rows, over, to, palette);
         }
         if let Some(place) = over.pointer {
             let (at, cross) = (to(place), Stroke::new(1.0, palette.text.gamma_multiply(0.6)));
@@ -87,7 +88,7 @@ impl Pane {
         let inside = response.hover_pos().filter(|at| square.contains(*at));
         let Some(at) = inside else { return Pointed::default() };
         let place = [(at.x - square.left()) / square.width(), (square.bottom() - at.y) / square.height()];
-        let under = over.rows.and_then(|rows| nearest(rows, at, to));
+        let under = if over.shows_rows { nearest(&region.rows, at, to) } else { None };
         let clicked = under.filter(|_| response.clicked());
         if let Some(row) = under {
             response.on_hover_text_at_pointer(row_name(over.data, row));
@@ -223,19 +224,19 @@ fn galley(ui: &Ui, text: &str, room: f32) -> Arc<egui::Galley> {
 fn upright(ui: &Ui, axis: &Axis, square: Rect, line: f32) {
     let palette = Palette::of(ui);
     let font = theme::tick_font(ui);
-    let turned = |galley: Arc<egui::Galley>, at: f32, along: f32, color| {
+    let turned = |galley: Arc<egui::Galley>, along: f32, color| {
         // Turned by a quarter to the left about its upper left corner.
         let height = galley.size().x;
-        let corner = pos2(square.left() - line * 1.5, square.bottom() - (square.height() - height) * along - at);
+        let corner = pos2(square.left() - line * 1.5, square.bottom() - (square.height() - height) * along);
         let shape = egui::epaint::TextShape::new(corner, galley, color).with_angle(-std::f32::consts::FRAC_PI_2);
         ui.painter().add(shape);
     };
     let end = |share: f64| ui.painter().layout_no_wrap(words(axis, share), font.clone(), palette.weak);
     let [low, high] = [end(0.0), end(1.0)];
     let room = square.height() - low.size().x - high.size().x - 2.0 * line;
-    turned(low, 0.0, 0.0, palette.weak);
-    turned(high, 0.0, 1.0, palette.weak);
+    turned(low, 0.0, palette.weak);
+    turned(high, 1.0, palette.weak);
     if room > 3.0 * line {
-        turned(galley(ui, &title(axis), room), 0.0, 0.5, palette.text);
+        turned(galley(ui, &title(axis), room), 0.5, palette.text);
     }
 }

@@ -92,7 +92,7 @@ fn any_two_indicators_are_chosen_and_the_others_are_held() {
 #[test]
 fn support_vectors_are_counted_in_words() {
     let support = [(1, true), (4, false), (9, true)].map(|(row, bounded)| Support { row, bounded });
-    assert_eq!(support_words(&support), "SVM: 3 support vectors, 1 free (ringed), 2 at the bound (dotted)");
+    assert_eq!(support_words(&support), "SVM: 3 support vectors, 1 free, 2 at the bound");
     assert_eq!(support_words(&[]), "SVM");
 }
 

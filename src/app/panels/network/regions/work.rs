@@ -9,13 +9,13 @@ use crate::data::Dataset;
 use crate::inspection::contour::{Polyline, contour};
 use crate::inspection::map::rows_to_draw;
 use crate::inspection::regions::{Field, Held};
-use crate::model::Classifier;
+use crate::model::{Classifier, Support};
 use crate::training::PreparedFold;
 
 /// Cells along each axis.
 const CELLS: usize = 96;
-/// Rows drawn on the plane at most.
-const DRAWN: usize = 2000;
+/// Rows drawn on the plane at most, beside support vectors.
+pub(super) const DRAWN: usize = 2000;
 
 /// What is asked: which plane, and where its lines are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub(super) struct Asked {
     pub(super) cut_off: Option<f64>,
     /// The row whose random numbers fill gaps.
     pub(super) row: usize,
+    /// A row that is drawn however many there are.
+    pub(super) also: Option<usize>,
     pub(super) seed: u64,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Region {
     pub(super) half: Vec<Polyline>,
     /// Where it is at the cut-off.
     pub(super) cut: Vec<Polyline>,
+    /// The labelled rows on the plane.
+    pub(super) rows: Rows,
 }
 
 /// Labelled rows on the plane.
@@ -58,6 +62,7 @@ pub(super) struct Rows {
 pub(super) fn region(
     asked: Asked,
     model: &dyn Classifier,
+    support: &[Support],
     fold: &PreparedFold,
     data: &Arc<Dataset>,
     stop: &AtomicBool,
@@ -67,11 +72,13 @@ pub(super) fn region(
     let pd = field.probabilities(model, fold, data, asked.row, stop)?;
     let half = contour(&pd, 0.5);
     let cut = asked.cut_off.map_or_else(Vec::new, |cut| contour(&pd, cut as f32));
-    Some(Arc::new(Region { data: Arc::clone(data), asked, field, pd, half, cut }))
+    let always: Vec<usize> = support.iter().map(|support| support.row).chain(asked.also).collect();
+    let rows = rows(&field, data, &always, asked.seed);
+    Some(Arc::new(Region { data: Arc::clone(data), asked, field, pd, half, cut, rows }))
 }
 
 /// The labelled rows of the table on a plane; `always` are drawn however many there are.
-pub(super) fn rows(field: &Field, data: &Dataset, always: &[usize], seed: u64) -> Rows {
+fn rows(field: &Field, data: &Dataset, always: &[usize], seed: u64) -> Rows {
     let mut numbers = rows_to_draw(&data.labelled_rows(), &[], DRAWN, seed);
     numbers.extend(always.iter().filter(|&&row| row < data.n_rows()));
     numbers.sort_unstable();
