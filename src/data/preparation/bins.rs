@@ -44,4 +44,13 @@ impl QuantileBins {
             *input = ((x / self.unit - edge[0]) / (edge[1] - edge[0])).clamp(0.0, 1.0) as f32;
         }
     }
+
+    /// The value that has these inputs. As bins are filled from the left, their sum is its place among them; so it is
+    /// read where they are not, too.
+    pub(super) fn original(&self, inputs: &[f32]) -> f64 {
+        let place: f64 = inputs.iter().map(|&input| f64::from(input.clamp(0.0, 1.0))).sum();
+        let bin = (place.floor() as usize).min(self.width() - 1);
+        let share = place - bin as f64;
+        (self.edges[bin] * (1.0 - share) + self.edges[bin + 1] * share) * self.unit
+    }
 }

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use ndarray::ArrayViewMut1;
 use serde::{Deserialize, Serialize};
 
+use super::original::OTHER_LEVELS;
 use super::settings::{Fill, PreparationSettings, ScaleMethod};
 
 /// The fitted levels of one indicator.
@@ -70,6 +71,16 @@ impl Categories {
             names.push(format!("{indicator}: other"));
         }
         names
+    }
+
+    /// What each of the inputs stands for, `width` texts.
+    pub(super) fn told_apart(&self) -> impl Iterator<Item = &str> {
+        self.levels.iter().map(String::as_str).chain(self.other.then_some(OTHER_LEVELS))
+    }
+
+    /// How far an input is turned on, 0..=1.
+    pub(super) fn on(&self, input: f32) -> f32 {
+        (if self.signed { f32::midpoint(input, 1.0) } else { input }).clamp(0.0, 1.0)
     }
 
     /// For each level of a data set, which of the inputs stands for it; `None` where none does.

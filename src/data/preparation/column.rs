@@ -21,7 +21,7 @@ pub(super) struct Number {
 
 /// What the value of an indicator turns into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Encoding {
+pub(super) enum Encoding {
     Number(Number),
     Categories(Categories),
     /// It is set aside; a flag may remain.
@@ -32,9 +32,9 @@ enum Encoding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Column {
     pub(super) source: Source,
-    encoding: Encoding,
+    pub(super) encoding: Encoding,
     /// What the flag is in a row where the cell is missing; elsewhere it is 0.
-    flag: Option<f32>,
+    pub(super) flag: Option<f32>,
 }
 
 impl Column {
@@ -211,5 +211,10 @@ impl Number {
     /// Writes the inputs of one of [`Self::filled`].
     pub(super) fn write(&self, x: Option<f64>, inputs: ArrayViewMut1<'_, f32>) {
         self.scale.write(x.map(|x| self.drawn_in(x)), inputs);
+    }
+
+    /// The number that has these inputs: the inverse of [`Self::write`].
+    pub(super) fn original(&self, inputs: &[f32]) -> f64 {
+        self.outliers.original(self.scale.original(inputs))
     }
 }

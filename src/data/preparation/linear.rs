@@ -81,4 +81,10 @@ impl Linear {
     pub(super) fn input(&self, x: f64) -> f32 {
         ((self.distance(x) - self.centre) / self.spread).clamp(self.low, self.high) as f32
     }
+
+    /// The value that has this input; beyond `low..=high` the value at its end.
+    pub(super) fn original(&self, input: f32) -> f64 {
+        let distance = f64::from(input).clamp(self.low, self.high) * self.spread + self.centre;
+        ((distance + self.offset) * self.unit).clamp(f64::MIN, f64::MAX)
+    }
 }

@@ -82,6 +82,22 @@ impl NormalScores {
     pub(super) fn input(&self, x: Option<f64>) -> f32 {
         x.map_or(self.middle, |x| at_or_between(&self.values, x, &self.at, &self.between))
     }
+
+    /// The value that has this input: a training value, between two of them on the straight line, beyond all of them the
+    /// first or the last. Of training values that share an input, far out in long tables, it is the middle one.
+    pub(super) fn original(&self, input: f32) -> f64 {
+        let (below, up_to) = (self.at.partition_point(|at| *at < input), self.at.partition_point(|at| *at <= input));
+        if below < up_to {
+            return self.values[usize::midpoint(below, up_to - 1)];
+        }
+        let last = self.values.len() - 1;
+        if below == 0 || below > last {
+            return self.values[below.min(last)];
+        }
+        let (low, high) = (f64::from(self.at[below - 1]), f64::from(self.at[below]));
+        let share = (f64::from(input) - low) / (high - low);
+        self.values[below - 1] * (1.0 - share) + self.values[below] * share
+    }
 }
 
 /// The one of `at` that belongs to x if it is one of `values` (ascending, k), else the one of `between` (k + 1).

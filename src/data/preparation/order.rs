@@ -34,6 +34,17 @@ impl Order {
         }
     }
 
+    /// The levels, ascending.
+    pub(super) fn levels(&self) -> &[String] {
+        &self.levels
+    }
+
+    /// The level whose place is nearest to `place`, of two the upper; `None` when there is none at all.
+    pub(super) fn nearest(&self, place: f64) -> Option<&str> {
+        let last = self.levels.len().checked_sub(1)?;
+        self.levels.get((place.round().max(0.0) as usize).min(last)).map(String::as_str)
+    }
+
     /// The place of each level of a table; `None` where it has none.
     pub(super) fn places(&self, levels: &[String]) -> Vec<Option<f64>> {
         let places: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(p, l)| (l.as_str(), p)).collect();

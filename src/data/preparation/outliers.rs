@@ -39,4 +39,13 @@ impl Outliers {
             Self::SignedLog => x.abs().ln_1p().copysign(x),
         }
     }
+
+    /// The value that becomes `x`; of several the one nearest to it.
+    pub(super) fn original(&self, x: f64) -> f64 {
+        match *self {
+            Self::Kept => x,
+            Self::DrawnIn { low, high } => x.clamp(low, high),
+            Self::SignedLog => x.abs().exp_m1().min(f64::MAX).copysign(x),
+        }
+    }
 }

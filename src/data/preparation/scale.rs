@@ -67,4 +67,13 @@ impl Scale {
             (Self::Linear(_) | Self::QuantileBins(_), None) => {}
         }
     }
+
+    /// The value that has these inputs, `width` of them.
+    pub(super) fn original(&self, inputs: &[f32]) -> f64 {
+        match self {
+            Self::Linear(scale) => scale.original(inputs[0]),
+            Self::NormalScores(scores) => scores.original(inputs[0]),
+            Self::QuantileBins(bins) => bins.original(inputs),
+        }
+    }
 }

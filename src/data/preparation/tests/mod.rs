@@ -1,5 +1,6 @@
 mod categories;
 mod missing;
+mod original;
 mod properties;
 mod scales;
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::random::{Purpose, Stream, stream};
 
 /// A random table with everything that is awkward: `n` rows of numbers of all sizes, and letters.
-fn random_table(random: &mut Stream, n: usize) -> Vec<(&'static str, Values)> {
+pub(super) fn random_table(random: &mut Stream, n: usize) -> Vec<(&'static str, Values)> {
     const AWKWARD: [f64; 12] =
         [0.0, -0.0, 1.0, 1.0 + f64::EPSILON, 1e308, -1e308, f64::MAX, f64::MIN, 5e-324, 1e-300, NAN, f64::INFINITY];
     let names = ["a", "b", "c", "d", "e", "f"];
@@ -21,7 +21,7 @@ fn random_table(random: &mut Stream, n: usize) -> Vec<(&'static str, Values)> {
     names.into_iter().map(|name| (name, column(random))).collect()
 }
 
-fn random_settings(random: &mut Stream) -> PreparationSettings {
+pub(super) fn random_settings(random: &mut Stream) -> PreparationSettings {
     fn one_of<T: Copy, const N: usize>(random: &mut Stream, of: [T; N]) -> T {
         of[random.random_range(0..N)]
     }
