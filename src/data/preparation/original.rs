@@ -6,7 +6,7 @@
 //! training values under ranks, bins and 0–1, beyond the quantiles under winsorising) the answer is the end of
 //! what it tells apart. Inputs that no cell would give, such as two levels at once, are read as the nearest that one would.
 
-use ndarray::ArrayView1;
+use ndarray::{Array1, ArrayRef1};
 
 use super::Preparation;
 use super::categories::Categories;
@@ -44,10 +44,17 @@ pub struct OriginalValue {
     pub missing: Option<f32>,
 }
 
+impl OriginalValue {
+    /// Whether the cell is likelier missing than not.
+    pub fn is_missing(&self) -> bool {
+        self.missing.is_some_and(|missing| missing > 0.5)
+    }
+}
+
 impl Preparation {
     /// One row of inputs `(n_inputs)` in the units of the table: one value for each indicator with inputs, in their
     /// order. Inputs beyond what a cell can give are taken as the last that one can; missing numbers of a short row are 0.
-    pub fn original(&self, inputs: ArrayView1<'_, f32>) -> Vec<OriginalValue> {
+    pub fn original(&self, inputs: &ArrayRef1<f32>) -> Vec<OriginalValue> {
         let at = |input: usize| inputs.get(input).copied().unwrap_or(0.0);
         self.placed()
             .map(|(column, placed)| {
@@ -107,7 +114,7 @@ impl Column {
 
     /// The inputs of `value`, without the flag.
     fn inputs_of_value(&self, value: &Original) -> Option<Vec<f32>> {
-        let mut inputs = ndarray::Array1::zeros(self.width());
+        let mut inputs = Array1::zeros(self.width());
         match (&self.encoding, &self.source.reading, value) {
             (Encoding::Number(number), Reading::Numbers, &Original::Number(x)) if x.is_finite() => {
                 number.write(Some(x), inputs.view_mut());

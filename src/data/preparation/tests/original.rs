@@ -1,5 +1,6 @@
 //! The way back from inputs: by hand, and apply then original gives the cell back, whatever the chain.
 
+use ndarray::ArrayView1;
 use rand::RngExt as _;
 
 use super::*;
@@ -28,7 +29,7 @@ fn level(value: &OriginalValue) -> Option<&str> {
 }
 
 fn back(fitted: &Preparation, inputs: &[f32]) -> Vec<OriginalValue> {
-    fitted.original(inputs.into())
+    fitted.original(&ArrayView1::from(inputs))
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn a_single_level_is_told_from_missing_cells() {
     for method in SCALES {
         let table = data(vec![("c", letters("aa a"))]);
         let fitted = fit(&table, 0..4, &PreparationSettings { missing: missing.clone(), ..scaled(method) });
-        let cells = |row| fitted.original(fitted.apply(&table, &[row]).row(0)).swap_remove(0);
+        let cells = |row| fitted.original(&fitted.apply(&table, &[row]).row(0)).swap_remove(0);
         assert_eq!((level(&cells(0)), cells(0).missing), (Some("a"), Some(0.0)));
         assert_eq!((level(&cells(2)), cells(2).missing), (None, Some(1.0)));
     }
@@ -179,7 +180,7 @@ fn cells_come_back_under_every_method() {
         let rows: Vec<usize> = (0..40).collect();
         let inputs = fitted.apply(&table, &rows);
         for row in rows {
-            let found = fitted.original(inputs.row(row));
+            let found = fitted.original(&inputs.row(row));
             assert_eq!(found.len(), table.indicators.len());
             for (found, indicator) in found.iter().zip(&table.indicators) {
                 assert_eq!(found.indicator, indicator.name);
@@ -216,7 +217,7 @@ fn values_give_their_inputs_again() {
         let Ok(fitted) = Preparation::fit(&table, &train, &settings) else { continue };
         let inputs = fitted.apply(&table, &train);
         for row in train {
-            for found in fitted.original(inputs.row(row)) {
+            for found in fitted.original(&inputs.row(row)) {
                 let indicator = table.indicators.iter().find(|indicator| indicator.name == found.indicator).unwrap();
                 let values = match &indicator.values {
                     Values::Numeric(values) => &values[..],
@@ -258,11 +259,11 @@ fn no_input_is_too_awkward() {
         let Ok(fitted) = Preparation::fit(&table, &(0..20).collect::<Vec<_>>(), &settings) else { continue };
         let inputs: Vec<f32> =
             (0..fitted.input_names().len()).map(|_| awkward[random.random_range(0..awkward.len())]).collect();
-        for value in fitted.original(inputs[..].into()) {
+        for value in back(&fitted, &inputs) {
             assert!(!matches!(value.value, Original::Number(x) if !x.is_finite()), "{value:?}");
             assert!(value.missing.is_none_or(|missing| (0.0..=1.0).contains(&missing)));
         }
-        fitted.original(vec![f32::NAN; inputs.len()][..].into());
-        fitted.original([][..].into());
+        back(&fitted, &vec![f32::NAN; inputs.len()]);
+        back(&fitted, &[]);
     }
 }
