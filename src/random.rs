@@ -53,6 +53,9 @@ pub enum Purpose {
     Study = 21,
     /// Which rows of a long table a picture shows, and where its iterations start, index = picture.
     Picture = 27,
+    /// Dreams of a net: a seed for each moment of its training, index = 2⁴⁷ + epochs · 2²⁰ + updates; and under it the
+    /// chains, index = class · 2³² + chain (class 0: free), place in the stream = sweep.
+    Dreams = 25,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

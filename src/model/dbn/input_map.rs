@@ -57,6 +57,14 @@ impl InputMap {
         }
     }
 
+    /// Changes rows `x` `(n_rows, n_inputs)` back: the inverse of [`Self::apply`].
+    pub fn undo(&self, x: &mut ArrayRef2<f32>) {
+        for mut row in x.rows_mut() {
+            row *= &self.width;
+            row += &self.low;
+        }
+    }
+
     /// Takes the map into a layer `(w, b)` that was made for mapped inputs, so that it may be given the inputs themselves:
     /// `W'ᵢ = Wᵢ/widthᵢ`, `b' = b − Σ lowᵢ·W'ᵢ`.
     pub fn fold_into(&self, w: &mut Array2<f32>, b: &mut Array1<f32>) {
@@ -104,6 +112,8 @@ mod tests {
         let mut x = set().x;
         map.unwrap().apply(&mut x);
         assert_eq!(x, array![[0.0, 0.0, 5.0], [1.0, 1.0, 5.0]]);
+        InputMap::new(VisibleUnits::Mixed, &set()).1.unwrap().undo(&mut x);
+        assert_eq!(x, set().x);
         let (visible, map) = InputMap::new(VisibleUnits::Bernoulli, &set());
         assert_eq!((visible, map.unwrap().low), (Visible::Bernoulli, array![2.0, 0.0, 0.0]));
         assert_eq!(InputMap::new(VisibleUnits::Gaussian, &set()), (Visible::Gaussian, None));

@@ -2,13 +2,14 @@
 //!
 //! `E(v, y, h) = E(v, h) − d_y − U_y·h`: K label units beside the features, one of which is on. The labels are the last K
 //! visible units of an ordinary [`Rbm`], a softmax group there, so that every kind of chain and update is the same. What
-//! is here is what only a label makes possible: `p(y | x) ∝ e^{−F(x, y)}` exactly, its own gradient, and rows of a class.
+//! is here is what only a label makes possible: `p(y | x) ∝ e^{−F(x, y)}` exactly, and its own gradient. Rows of a class are
+//! drawn by [`GibbsChains`](super::GibbsChains) with the label held.
 
 use ndarray::{Array1, Array2, ArrayRef2, Axis, Slice, s};
 use serde::{Deserialize, Serialize};
 
-use super::{ClampedGibbs, Hidden, Rbm, Visible};
-use crate::model::kernels::{self, Lanes};
+use super::{Hidden, Rbm, Visible};
+use crate::model::kernels;
 use crate::random::Stream;
 
 /// A machine whose last visible units are the label.
@@ -87,18 +88,6 @@ impl JointRbm {
     pub fn as_layer(&self) -> (Array2<f32>, Array1<f32>) {
         let (w, c) = self.rbm.as_layer();
         (w.slice_axis(Axis(0), Slice::from(..self.rbm.n_features())).to_owned(), c)
-    }
-
-    /// A row of features `n_features` as the machine imagines one of class `class`: Gibbs sampling with the label held,
-    /// `sweeps` sweeps from the row `start`, the features' means after the last.
-    pub fn imagine(&self, class: usize, start: &[f32], sweeps: usize, lanes: &mut Lanes) -> Vec<f32> {
-        let n_features = self.rbm.n_features();
-        let mut v: Vec<f32> = start.iter().copied().chain(std::iter::repeat(0.0)).take(n_features).collect();
-        v.extend((0..self.n_classes()).map(|k| if k == class { 1.0 } else { 0.0 }));
-        let gibbs = ClampedGibbs { burn_in: sweeps.saturating_sub(1), samples: 1, sample_visible: true };
-        gibbs.fill(&self.rbm, &mut v, &(0..n_features).collect::<Vec<_>>(), lanes);
-        v.truncate(n_features);
-        v
     }
 }
 

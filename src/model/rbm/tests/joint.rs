@@ -106,8 +106,11 @@ fn a_joint_machine_learns_classes_and_imagines_them() {
     assert!(right > 385, "{right} of {n}");
     for class in 0..2 {
         let sign = if class == 1 { 1.0 } else { -1.0 };
-        let mean: f32 =
-            (0..100).map(|_| joint.imagine(class, &[0.0, 0.0], 20, &mut lanes)[0] * sign).sum::<f32>() / 100.0;
+        let start = Array2::from_shape_fn((100, 4), |(_, unit)| if unit == 2 + class { 1.0 } else { 0.0 });
+        let each = (0..100).map(|chain| Lanes::new(&mut stream(9, Purpose::Sample, 1 + chain))).collect();
+        let mut chains = GibbsChains::new(joint.rbm(), &start, &[2, 3], each);
+        chains.advance(joint.rbm(), 20);
+        let mean = chains.visible_mean().column(0).mean().unwrap() * sign;
         assert!(mean > 0.5, "{class}: {mean}");
     }
     let (w, c) = joint.as_layer();
