@@ -1,11 +1,12 @@
 //! Everything a person can ask for. Panels only return intents; they are carried out after drawing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
-use super::export::Export;
+use super::export::{DreamFile, Export};
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::training::{RunSettings, StudySettings};
@@ -209,6 +210,10 @@ pub(super) enum Intent {
     Export(Export),
     /// Write it there.
     ExportTo(Export, PathBuf),
+    /// Dreams are wanted as a file; where to is asked.
+    ExportDreams(Arc<DreamFile>),
+    /// Write them there.
+    ExportDreamsTo(Arc<DreamFile>, PathBuf),
     /// Hold this file beside the open table.
     OpenSecond(PathBuf),
     /// How a model's probabilities stand is wanted.

@@ -1,10 +1,11 @@
-//! What can be taken out of a comparison as a file: made and written away from the window's thread.
+//! What can be taken out of a comparison, or of a net's dreams, as a file: made and written away from the window's thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::checks::Finding;
-use crate::data::{Dataset, Roles, Source};
+use crate::data::{Dataset, OriginalValue, Roles, Source};
+use crate::inspection::dreams::dreams_csv;
 use crate::report::{Compared, Figure, command_line, compare_json, figure_svg, html_report, models_csv, scores_csv};
 use crate::storage::write_atomic;
 use crate::training::{Analysis, Comparison, RunSpec};
@@ -60,13 +61,37 @@ impl Export {
     }
 }
 
+/// Rows that a net has dreamed, in the units of the table.
+#[derive(Debug)]
+pub(super) struct DreamFile {
+    /// One value for each indicator, dream by dream.
+    pub(super) dreams: Vec<Vec<OriginalValue>>,
+    /// The class they are dreams of, as written in the table.
+    pub(super) class: String,
+}
+
+impl DreamFile {
+    /// The name of a file for it, which says what it is too.
+    pub(super) const FILE_NAME: &str = "dreams-synthetic.csv";
+
+    /// Writes it beside, then renames it. One sentence where that fails.
+    pub(super) fn write(&self, path: &Path) -> Result<PathBuf, String> {
+        let bytes = dreams_csv(&self.dreams, &self.class).map_err(|e| format!("The file could not be made: {e}."))?;
+        written(path, &bytes)
+    }
+}
+
+/// Writes beside, then renames.
+fn written(path: &Path, bytes: &[u8]) -> Result<PathBuf, String> {
+    // The kind alone: the rest of the text would name a temporary file.
+    write_atomic(path, bytes).map_err(|e| format!("{} could not be written: {}.", path.display(), e.kind()))?;
+    Ok(path.to_owned())
+}
+
 impl ExportJob {
     /// Makes the document and writes it beside, then renames it. One sentence where that fails.
     pub(super) fn write(&self, export: Export, path: &Path) -> Result<PathBuf, String> {
-        let bytes = self.document(export)?;
-        // The kind alone: the rest of the text would name a temporary file.
-        write_atomic(path, &bytes).map_err(|e| format!("{} could not be written: {}.", path.display(), e.kind()))?;
-        Ok(path.to_owned())
+        written(path, &self.document(export)?)
     }
 
     fn document(&self, export: Export) -> Result<Vec<u8>, String> {

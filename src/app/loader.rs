@@ -1,7 +1,7 @@
 //! Everything that touches the disk or the desktop on the window's behalf, each on a thread of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::comparing::Subject;
 use super::cutoffs::{Ask, Tried};
-use super::export::{Export, ExportJob};
+use super::export::{DreamFile, Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
 use super::standing::SecondFile;
 use crate::checks::Finding;
@@ -68,6 +68,8 @@ pub(super) enum Loaded {
     Exported(Result<Option<PathBuf>, String>),
     /// The desktop has no dialog to ask where to.
     NoDialog(Export),
+    /// The same for dreams.
+    NoDialogForDreams(Arc<DreamFile>),
     /// A second table to hold beside the open one, or one sentence.
     Second(Result<Box<SecondFile>, String>),
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
@@ -222,20 +224,43 @@ impl Loader {
         });
     }
 
-    /// Asks where to, and writes an export of a comparison there. The dialog is made on the window's thread.
+    /// Asks where to, and writes an export of a comparison there.
     pub(super) fn export(&self, export: Export, job: ExportJob) {
+        let no_dialog = Loaded::NoDialog(export);
+        self.save_as(export.file_name(), no_dialog, move |path| job.write(export, path));
+    }
+
+    /// Asks where to, and writes dreams there.
+    pub(super) fn export_dreams(&self, file: Arc<DreamFile>) {
+        let no_dialog = Loaded::NoDialogForDreams(Arc::clone(&file));
+        self.save_as(DreamFile::FILE_NAME.to_owned(), no_dialog, move |path| file.write(path));
+    }
+
+    /// Asks where to, with the desktop's dialog, which is made on the window's thread, and writes there. `no_dialog` is the
+    /// answer where there is none.
+    fn save_as(
+        &self,
+        file_name: String,
+        no_dialog: Loaded,
+        write: impl FnOnce(&Path) -> Result<PathBuf, String> + Send + 'static,
+    ) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Export")
-            .set_file_name(export.file_name())
+            .set_file_name(file_name)
             .add_filter("All files", &["*"])
             .save_file();
         let asked = Instant::now();
         let failed = |text| Loaded::Exported(Err(text));
         self.work("export", failed, move || match pollster::block_on(dialog) {
-            Some(file) => Loaded::Exported(job.write(export, file.path()).map(Some)),
-            None if asked.elapsed() < NO_DIALOG => Loaded::NoDialog(export),
+            Some(file) => Loaded::Exported(write(file.path()).map(Some)),
+            None if asked.elapsed() < NO_DIALOG => no_dialog,
             None => Loaded::Exported(Ok(None)),
         });
+    }
+
+    /// Writes dreams to this file.
+    pub(super) fn export_dreams_to(&self, file: Arc<DreamFile>, path: PathBuf) {
+        self.work("export", |text| Loaded::Exported(Err(text)), move || Loaded::Exported(file.write(&path).map(Some)));
     }
 
     /// Writes an export of a comparison to this file.

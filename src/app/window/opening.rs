@@ -132,6 +132,7 @@ impl App {
                 }
                 Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) => self.workspace.notices.error(text),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
+                Loaded::NoDialogForDreams(file) => self.path_box = Some(PathBox::to_export_dreams(file)),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {

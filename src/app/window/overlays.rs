@@ -1,12 +1,13 @@
 //! What lies over the screens: the box for a path, and the hint while a file is held over the window.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
 
 use super::App;
 use crate::app::actions::Intent;
-use crate::app::export::Export;
+use crate::app::export::{DreamFile, Export};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
 
@@ -20,7 +21,7 @@ pub(super) struct PathBox {
 }
 
 /// What is done with the path.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Default)]
 enum Purpose {
     /// A table is opened.
     #[default]
@@ -29,6 +30,8 @@ enum Purpose {
     Second,
     /// An export is written.
     Export(Export),
+    /// Dreams are written.
+    ExportDreams(Arc<DreamFile>),
 }
 
 impl PathBox {
@@ -39,6 +42,10 @@ impl PathBox {
     pub(super) fn to_export(export: Export) -> Self {
         Self { path: export.file_name(), purpose: Purpose::Export(export) }
     }
+
+    pub(super) fn to_export_dreams(file: Arc<DreamFile>) -> Self {
+        Self { path: DreamFile::FILE_NAME.to_owned(), purpose: Purpose::ExportDreams(file) }
+    }
 }
 
 impl App {
@@ -47,7 +54,9 @@ impl App {
         let [heading, hint, verb] = match purpose {
             Purpose::Open => ["Open a table by its path", TABLES, "Open"],
             Purpose::Second => ["Hold a second table beside the open one", TABLES, "Open"],
-            Purpose::Export(_) => ["Export to a file", "Path of the file; one that is there is replaced", "Write"],
+            Purpose::Export(_) | Purpose::ExportDreams(_) => {
+                ["Export to a file", "Path of the file; one that is there is replaced", "Write"]
+            }
         };
         let mut open = false;
         let frame = egui::Frame::window(ui.style());
@@ -76,6 +85,7 @@ impl App {
                 Purpose::Open => Intent::Open(vec![path]),
                 Purpose::Second => Intent::OpenSecond(path),
                 Purpose::Export(export) => Intent::ExportTo(export, path),
+                Purpose::ExportDreams(file) => Intent::ExportDreamsTo(file, path),
             });
         } else if !modal.should_close() {
             self.path_box = Some(PathBox { path, purpose });

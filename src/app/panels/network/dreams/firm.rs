@@ -1,0 +1,118 @@
+//! One dream in the units of the table, indicator by indicator, beside the real firms nearest to it.
+
+use egui::{Color32, Label, Rect, Sense, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
+
+use super::asked::Asked;
+use super::beside::{Apart, Beside, RealRow};
+use crate::app::actions::Intent;
+use crate::app::theme::{self, Palette};
+use crate::app::widgets::{Column, card_titled, data_table, precise};
+use crate::data::{Original, OriginalValue};
+
+/// Width of a column of figures, and of the bar in one, in heights of a line.
+const FIGURES: f32 = 8.5;
+const BAR: f32 = 2.6;
+/// Height of the table, in heights of a line.
+const HEIGHT: f32 = 17.0;
+/// A difference that fills half a bar, in prepared inputs: of standardised numbers two standard deviations.
+const FULL: f32 = 2.0;
+
+/// Draws the card.
+pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<Intent>) {
+    let title = match beside.real.first() {
+        Some(RealRow { name, outcome, distance, .. }) => {
+            format!("The nearest real firm is {name} ({outcome}), at a distance of {}", precise(*distance))
+        }
+        None => "There is no real firm to hold the dream against".to_owned(),
+    };
+    let subtitle = "distance: Euclidean, in prepared inputs; a bar says how much larger (right) or smaller (left) the real value is";
+    card_titled(ui, &title, subtitle, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(theme::weak("Look at"));
+            for real in &beside.real {
+                let text = format!("{} ({}, {})", real.name, real.outcome, precise(real.distance));
+                if ui.link(text).on_hover_text("Look at this row in all tabs").clicked() {
+                    intents.push(Intent::LookAtRow(real.row));
+                }
+            }
+        });
+        let line = ui.text_style_height(&TextStyle::Body);
+        let mut columns = vec![Column::text("Indicator"), Column::numeric("Dreamed", FIGURES * line)];
+        columns.extend(beside.real.iter().map(|real| Column::numeric(&real.name, FIGURES * line)));
+        let dreamed = beside.shown();
+        ui.scope(|ui| {
+            ui.set_max_height(HEIGHT * line);
+            data_table(ui, "dreamed firm", &columns, dreamed.len(), None, |ui, row, column| {
+                let value = &dreamed[row];
+                match column {
+                    0 => {
+                        let is_held = asked.held.contains_key(&value.indicator);
+                        let text = if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
+                        ui.add(Label::new(text).truncate());
+                    }
+                    1 => {
+                        ui.add(Label::new(dreamed_text(value)).truncate());
+                    }
+                    _ => real_cell(ui, &beside.real[column - 2], row),
+                }
+            });
+        });
+    });
+}
+
+fn dreamed_text(value: &OriginalValue) -> String {
+    match &value.value {
+        _ if value.is_missing() => "missing".to_owned(),
+        Original::Number(x) => precise(*x),
+        Original::Level { text, share: Some(share) } => format!("{text} · {:.0} %", share * 100.0),
+        Original::Level { text, share: None } => text.clone(),
+        Original::Unknown => "–".to_owned(),
+    }
+}
+
+/// A real value, and a bar from the middle for how far it is from the dreamed one.
+fn real_cell(ui: &mut Ui, real: &RealRow, indicator: usize) {
+    let Some((value, apart)) = real.cells.get(indicator) else { return };
+    let text = match value {
+        Original::Number(x) => precise(*x),
+        Original::Level { text, .. } => text.clone(),
+        Original::Unknown => "missing".to_owned(),
+    };
+    let line = ui.text_style_height(&TextStyle::Body);
+    let palette = Palette::of(ui);
+    let width = (ui.available_width() - BAR * line - ui.spacing().item_spacing.x).max(line);
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        ui.add(Label::new(text).truncate());
+    });
+    // The bars stand below each other at the left of their column.
+    let room = ui.available_rect_before_wrap();
+    let area = Rect::from_min_size(pos2(room.left(), room.center().y - 0.3 * line), vec2(BAR * line, 0.6 * line));
+    let response = ui.allocate_rect(area, Sense::hover());
+    bar(ui, area, *apart, palette.accent, palette.line);
+    response.on_hover_text(match apart {
+        Apart::By(difference) => {
+            format!("{} the dream by {}, in prepared inputs", if *difference < 0.0 { "below" } else { "above" }, precise(f64::from(difference.abs())))
+        }
+        Apart::Same => "the same level as dreamed".to_owned(),
+        Apart::Other => "another level than dreamed".to_owned(),
+        Apart::Unknown => "missing in one of them".to_owned(),
+    });
+}
+
+fn bar(ui: &Ui, area: Rect, apart: Apart, color: Color32, hairline: Color32) {
+    let middle = area.center().x;
+    ui.painter().vline(middle, area.y_range(), Stroke::new(1.0, hairline));
+    match apart {
+        Apart::By(difference) => {
+            let length = (difference / FULL).clamp(-1.0, 1.0) * area.width() / 2.0;
+            let (from, to) = (middle.min(middle + length), middle.max(middle + length));
+            ui.painter().rect_filled(area.with_min_x(from).with_max_x(to), 0.0, color);
+        }
+        // Levels have no side: a hollow frame says that they differ.
+        Apart::Other => {
+            ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0, color), StrokeKind::Inside);
+        }
+        Apart::Same | Apart::Unknown => {}
+    }
+}
