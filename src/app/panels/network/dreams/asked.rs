@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Checkbox, ComboBox, DragValue, Layout, ScrollArea, TextStyle, Ui};
+use egui::{Align, Checkbox, ComboBox, DragValue, Layout, ScrollArea, TextStyle, TextWrapMode, Ui};
 
 use super::super::Scene;
 use super::beside::real_value;
@@ -108,7 +108,11 @@ fn indicator_ui(ui: &mut Ui, asked: &mut Asked, name: &str, scene: &Scene<'_>) {
             let mut is_held = asked.held.contains_key(name);
             let value = asked.held.get_mut(name).map(|value| value_ui(ui, name, value, preparation, scene.data));
             let room = Layout::left_to_right(Align::Center);
-            let tick = ui.with_layout(room, |ui| ui.add(Checkbox::new(&mut is_held, name).truncate())).inner;
+            let tick = ui.with_layout(room, |ui| {
+                ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+                ui.add(Checkbox::new(&mut is_held, name))
+            });
+            let tick = tick.inner;
             if let Some(value) = value {
                 value.labelled_by(tick.id);
             }

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::chain::{Chain, ChainKey};
 use super::asked::Asked;
+use super::chain::{Chain, ChainKey};
 use crate::data::{Dataset, Original, OriginalValue, Values};
 use crate::inspection::dreams::{IndicatorSpread, compare_spreads, nearest};
 use crate::training::PreparedFold;
@@ -20,7 +20,10 @@ pub(super) struct Beside {
     pub(super) dreams: Vec<Vec<OriginalValue>>,
     /// The nearest real rows, the nearest first.
     pub(super) real: Vec<RealRow>,
+    /// Of the indicators that are not held.
     pub(super) spreads: Vec<IndicatorSpread>,
+    /// Whether the dreams are drawn, and not means.
+    pub(super) drawn: bool,
     /// Real rows that the spreads are over, and what kind they are of.
     pub(super) n_real: usize,
     pub(super) kind: &'static str,
@@ -85,15 +88,22 @@ impl Beside {
                 Some(false) => "good",
                 None => "no label",
             };
-            Some(RealRow { row, name: row_name(data, row), outcome, distance: neighbour.distance, cells: cells.collect() })
+            Some(RealRow {
+                row,
+                name: row_name(data, row),
+                outcome,
+                distance: neighbour.distance,
+                cells: cells.collect(),
+            })
         });
         let real = real.collect();
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         let (rows, kind) = real_rows(asked, fold, data);
-        let spreads = compare_spreads(&fold.preparation, data, &rows, &originals);
-        Some(Self { key: *key, dreams: originals, real, spreads, n_real: rows.len(), kind })
+        let mut spreads = compare_spreads(&fold.preparation, data, &rows, &originals);
+        spreads.retain(|spread| !asked.held.contains_key(&spread.indicator));
+        Some(Self { key: *key, dreams: originals, real, spreads, drawn: asked.drawn, n_real: rows.len(), kind })
     }
 
     /// The dream that is shown.
@@ -121,10 +131,8 @@ pub(super) fn real_value(data: &Dataset, indicator: &str, row: usize) -> Origina
     let found = data.indicators.iter().find(|found| found.name == indicator);
     match found.map(|found| &found.values) {
         Some(Values::Numeric(cells)) if cells[row].is_finite() => Original::Number(cells[row]),
-        Some(Values::Category { codes, levels }) => codes[row].map_or(Original::Unknown, |code| Original::Level {
-            text: levels[code as usize].clone(),
-            share: None,
-        }),
+        Some(Values::Category { codes, levels }) => codes[row]
+            .map_or(Original::Unknown, |code| Original::Level { text: levels[code as usize].clone(), share: None }),
         Some(Values::Numeric(_)) | None => Original::Unknown,
     }
 }

@@ -1,6 +1,6 @@
 //! One dream in the units of the table, indicator by indicator, beside the real firms nearest to it.
 
-use egui::{Color32, Label, Rect, Sense, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
+use egui::{Color32, Label, Rect, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use super::asked::Asked;
 use super::beside::{Apart, Beside, RealRow};
@@ -10,8 +10,10 @@ use crate::app::widgets::{Column, card_titled, data_table, precise};
 use crate::data::{Original, OriginalValue};
 
 /// Width of a column of figures, and of the bar in one, in heights of a line.
-const FIGURES: f32 = 8.5;
-const BAR: f32 = 2.6;
+const FIGURES: f32 = 6.8;
+const BAR: f32 = 2.2;
+/// Width of the names of indicators at least, in heights of a line.
+const NAMES: f32 = 6.0;
 /// Height of the table, in heights of a line.
 const HEIGHT: f32 = 17.0;
 /// A difference that fills half a bar, in prepared inputs: of standardised numbers two standard deviations.
@@ -38,7 +40,15 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<
         });
         let line = ui.text_style_height(&TextStyle::Body);
         let mut columns = vec![Column::text("Indicator"), Column::numeric("Dreamed", FIGURES * line)];
-        columns.extend(beside.real.iter().map(|real| Column::numeric(&real.name, FIGURES * line)));
+        // As many real firms as there is room for beside the names, but at least one.
+        let fit = ((ui.available_width() - NAMES * line) / (FIGURES * line)) as usize;
+        columns.extend(
+            beside
+                .real
+                .iter()
+                .take(fit.saturating_sub(1).max(1))
+                .map(|real| Column::numeric(&real.name, FIGURES * line)),
+        );
         let dreamed = beside.shown();
         ui.scope(|ui| {
             ui.set_max_height(HEIGHT * line);
@@ -47,7 +57,8 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<
                 match column {
                     0 => {
                         let is_held = asked.held.contains_key(&value.indicator);
-                        let text = if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
+                        let text =
+                            if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
                         ui.add(Label::new(text).truncate());
                     }
                     1 => {
@@ -80,19 +91,16 @@ fn real_cell(ui: &mut Ui, real: &RealRow, indicator: usize) {
     };
     let line = ui.text_style_height(&TextStyle::Body);
     let palette = Palette::of(ui);
-    let width = (ui.available_width() - BAR * line - ui.spacing().item_spacing.x).max(line);
-    ui.scope(|ui| {
-        ui.set_max_width(width);
-        ui.add(Label::new(text).truncate());
-    });
-    // The bars stand below each other at the left of their column.
-    let room = ui.available_rect_before_wrap();
-    let area = Rect::from_min_size(pos2(room.left(), room.center().y - 0.3 * line), vec2(BAR * line, 0.6 * line));
-    let response = ui.allocate_rect(area, Sense::hover());
+    // The bars stand below each other at the left of their column, the figures at its right.
+    let cell = ui.available_rect_before_wrap();
+    let area = Rect::from_min_size(pos2(cell.left(), cell.center().y - 0.3 * line), vec2(BAR * line, 0.6 * line));
     bar(ui, area, *apart, palette.accent, palette.line);
-    response.on_hover_text(match apart {
+    let rest = UiBuilder::new().max_rect(cell.with_min_x(area.right() + 4.0)).layout(*ui.layout());
+    let label = ui.scope_builder(rest, |ui| ui.add(Label::new(text).truncate())).inner;
+    label.on_hover_text(match *apart {
         Apart::By(difference) => {
-            format!("{} the dream by {}, in prepared inputs", if *difference < 0.0 { "below" } else { "above" }, precise(f64::from(difference.abs())))
+            let side = if difference < 0.0 { "below" } else { "above" };
+            format!("{side} the dream by {}, in prepared inputs", precise(f64::from(difference.abs())))
         }
         Apart::Same => "the same level as dreamed".to_owned(),
         Apart::Other => "another level than dreamed".to_owned(),

@@ -13,7 +13,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{ScrollArea, TextStyle, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
 
 use self::asked::{Asked, Subject};
 use self::beside::{Beside, class_in_words};
@@ -36,10 +36,10 @@ const FIRST: u64 = 50;
 /// Seconds between two sweeps while they play.
 const PERIOD: f64 = 0.05;
 /// Width of the card of what is held, in heights of a line.
-const HELD_WIDTH: f32 = 17.0;
+const HELD_WIDTH: f32 = 14.0;
 
 /// The Dreams tab.
-pub(super) struct DreamsPanel {
+pub(in crate::app) struct DreamsPanel {
     asked: Asked,
     /// What was asked in the last frame, of which state, and how often either has changed.
     before: Option<(Asked, StateKey)>,
@@ -97,13 +97,16 @@ impl DreamsPanel {
             let width = HELD_WIDTH * line;
             let area = ui.available_rect_before_wrap();
             let beside_width = area.width() - width - CARD_GAP;
-            let mut left = ui.new_child(UiBuilder::new().id_salt("held").max_rect(area.with_max_x(area.left() + width)));
+            let mut left =
+                ui.new_child(UiBuilder::new().id_salt("held").max_rect(area.with_max_x(area.left() + width)));
             asked::held_ui(&mut left, &mut self.asked, scene);
             let right = area.with_min_x(area.right() - beside_width);
             let mut right = ui.new_child(UiBuilder::new().id_salt("dream").max_rect(right));
             match (&chain, &beside) {
                 (Some(chain), Some(beside)) => {
-                    card_titled(&mut right, &chain_title(chain), &chain.units_in_words(), |ui| self.strip.ui(ui, chain));
+                    card_titled(&mut right, &chain_title(chain), &chain.units_in_words(), |ui| {
+                        self.strip.ui(ui, chain)
+                    });
                     right.add_space(CARD_GAP);
                     firm::ui(&mut right, beside, &self.asked, intents);
                 }
@@ -113,7 +116,7 @@ impl DreamsPanel {
                 }),
             }
             let height = left.min_rect().height().max(right.min_rect().height());
-            ui.allocate_space(vec2(area.width(), height));
+            ui.advance_cursor_after_rect(Rect::from_min_size(area.min, vec2(area.width(), height)));
             if let Some(beside) = &beside {
                 ui.add_space(CARD_GAP);
                 spreads::ui(ui, beside);
@@ -131,7 +134,7 @@ impl DreamsPanel {
             // Other chains, which begin anew.
             self.sweeps = FIRST;
         }
-        self.shown = self.shown.min(self.asked.chains - 1);
+        self.shown = self.shown.min(self.asked.chains.saturating_sub(1));
         if self.playing && now >= self.next && self.latest.is_current(&self.key(state)) {
             self.sweeps += 1;
             self.next = now + PERIOD;
@@ -170,7 +173,8 @@ impl DreamsPanel {
         ui.horizontal_wrapped(|ui| {
             ui.label("Dream of");
             segmented(ui, "Dream of", &mut self.asked.subject, &Subject::ALL.map(|subject| (subject, subject.name())));
-            let (icon, text) = if self.playing { (Icon::Pause, "Hold the chain") } else { (Icon::Play, "Run the chain") };
+            let (icon, text) =
+                if self.playing { (Icon::Pause, "Hold the chain") } else { (Icon::Play, "Run the chain") };
             if ActionButton::new(text).with_icon(icon).tooltip("At most 20 sweeps a second").show(ui).clicked() {
                 self.playing = !self.playing;
             }
@@ -200,14 +204,20 @@ impl DreamsPanel {
             segmented(ui, "Units on the way down", &mut self.asked.drawn, &options).on_hover_text(
                 "Drawn: as spread as the model believes firms are. Means: each dream without the noise around it.",
             );
-            let width = 11.0 * ui.text_style_height(&TextStyle::Body);
+            let line = ui.text_style_height(&TextStyle::Body);
             let field = |ui: &mut Ui, name: &str, value: &mut usize, most: usize, tooltip: &str| {
-                ui.scope(|ui| {
-                    ui.set_width(width);
+                let size = vec2(10.0 * line, ui.spacing().interact_size.y);
+                ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
                     Field::new(name, value, 1..=most).without_track().tooltip(tooltip).show(ui);
                 });
             };
-            field(ui, "Dreams at once", &mut self.asked.chains, MAX_CHAINS, "One chain each, with random numbers of its own");
+            field(
+                ui,
+                "Dreams at once",
+                &mut self.asked.chains,
+                MAX_CHAINS,
+                "One chain each, with random numbers of its own",
+            );
             let mut number = self.shown + 1;
             let most = self.asked.chains.max(1);
             field(ui, "Dream shown", &mut number, most, "Which of the dreams is shown beside real firms");
@@ -233,7 +243,11 @@ fn notes_ui(ui: &mut Ui, scene: &Scene<'_>, asked: &Asked, hidden: Hidden) {
             remark(ui, Tone::Info, text);
         }
         None if scene.state.network().is_some() => {
-            remark(ui, Tone::Info, "Dreamed by the RBMs as pre-training left them; fine-tuning changes only the classifier.");
+            remark(
+                ui,
+                Tone::Info,
+                "Dreamed by the RBMs as pre-training left them; fine-tuning changes only the classifier.",
+            );
         }
         None => {}
     }
@@ -243,15 +257,23 @@ fn notes_ui(ui: &mut Ui, scene: &Scene<'_>, asked: &Asked, hidden: Hidden) {
         remark(ui, Tone::Info, text);
     }
     if hidden == Hidden::Rectified {
-        remark(ui, Tone::Warn, "Rectified hidden units belong to no distribution: these chains need not settle in one.");
+        remark(
+            ui,
+            Tone::Warn,
+            "Rectified hidden units belong to no distribution: these chains need not settle in one.",
+        );
     }
 }
 
 /// Without label units: what a class then means, and the way to have them.
 fn joint_ui(ui: &mut Ui, subject: Subject, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let text = match subject {
-        Subject::Free => "The top RBM was trained without the label: the chains begin at its biases and owe nothing to a class.",
-        Subject::Bad => "The top RBM was trained without the label: the chains begin at real bad rows, and forget them as they run.",
+        Subject::Free => {
+            "The top RBM was trained without the label: the chains begin at its biases and owe nothing to a class."
+        }
+        Subject::Bad => {
+            "The top RBM was trained without the label: the chains begin at real bad rows, and forget them as they run."
+        }
         Subject::Good => {
             "The top RBM was trained without the label: the chains begin at real good rows, and forget them as they run."
         }

@@ -1,6 +1,8 @@
 //! The chain as a strip: one row a unit, one column a sweep, as a texture.
 
-use egui::{Align2, Color32, ColorImage, Rect, Role, Sense, Stroke, TextStyle, TextureHandle, TextureOptions, Ui, WidgetInfo};
+use egui::{
+    Align2, Color32, ColorImage, Rect, Role, Sense, Stroke, TextStyle, TextureHandle, TextureOptions, Ui, WidgetInfo,
+};
 use egui::{pos2, vec2};
 
 use super::chain::{Chain, ChainKey, KEPT};
