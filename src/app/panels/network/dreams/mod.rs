@@ -105,7 +105,7 @@ impl DreamsPanel {
             match (&chain, &beside) {
                 (Some(chain), Some(beside)) => {
                     card_titled(&mut right, &chain_title(chain), &chain.units_in_words(), |ui| {
-                        self.strip.ui(ui, chain)
+                        self.strip.ui(ui, chain);
                     });
                     right.add_space(CARD_GAP);
                     firm::ui(&mut right, beside, &self.asked, intents);
