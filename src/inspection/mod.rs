@@ -1,10 +1,8 @@
-//! What a net looks like from inside, for pictures.
+//! What a net does, worked out for the eye: pure functions of its machines, its layers and rows.
 
 pub mod axis;
 pub mod contour;
+pub mod dreams;
 pub mod map;
 pub mod regions;
 pub mod separability;
-//! What a network is doing, worked out for the eye: pure functions of machines, nets and rows.
-
-pub mod dreams;
