@@ -1,11 +1,17 @@
 //! What is kept between runs. Every file begins with a format number, and is written beside and renamed, so that it is
 //! never half there.
 
+mod lesson;
+
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::lesson::{
+    Action, Control, LESSON_SCHEMA, Lesson, LessonData, LessonError, LessonScreen, LessonTab, Outcome, Place, Playing,
+    Predict, RowChoice, Step, StepAction, WaitFor, course,
+};
 use crate::training::RunSettings;
 
 /// Format number of the settings file.
@@ -38,11 +44,38 @@ pub struct WindowSettings {
     pub zoom: f32,
     /// Epochs a second at most while watching a training; `None` is as fast as possible.
     pub pace: Option<f64>,
+    /// Before a class.
+    pub lecture: LectureSettings,
+}
+
+/// How the window stands before a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LectureSettings {
+    /// Large type, wide lines and high contrast. Default: no.
+    pub on: bool,
+    /// What a lesson says stands along the bottom. Default: yes.
+    pub captions: bool,
+    /// A ring follows the pointer. Default: yes.
+    pub ring: bool,
+}
+
+impl Default for LectureSettings {
+    fn default() -> Self {
+        Self { on: false, captions: true, ring: true }
+    }
 }
 
 impl Default for WindowSettings {
     fn default() -> Self {
-        Self { size: [1280.0, 800.0], maximized: false, theme: Theme::System, zoom: 1.0, pace: Some(30.0) }
+        Self {
+            size: [1280.0, 800.0],
+            maximized: false,
+            theme: Theme::System,
+            zoom: 1.0,
+            pace: Some(30.0),
+            lecture: Default::default(),
+        }
     }
 }
 
