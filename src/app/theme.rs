@@ -20,13 +20,16 @@ pub(crate) const CARD_RADIUS: u8 = 8;
 pub(crate) const BUTTON_RADIUS: u8 = 6;
 /// Space between two cards, in points.
 pub(crate) const CARD_GAP: f32 = 10.0;
-/// Width of data lines in plots, in points.
+/// Usual width of data lines in plots, in points; what they are drawn with says [`line_width`].
 pub(crate) const LINE_WIDTH: f32 = 2.0;
+/// Least width of a data line before a class, in pixels of the screen.
+const LECTURE_LINE: f32 = 3.0;
 
 const SEMIBOLD: &str = "semibold";
 const TITLE: &str = "title";
 const TICK: &str = "tick";
 const STRONG: &str = "strong";
+const CAPTION: &str = "caption";
 
 /// The colours of one theme, by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub(crate) struct Palette {
     /// Wrong.
     pub bad: Color32,
     layers: [Color32; 5],
+    /// For a class that looks at it from afar.
+    lecture: bool,
 }
 
 const DARK: Palette = Palette {
@@ -93,6 +98,31 @@ const DARK: Palette = Palette {
     ok: rgb(0x4bc38a),
     bad: rgb(0xf2777a),
     layers: [rgb(0xe69f00), rgb(0xf0d871), rgb(0xa8d06a), rgb(0x6cc9cf), rgb(0xb79cf2)],
+    lecture: false,
+};
+
+/// The dark theme before a class: darker grounds, lighter text, lines that can be seen.
+const DARK_LECTURE: Palette = Palette {
+    background: rgb(0x0b0c0f),
+    panel: rgb(0x101216),
+    card: rgb(0x14171c),
+    plot: rgb(0x0b0c0f),
+    line: rgb(0x4d5666),
+    text: rgb(0xffffff),
+    weak: rgb(0xb9c0cc),
+    accent: rgb(0x7abaff),
+    selected: rgb(0x1d3a5f),
+    dbn: rgb(0xffb219),
+    svm: rgb(0x6cc5f5),
+    unpretrained: rgb(0x1fcf9f),
+    trees: rgb(0xf07a2a),
+    logistic: rgb(0xe08fbd),
+    majority: rgb(0xa9b1be),
+    warn: rgb(0xf2c56b),
+    ok: rgb(0x62d69c),
+    bad: rgb(0xff8f91),
+    lecture: true,
+    ..DARK
 };
 
 const LIGHT: Palette = Palette {
@@ -116,6 +146,30 @@ const LIGHT: Palette = Palette {
     ok: rgb(0x1c7f50),
     bad: rgb(0xc0362c),
     layers: [rgb(0xb87400), rgb(0x857a00), rgb(0x4c861f), rgb(0x0b7f86), rgb(0x6b4fc4)],
+    lecture: false,
+};
+
+/// The light theme before a class: black on white.
+const LIGHT_LECTURE: Palette = Palette {
+    panel: rgb(0xf5f6f8),
+    plot: rgb(0xffffff),
+    line: rgb(0x9aa2ae),
+    text: rgb(0x000000),
+    weak: rgb(0x48505c),
+    accent: rgb(0x0a5bb5),
+    selected: rgb(0xcfe3fa),
+    dbn: rgb(0x945c00),
+    svm: rgb(0x0f6496),
+    unpretrained: rgb(0x006b4f),
+    trees: rgb(0x983f00),
+    logistic: rgb(0x8a3a69),
+    majority: rgb(0x5c6470),
+    warn: rgb(0x704e00),
+    ok: rgb(0x0f6b40),
+    bad: rgb(0xa82820),
+    layers: [rgb(0x945c00), rgb(0x6a6100), rgb(0x3c6e16), rgb(0x06686e), rgb(0x583db0)],
+    lecture: true,
+    ..LIGHT
 };
 
 #[expect(clippy::disallowed_methods, reason = "the one place where colours are made")]
@@ -126,7 +180,10 @@ const fn rgb(hex: u32) -> Color32 {
 impl Palette {
     /// The colours of the theme that `ui` is drawn in.
     pub(crate) fn of(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+        let visuals = ui.visuals();
+        let [usual, lecture] = if visuals.dark_mode { [&DARK, &DARK_LECTURE] } else { [&LIGHT, &LIGHT_LECTURE] };
+        // Each style bears the colour of its weak text, which nothing else sets.
+        if visuals.weak_text_color == Some(lecture.weak) { lecture } else { usual }
     }
 
     /// The colour of RBM `layer`, counted from 0; starts again after the fifth. Only the first is a model's colour (the
@@ -192,8 +249,14 @@ pub(crate) fn icon_colors() -> [Color32; 2] {
 /// Gives a context its faces and both styles. Call once, before the first frame.
 pub(crate) fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
-    ctx.set_style_of(Theme::Dark, style(&DARK, &Visuals::dark()));
-    ctx.set_style_of(Theme::Light, style(&LIGHT, &Visuals::light()));
+    install_styles(ctx, false);
+}
+
+/// Gives a context both styles: those of every day, or those for a class, of larger type and higher contrast.
+pub(crate) fn install_styles(ctx: &Context, lecture: bool) {
+    let [dark, light] = if lecture { [&DARK_LECTURE, &LIGHT_LECTURE] } else { [&DARK, &LIGHT] };
+    ctx.set_style_of(Theme::Dark, style(dark, &Visuals::dark()));
+    ctx.set_style_of(Theme::Light, style(light, &Visuals::light()));
 }
 
 /// IBM Plex Sans (its figures are all of one width) before egui's own faces, which stay as fall-backs for symbols.
@@ -218,15 +281,19 @@ fn style(palette: &Palette, visuals: &Visuals) -> Style {
     let mut style = Style { visuals: self::visuals(palette, visuals), ..Style::default() };
     let regular = |size| FontId::new(size, FontFamily::Proportional);
     let semibold = |size| FontId::new(size, FontFamily::Name(SEMIBOLD.into()));
+    // Before a class headings are 28 pixels and text is 24 on a screen of 1920 × 1080, which it is drawn 1.6 times as large on.
+    let [small, body, heading, title, tick] =
+        if palette.lecture { [13.75, 15.25, 17.5, 20.0, 13.0] } else { [12.0, 13.5, 15.0, 18.0, 11.0] };
     style.text_styles = [
-        (TextStyle::Small, regular(12.0)),
-        (TextStyle::Body, regular(13.5)),
-        (TextStyle::Button, regular(13.5)),
-        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
-        (TextStyle::Heading, semibold(15.0)),
-        (TextStyle::Name(STRONG.into()), semibold(13.5)),
-        (TextStyle::Name(TITLE.into()), semibold(18.0)),
-        (TextStyle::Name(TICK.into()), regular(11.0)),
+        (TextStyle::Small, regular(small)),
+        (TextStyle::Body, regular(body)),
+        (TextStyle::Button, regular(body)),
+        (TextStyle::Monospace, FontId::new(body - 0.5, FontFamily::Monospace)),
+        (TextStyle::Heading, semibold(heading)),
+        (TextStyle::Name(STRONG.into()), semibold(body)),
+        (TextStyle::Name(TITLE.into()), semibold(title)),
+        (TextStyle::Name(CAPTION.into()), regular(heading)),
+        (TextStyle::Name(TICK.into()), regular(tick)),
     ]
     .into();
     style.drag_value_text_style = TextStyle::Body;
@@ -234,7 +301,7 @@ fn style(palette: &Palette, visuals: &Visuals) -> Style {
     let spacing = &mut style.spacing;
     spacing.item_spacing = vec2(8.0, 5.0);
     spacing.button_padding = vec2(10.0, 4.0);
-    spacing.interact_size = vec2(28.0, 26.0);
+    spacing.interact_size = if palette.lecture { vec2(30.0, 29.0) } else { vec2(28.0, 26.0) };
     spacing.window_margin = Margin::same(14);
     spacing.menu_margin = Margin::same(6);
     spacing.slider_rail_height = 4.0;
@@ -245,7 +312,7 @@ fn style(palette: &Palette, visuals: &Visuals) -> Style {
 }
 
 fn visuals(p: &Palette, base: &Visuals) -> Visuals {
-    let hairline = Stroke::new(1.0, p.line);
+    let hairline = hairline_of(p);
     let focus_ring = Stroke::new(1.5, p.accent);
     let state = |fill: Color32, border: Stroke, text: Color32| WidgetVisuals {
         bg_fill: fill,
@@ -267,7 +334,7 @@ fn visuals(p: &Palette, base: &Visuals) -> Visuals {
         widgets: Widgets {
             noninteractive: state(p.panel, hairline, p.text),
             inactive: state(p.card, hairline, p.text),
-            hovered: state(hover, Stroke::new(1.0, p.line.lerp_to_gamma(p.weak, 0.6)), p.text),
+            hovered: state(hover, Stroke::new(hairline.width, p.line.lerp_to_gamma(p.weak, 0.6)), p.text),
             // egui draws a widget that has the keyboard's focus as active: this is the focus ring.
             active: state(hover, focus_ring, p.text),
             open: state(hover, hairline, p.text),
@@ -314,6 +381,26 @@ pub(crate) fn heading(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Heading)
 }
 
+/// What a lesson says to the class: as large as a heading, regular.
+pub(crate) fn caption(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Name(CAPTION.into()))
+}
+
+/// Width of data lines, in points: 2, and before a class at least 3 pixels of the screen.
+pub(crate) fn line_width(ui: &Ui) -> f32 {
+    let least = if Palette::of(ui).lecture { LECTURE_LINE / ui.pixels_per_point() } else { 0.0 };
+    LINE_WIDTH.max(least)
+}
+
+/// The line around cards and fields; before a class it is wide enough to be seen from afar.
+pub(crate) fn hairline(ui: &Ui) -> Stroke {
+    hairline_of(Palette::of(ui))
+}
+
+fn hairline_of(palette: &Palette) -> Stroke {
+    Stroke::new(if palette.lecture { 1.5 } else { 1.0 }, palette.line)
+}
+
 /// The largest sentence on a screen, its verdict: 18 points, semibold.
 pub(crate) fn title(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Name(TITLE.into()))
@@ -345,7 +432,7 @@ mod tests {
 
     #[test]
     fn text_can_be_read_and_lines_can_be_seen() {
-        for p in [&DARK, &LIGHT] {
+        for p in [&DARK, &LIGHT, &DARK_LECTURE, &LIGHT_LECTURE] {
             for ground in [p.background, p.panel, p.card] {
                 assert!(contrast(p.text, ground) > 7.0);
                 assert!(contrast(p.weak, ground) > 4.5, "{:?} on {ground:?}: {}", p.weak, contrast(p.weak, ground));
@@ -358,7 +445,30 @@ mod tests {
                 }
             }
             assert!(contrast(p.on_accent, p.accent) > 4.5);
+            if p.lecture {
+                assert!(contrast(p.text, p.card) > 15.0 && contrast(p.weak, p.card) > 7.0);
+                assert!(contrast(p.line, p.card) > 2.0, "{}", contrast(p.line, p.card));
+            }
             assert!(contrast(p.text, p.selected) > 7.0);
+        }
+    }
+
+    #[test]
+    fn a_class_gets_large_type_wide_lines_and_its_own_colours() {
+        let ctx = Context::default();
+        for (lecture, theme) in [(false, Theme::Dark), (true, Theme::Dark), (true, Theme::Light), (false, Theme::Light)]
+        {
+            install_styles(&ctx, lecture);
+            ctx.set_theme(theme);
+            let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                let palette = Palette::of(ui);
+                assert_eq!((palette.lecture, ui.visuals().dark_mode), (lecture, theme == Theme::Dark));
+                let body = TextStyle::Body.resolve(ui.style()).size;
+                let heading = TextStyle::Heading.resolve(ui.style()).size;
+                assert_eq!((body >= 15.0, heading >= 17.5), (lecture, lecture));
+                assert_eq!(line_width(ui), if lecture { 3.0 } else { 2.0 });
+            });
+            output.drop_without_applying_deltas();
         }
     }
 

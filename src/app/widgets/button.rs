@@ -152,7 +152,7 @@ pub(crate) fn segmented<V: PartialEq + Copy>(
     let height = ui.spacing().interact_size.y;
     let width = options.iter().map(|(_, text)| choice_width(ui, text)).sum();
     let (rect, mut response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    let frame = (Stroke::new(1.0, palette.line), StrokeKind::Inside);
+    let frame = (theme::hairline(ui), StrokeKind::Inside);
     ui.painter().rect(rect, BUTTON_RADIUS, palette.card, frame.0, frame.1);
     // From the left also where the row around it runs from the right.
     let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));

@@ -1,6 +1,6 @@
 //! Cards: flat, one shade off the ground, with a hairline and round corners.
 
-use egui::{Frame, Label, Margin, Rect, Stroke, Ui, UiBuilder, pos2};
+use egui::{Frame, Label, Margin, Rect, Ui, UiBuilder, pos2};
 
 use crate::app::theme::{self, CARD_GAP, CARD_RADIUS, Palette};
 
@@ -9,7 +9,7 @@ pub(crate) fn card<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R
     let palette = Palette::of(ui);
     let frame = Frame::new()
         .fill(palette.card)
-        .stroke(Stroke::new(1.0, palette.line))
+        .stroke(theme::hairline(ui))
         .corner_radius(CARD_RADIUS)
         .inner_margin(Margin::symmetric(12, 10));
     frame

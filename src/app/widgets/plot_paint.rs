@@ -10,7 +10,7 @@ use super::labels;
 use super::plot::{LinePlot, Series};
 use super::scale::{self, Tick};
 use super::thin::{Thinned, View, thin};
-use crate::app::theme::{self, Palette};
+use crate::app::theme::{self, LINE_WIDTH, Palette};
 
 /// Room for the names of the bands, above the frame.
 const STRIP: f32 = 18.0;
@@ -83,10 +83,12 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
     let flag_texts = flags(ui, plot, view);
     let lines: Vec<Thinned> =
         plot.series.iter().map(|series| thin(series.points.iter().map(|&[x, y]| [x, plot.y_place(y)]), view)).collect();
+    // Before a class all lines are wider by the same.
+    let wider = theme::line_width(ui) / LINE_WIDTH;
     for (series, line) in plot.series.iter().zip(&lines) {
         for run in &line.runs {
             if series.width > 0.0 {
-                inside.extend(line_shapes(run.clone(), Stroke::new(series.width, series.color), series.dash));
+                inside.extend(line_shapes(run.clone(), Stroke::new(series.width * wider, series.color), series.dash));
             }
             if let Some(marker) = series.marker {
                 // Not clipped: a marker right on the edge is a whole marker.

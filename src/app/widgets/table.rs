@@ -105,7 +105,7 @@ pub(crate) fn data_table(
 /// One cell: contents with room on both sides, and a hairline below that meets those of its neighbours.
 fn in_cell(ui: &mut Ui, column: &Column<'_>, add_contents: impl FnOnce(&mut Ui)) {
     let cell = ui.max_rect();
-    let line = Stroke::new(1.0, Palette::of(ui).line);
+    let line = theme::hairline(ui);
     ui.painter().hline(cell.x_range(), ui.painter().round_to_pixel_center(cell.bottom() - 0.5), line);
     let layout = if column.numeric { Layout::right_to_left(Align::Center) } else { *ui.layout() };
     let inside = UiBuilder::new().max_rect(cell.shrink2(vec2(6.0, 0.0))).layout(layout);
