@@ -7,8 +7,10 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
 use super::export::{DreamFile, Export};
+use super::lecture::Answer;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
+use crate::storage::LectureSettings;
 use crate::training::{RunSettings, StudySettings};
 
 /// A screen.
@@ -64,13 +66,27 @@ pub(super) enum Command {
     StopCompare,
     /// Light, dark, as the desktop.
     NextTheme,
+    /// Risk or Lecture.
+    Lecture,
+    /// The whole screen, or a window again.
+    FullScreen,
+    /// Controls away, or back.
+    HideControls,
+    /// Ask for a lesson.
+    OpenLesson,
+    /// The next step of the lesson.
+    NextStep,
+    /// The step before.
+    PreviousStep,
+    /// Back to one's own work.
+    LeaveLesson,
     /// Close the window.
     Quit,
 }
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 29] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSecond,
@@ -93,6 +109,13 @@ impl Command {
         Self::Compare,
         Self::StopCompare,
         Self::NextTheme,
+        Self::Lecture,
+        Self::FullScreen,
+        Self::HideControls,
+        Self::OpenLesson,
+        Self::NextStep,
+        Self::PreviousStep,
+        Self::LeaveLesson,
         Self::Quit,
     ];
 
@@ -118,6 +141,13 @@ impl Command {
             Self::ResetSettings => "Default settings",
             Self::StopCompare => "Stop and keep",
             Self::NextTheme => "Light or dark",
+            Self::Lecture => "Risk or Lecture",
+            Self::FullScreen => "Full screen",
+            Self::HideControls => "Hide or show controls",
+            Self::OpenLesson => "Open a lesson…",
+            Self::NextStep => "Next step",
+            Self::PreviousStep => "Step before",
+            Self::LeaveLesson => "Leave the lesson",
             Self::Quit => "Quit",
         }
     }
@@ -146,6 +176,13 @@ impl Command {
             Self::Compare => "Fit every model on every fold and compare them on the held-out rows",
             Self::StopCompare => "End the comparison and keep the fits that are finished",
             Self::NextTheme => "Light, dark, or as the desktop has it",
+            Self::Lecture => "For a class: large type, wide lines, high contrast; the same work as in Risk",
+            Self::FullScreen => "The whole screen, or a window again",
+            Self::HideControls => "Take menus, side panels and the status line away, or bring them back",
+            Self::OpenLesson => "Choose a lesson file (.lesson.json); one can also be dropped here",
+            Self::NextStep => "The next step of the lesson, once this one has come to its end",
+            Self::PreviousStep => "The step of the lesson before this one",
+            Self::LeaveLesson => "Back to the table, the settings and the results that were here before the lesson",
             Self::Quit => "Close the window; settings are kept",
         }
     }
@@ -168,6 +205,11 @@ impl Command {
             Self::Rewind => plain(Key::Home),
             Self::Stop => command(Key::Period),
             Self::Compare => command(Key::Enter),
+            Self::Lecture => plain(Key::F2),
+            Self::FullScreen => plain(Key::F11),
+            Self::HideControls => plain(Key::H),
+            Self::NextStep => plain(Key::PageDown),
+            Self::PreviousStep => plain(Key::PageUp),
             Self::Quit => command(Key::Q),
             Self::OpenSample
             | Self::OpenSecond
@@ -176,8 +218,15 @@ impl Command {
             | Self::NewSeed
             | Self::ResetSettings
             | Self::StopCompare
+            | Self::OpenLesson
+            | Self::LeaveLesson
             | Self::NextTheme => None,
         }
+    }
+
+    /// Whether its key is heard on every screen, whatever has the focus but a field that is being typed in.
+    pub(super) fn is_heard_everywhere(self) -> bool {
+        matches!(self, Self::Lecture | Self::FullScreen | Self::HideControls | Self::NextStep | Self::PreviousStep)
     }
 }
 
@@ -226,8 +275,21 @@ pub(super) enum Intent {
     TryCutoffs(Ask),
     /// The log-likelihoods of the RBMs are wanted.
     EstimateLogLikelihood,
+    /// Something about lessons.
+    Lesson(LessonAsk),
     /// A notice has been read.
     Dismiss(usize),
+}
+
+/// What is asked of a lecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LessonAsk {
+    /// Give this lesson of the course, from 0.
+    Course(usize),
+    /// Answer the question.
+    Answer(Answer),
+    /// Captions and the ring.
+    Settings(LectureSettings),
 }
 
 #[cfg(test)]

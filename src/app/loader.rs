@@ -15,7 +15,7 @@ use super::standing::SecondFile;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head, sample_head};
 use crate::report::look;
-use crate::storage::{SettingsFile, save_settings};
+use crate::storage::{Lesson, LessonError, SettingsFile, save_settings};
 use crate::training::ModelResult;
 
 /// A dialog answered within this time was never shown.
@@ -74,6 +74,8 @@ pub(super) enum Loaded {
     Second(Result<Box<SecondFile>, String>),
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
     Picked { second: bool, result: Result<Option<Vec<PathBuf>>, String> },
+    /// A lesson was read.
+    Lesson(Result<Box<Lesson>, String>),
     /// The settings were written, or not.
     Saved(Result<(), String>),
 }
@@ -270,6 +272,38 @@ impl Loader {
             |text| Loaded::Exported(Err(text)),
             move || Loaded::Exported(job.write(export, &path).map(Some)),
         );
+    }
+
+    /// Reads a lesson.
+    pub(super) fn open_lesson(&self, path: PathBuf) {
+        self.work(
+            "lesson",
+            |text| Loaded::Lesson(Err(text)),
+            move || {
+                let told = |error: LessonError| {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    format!("{name}: {error}.")
+                };
+                Loaded::Lesson(Lesson::load(&path).map(Box::new).map_err(told))
+            },
+        );
+    }
+
+    /// Asks the desktop for a lesson; the dialog is made on the window's thread.
+    pub(super) fn pick_lesson(&self) {
+        let dialog =
+            rfd::AsyncFileDialog::new().set_title("Open a lesson").add_filter("Lessons", &["json"]).pick_file();
+        let asked = Instant::now();
+        let failed = |text| Loaded::Picked { second: false, result: Err(text) };
+        self.work("dialog", failed, move || {
+            let file = pollster::block_on(dialog).map(|file| vec![file.path().to_owned()]);
+            if file.is_none() && asked.elapsed() < NO_DIALOG {
+                let text = "This desktop offers no file dialog: drop the lesson here, or type its path (Open by path, in \
+                            the File menu).";
+                return Loaded::Picked { second: false, result: Err(text.to_owned()) };
+            }
+            Loaded::Picked { second: false, result: Ok(file) }
+        });
     }
 
     /// Writes the settings.

@@ -7,6 +7,7 @@ mod cutoffs;
 mod edits;
 mod export;
 mod insights;
+mod lecture;
 mod loader;
 mod notices;
 mod open;

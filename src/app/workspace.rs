@@ -10,6 +10,7 @@ use super::comparing::{Analysing, CompareState};
 use super::cutoffs::Cutoffs;
 use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
+use super::lecture::Stage;
 use super::notices::Notices;
 use super::standing::Standings;
 use super::studies::Studies;
@@ -259,6 +260,8 @@ pub(super) struct Workspace {
     pub(super) notices: Notices,
     /// Epochs a second at most while watching.
     pub(super) pace: Option<f64>,
+    /// What is shown before a class.
+    pub(super) stage: Stage,
 }
 
 impl Workspace {
@@ -277,6 +280,7 @@ impl Workspace {
             cutoffs: Cutoffs::default(),
             notices: Notices::default(),
             pace: None,
+            stage: Stage::default(),
         }
     }
 

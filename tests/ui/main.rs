@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod data;
+mod lecture;
 #[path = "../support/soft_renderer.rs"]
 mod soft_renderer;
 

@@ -5,12 +5,14 @@ use egui::{Align, DragValue, Frame, Layout, Panel, Ui, vec2};
 use super::{capital, thousands, time_left};
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::export::Export;
+use crate::app::lecture::{lecture_switch, lessons_menu, progress_ui, show_controls};
 use crate::app::notices::Gravity;
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, Icon, meter, notice, tab};
 use crate::app::workspace::{DataState, Workspace};
 use crate::data::SAMPLES;
 use crate::report::Figure;
+use crate::storage::Control;
 use crate::training::{Mode, ModelKind, RunSettings};
 
 /// A button for a command.
@@ -31,15 +33,18 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
     Panel::top("top bar").exact_size(44.0).frame(frame).show(ui, |ui| {
         ui.horizontal_centered(|ui| {
             // Where there is little room symbols have to do, and what stands in a menu too is left out.
-            let narrow = ui.available_width() < 960.0;
+            let stage = &workspace.stage;
+            let narrow = ui.available_width() < if stage.lecture.on { 1390.0 } else { 1170.0 };
             if !narrow {
                 ui.label(theme::semibold("Beliefscope"));
                 ui.add_space(4.0);
             }
-            file_menu(ui, workspace, intents);
-            ui.add_space(4.0);
+            if stage.shows(Control::Menu) {
+                file_menu(ui, workspace, intents);
+                ui.add_space(4.0);
+            }
             ui.spacing_mut().item_spacing.x = 2.0;
-            for choice in Screen::ALL {
+            for choice in Screen::ALL.into_iter().filter(|_| stage.shows(Control::Screens)) {
                 let command = Command::Show(choice);
                 let response = tab(ui, screen == choice, command.label()).on_hover_text(command.tooltip());
                 if response.clicked() {
@@ -54,8 +59,22 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
                 run_controls(ui, workspace, narrow, intents);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if stage.bare {
+                    show_controls(ui, intents);
+                    return;
+                }
                 let theme_button = ActionButton::icon(Icon::Theme, Command::NextTheme.label());
                 command_button(ui, theme_button, Command::NextTheme, true, intents);
+                // In the smallest window the menu and the key have to do.
+                if ui.available_width() > 230.0 {
+                    lecture_switch(ui, stage, intents);
+                }
+                if stage.lecture.on && ui.available_width() > 100.0 {
+                    lessons_menu(ui, stage, intents);
+                }
+                if !stage.shows(Control::Seed) || ui.available_width() < 90.0 {
+                    return;
+                }
                 if !narrow {
                     command_button(ui, ActionButton::new(Command::NewSeed.label()), Command::NewSeed, true, intents);
                 }
@@ -76,10 +95,13 @@ fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             Command::Redo,
             Command::NewSeed,
             Command::ResetSettings,
+            Command::Lecture,
+            Command::FullScreen,
+            Command::HideControls,
             Command::Quit,
         ];
         for command in commands {
-            if matches!(command, Command::Undo | Command::NewSeed | Command::Quit) {
+            if matches!(command, Command::Undo | Command::NewSeed | Command::Lecture | Command::Quit) {
                 ui.separator();
             }
             // What can be taken back is named; without anything the line is grey.
@@ -202,6 +224,9 @@ pub(in crate::app) fn status_bar(
                         }
                         None => status(screen, workspace),
                     };
+                    if let Some(progress) = &workspace.stage.progress {
+                        progress_ui(ui, progress);
+                    }
                     ui.label(egui::RichText::new(&state.text).small());
                     if let Some(fraction) = state.fraction {
                         ui.allocate_ui(vec2(200.0, 8.0), |ui| meter(ui, "Progress", fraction, palette.accent));

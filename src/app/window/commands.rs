@@ -146,6 +146,7 @@ impl App {
                 self.ask(|d| d.pace = pace);
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
+            Intent::Lesson(ask) => self.lesson_asked(ask),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
         }
     }
@@ -212,6 +213,9 @@ impl App {
     pub(super) fn run_command(&mut self, command: Command, ctx: &Context) {
         let active = self.workspace.run.is_active();
         let mode = self.workspace.run.worker.as_ref().map(|w| w.desired().mode);
+        if self.workspace.stage.held && matches!(command, Command::Train | Command::Step | Command::Compare) {
+            return self.workspace.notices.info("First the question of the lesson: choose an answer, or skip it.");
+        }
         match command {
             Command::OpenDialog => self.loader.pick(false),
             Command::OpenPath => self.path_box = Some(PathBox::default()),
@@ -280,6 +284,16 @@ impl App {
                 };
                 ctx.set_theme(theme_preference(self.window.theme));
             }
+            Command::Lecture => self.window.lecture.on = !self.window.lecture.on,
+            Command::FullScreen => {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
+            Command::HideControls => self.workspace.stage.bare = !self.workspace.stage.bare,
+            Command::OpenLesson => self.loader.pick_lesson(),
+            Command::NextStep => self.next_step(),
+            Command::PreviousStep => self.step_before(),
+            Command::LeaveLesson => self.leave_lesson(),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -294,9 +308,14 @@ impl App {
             Command::StopOpening => self.opening.is_some(),
             Command::Undo => self.workspace.edits.undo_name().is_some(),
             Command::Redo => self.workspace.edits.redo_name().is_some(),
+            Command::NextStep | Command::PreviousStep | Command::LeaveLesson => self.lesson.is_some(),
             Command::OpenDialog
             | Command::OpenPath
             | Command::OpenSecond
+            | Command::OpenLesson
+            | Command::Lecture
+            | Command::FullScreen
+            | Command::HideControls
             | Command::OpenSample
             | Command::Show(_)
             | Command::NewSeed
@@ -314,7 +333,8 @@ impl App {
         let busy = self.screen != Screen::Train || ctx.memory(|m| m.focused().is_some());
         for command in Command::ALL {
             let Some(shortcut) = command.shortcut() else { continue };
-            if shortcut.modifiers.is_none() && busy {
+            let deaf = if command.is_heard_everywhere() { ctx.text_edit_focused() } else { busy };
+            if shortcut.modifiers.is_none() && deaf {
                 continue;
             }
             // A field that is being typed in takes back its own letters.

@@ -19,7 +19,8 @@ impl App {
             let viewport = i.viewport();
             (viewport.inner_rect.map(|r| r.size() * zoom), viewport.maximized.unwrap_or(false))
         });
-        self.window.zoom = zoom;
+        // What a lecture adds is worked out anew on every screen.
+        self.window.zoom = zoom / self.magnified;
         self.window.maximized = maximized;
         if let (Some(size), false) = (size, maximized) {
             self.window.size = [size.x.round(), size.y.round()];
@@ -50,6 +51,8 @@ impl App {
     }
 
     pub(super) fn settings(&self) -> SettingsFile {
-        SettingsFile { run: self.workspace.settings.clone(), window: self.window.sane(), ..SettingsFile::default() }
+        // Those of a lesson go with it.
+        let workspace = self.lesson.as_ref().map_or(&self.workspace, |given| given.before());
+        SettingsFile { run: workspace.settings.clone(), window: self.window.sane(), ..SettingsFile::default() }
     }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod keeping;
+mod lessons;
 mod opening;
 mod overlays;
 
@@ -12,16 +13,18 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Ui};
 
+use self::lessons::{GivenLesson, is_lesson};
 use self::opening::Opening;
 use self::overlays::{PathBox, drop_hint};
 use crate::app::actions::Screen;
 use crate::app::insights::Asked;
+use crate::app::lecture::pointer_ring;
 use crate::app::loader::Loader;
 use crate::app::open::theme_preference;
 use crate::app::panels::{bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, train};
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
-use crate::storage::{SettingsFile, WindowSettings};
+use crate::storage::{Control, SettingsFile, WindowSettings};
 use crate::training::worker::default_threads;
 
 /// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
@@ -60,6 +63,11 @@ pub struct App {
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<PathBox>,
+    /// The lesson that is given, with what was here before it.
+    lesson: Option<Box<GivenLesson>>,
+    /// How much larger everything is drawn for a class, and whether its style is the one that is installed.
+    magnified: f32,
+    lecture_style: bool,
     /// Milliseconds from a worker's news to the next frame.
     frame_wait_ms: Arc<AtomicU64>,
 }
@@ -93,12 +101,18 @@ impl App {
             comparison: 0,
             start_when_ready: false,
             path_box: None,
+            lesson: None,
+            magnified: 1.0,
+            lecture_style: false,
             frame_wait_ms: Arc::new(AtomicU64::new(FRAME_MS.0 as u64)),
         }
     }
 
     /// Opens the first table: the sample, already learning, or the files that were named.
     pub fn open_first(&mut self, files: Vec<PathBuf>) {
+        if files.iter().any(|file| is_lesson(file)) {
+            return self.open_chosen(files);
+        }
         let start = files.is_empty();
         if !start {
             self.screen = Screen::Data;
@@ -136,6 +150,8 @@ impl eframe::App for App {
         // Not in `logic`, which may see the same input twice while the window is hidden.
         self.take_keys(&ctx);
         self.take_dropped(&ctx);
+        self.set_stage(ui);
+        self.give_lesson(&ctx);
         let look = self.screen == Screen::Train;
         if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
             self.ask(|d| d.look = look);
@@ -147,7 +163,10 @@ impl eframe::App for App {
             // The loader tells when it has ended, and nothing in between.
             ctx.request_repaint_after(Duration::from_millis(100));
         }
-        bars::status_bar(ui, self.screen, &self.workspace, opening, &mut intents);
+        if self.workspace.stage.shows(Control::StatusBar) {
+            bars::status_bar(ui, self.screen, &self.workspace, opening, &mut intents);
+        }
+        self.band_ui(ui, &mut intents);
         let ground = Frame::new().fill(Palette::of(ui).background);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             if !self.workspace.notices.list().is_empty() {
@@ -163,6 +182,9 @@ impl eframe::App for App {
         });
         self.path_box_ui(ui, &mut intents);
         drop_hint(ui);
+        if self.workspace.stage.lecture.on && self.workspace.stage.lecture.ring {
+            pointer_ring(ui);
+        }
         for intent in intents {
             self.act(intent, &ctx);
         }

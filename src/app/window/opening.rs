@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::App;
+use super::lessons::is_lesson;
 use super::overlays::PathBox;
 use crate::app::actions::{Intent, Screen};
 use crate::app::comparing::CompareState;
@@ -133,6 +134,8 @@ impl App {
                 Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) => self.workspace.notices.error(text),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::NoDialogForDreams(file) => self.path_box = Some(PathBox::to_export_dreams(file)),
+                Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
+                Loaded::Lesson(Err(text)) => self.workspace.notices.error(text),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
@@ -176,6 +179,9 @@ impl App {
 
     /// Tables chosen by the person: their columns are shown first.
     pub(super) fn open_chosen(&mut self, paths: Vec<PathBuf>) {
+        if let Some(lesson) = paths.iter().find(|path| is_lesson(path)) {
+            return self.loader.open_lesson(lesson.clone());
+        }
         self.screen = Screen::Data;
         self.open(paths, false);
     }

@@ -21,6 +21,7 @@ use crate::app::comparing::{CompareResult, CompareState};
 use crate::app::theme::{self, CARD_GAP, Palette, model_style};
 use crate::app::widgets::{self, ActionButton, Icon, empty_state, meter_row};
 use crate::app::workspace::{DataState, Workspace};
+use crate::storage::Control;
 use crate::training::{CellState, ModelKind};
 use disagreements::Listing;
 use plots::PlotKind;
@@ -67,13 +68,15 @@ impl ComparePanel {
     pub(in crate::app) fn ui(&mut self, ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
         let palette = Palette::of(ui);
         let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
-        Panel::right("compare side").exact_size(SIDE).resizable(false).frame(side).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                Frame::new().inner_margin(Margin { right: 10, bottom: 8, ..Margin::ZERO }).show(ui, |ui| {
-                    side::ui(ui, workspace, intents);
+        if workspace.stage.shows(Control::SidePanels) {
+            Panel::right("compare side").exact_size(SIDE).resizable(false).frame(side).show(ui, |ui| {
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    Frame::new().inner_margin(Margin { right: 10, bottom: 8, ..Margin::ZERO }).show(ui, |ui| {
+                        side::ui(ui, workspace, intents);
+                    });
                 });
             });
-        });
+        }
         let ground =
             Frame::new().fill(palette.background).inner_margin(Margin { left: 12, right: 4, top: 12, bottom: 0 });
         CentralPanel::default().frame(ground).show(ui, |ui| {

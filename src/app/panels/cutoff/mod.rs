@@ -19,6 +19,7 @@ use crate::app::standing::Beside;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Icon, card, empty_state, segmented};
 use crate::app::workspace::Workspace;
+use crate::storage::Control;
 use crate::training::{Cutoff, ModelKind, ModelResult, RunSettings};
 
 pub(in crate::app) use choices::Wanted;
@@ -53,13 +54,16 @@ impl CutoffPanel {
         let wide = ui.available_width() >= LEFT + LEAST_PICTURES + RIGHT;
         let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
         let cutoff = self.dragged.map_or(workspace.settings.cutoff, Cutoff::Value);
-        Panel::left("cutoff choices").exact_size(LEFT).resizable(false).frame(side).show(ui, |ui| {
-            scrolled(ui, |ui| {
-                self.models_ui(ui, result, model.kind);
-                choices::ui(ui, &mut self.wanted, (result, model), workspace, intents);
+        let sides = workspace.stage.shows(Control::SidePanels);
+        if sides {
+            Panel::left("cutoff choices").exact_size(LEFT).resizable(false).frame(side).show(ui, |ui| {
+                scrolled(ui, |ui| {
+                    self.models_ui(ui, result, model.kind);
+                    choices::ui(ui, &mut self.wanted, (result, model), workspace, intents);
+                });
             });
-        });
-        if wide {
+        }
+        if wide && sides {
             Panel::right("cutoff numbers").exact_size(RIGHT).resizable(false).frame(side).show(ui, |ui| {
                 scrolled(ui, |ui| numbers::ui(ui, model, cutoff, &workspace.settings));
             });

@@ -30,6 +30,7 @@ use crate::app::theme::{CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, card, empty_state};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::{Head, ReadOptions};
+use crate::storage::Control;
 
 /// Height that both cards together always have, in points.
 const LEAST_ROOM: f32 = 580.0;
@@ -101,16 +102,18 @@ impl DataPanel {
         let palette = Palette::of(ui);
         let side = (ui.available_width() * 0.26).clamp(270.0, 380.0).round();
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 14, bottom: 4 });
-        Panel::right("data outcome").exact_size(side).resizable(false).frame(frame).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.set_max_width(ui.available_width() - 10.0); // beside the scroll bar
-                column_card::column_ui(ui, table, selected, intents);
-                outcome::side_ui(ui, workspace, table, Suggestion::fresh(suggestion, table), intents);
-                findings.ui(ui, workspace, table, selected, intents);
-                outcome::noticed_ui(ui, &table.source);
-                ui.add_space(10.0);
+        if workspace.stage.shows(Control::SidePanels) {
+            Panel::right("data outcome").exact_size(side).resizable(false).frame(frame).show(ui, |ui| {
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - 10.0); // beside the scroll bar
+                    column_card::column_ui(ui, table, selected, intents);
+                    outcome::side_ui(ui, workspace, table, Suggestion::fresh(suggestion, table), intents);
+                    findings.ui(ui, workspace, table, selected, intents);
+                    outcome::noticed_ui(ui, &table.source);
+                    ui.add_space(10.0);
+                });
             });
-        });
+        }
         Frame::new().fill(palette.background).inner_margin(14).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = CARD_GAP;
             strip::strip_ui(ui, table, view, readings, tokens, preview, intents);

@@ -14,6 +14,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 use crate::app::actions::Intent;
 use crate::app::theme::Palette;
 use crate::app::workspace::Workspace;
+use crate::storage::Control;
 
 const LEFT: f32 = 268.0;
 const RIGHT: f32 = 262.0;
@@ -25,16 +26,19 @@ pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<I
     let palette = Palette::of(ui);
     let narrow = ui.available_width() < LEFT + LEAST_PLOTS + RIGHT;
     let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
-    Panel::left("train settings").exact_size(LEFT).frame(side).show(ui, |ui| {
-        scrolled(ui, |ui| {
-            settings::ui(ui, workspace, intents);
-            if narrow {
-                ui.add_space(8.0);
-                side::ui(ui, workspace, intents);
-            }
+    let sides = workspace.stage.shows(Control::SidePanels);
+    if sides {
+        Panel::left("train settings").exact_size(LEFT).frame(side).show(ui, |ui| {
+            scrolled(ui, |ui| {
+                settings::ui(ui, workspace, intents);
+                if narrow {
+                    ui.add_space(8.0);
+                    side::ui(ui, workspace, intents);
+                }
+            });
         });
-    });
-    if !narrow {
+    }
+    if sides && !narrow {
         Panel::right("train results").exact_size(RIGHT).frame(side).show(ui, |ui| {
             scrolled(ui, |ui| side::ui(ui, workspace, intents));
         });
