@@ -8,7 +8,7 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use super::overlays::PathBox;
-use crate::app::actions::{Command, Intent, Screen};
+use crate::app::actions::{Command, Intent, Screen, TimelineAsk};
 use crate::app::comparing::{Analysing, Subject};
 use crate::app::cutoffs::Ask;
 use crate::app::edits::Step;
@@ -147,6 +147,9 @@ impl App {
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Lesson(ask) => self.lesson_asked(ask),
+            Intent::Timeline(TimelineAsk::Play | TimelineAsk::Step(..)) if self.workspace.stage.held => {
+                self.tell_held();
+            }
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
         }
     }
@@ -214,7 +217,7 @@ impl App {
         let active = self.workspace.run.is_active();
         let mode = self.workspace.run.worker.as_ref().map(|w| w.desired().mode);
         if self.workspace.stage.held && matches!(command, Command::Train | Command::Step | Command::Compare) {
-            return self.workspace.notices.info("First the question of the lesson: choose an answer, or skip it.");
+            return self.tell_held();
         }
         match command {
             Command::OpenDialog => self.loader.pick(false),

@@ -8,18 +8,22 @@ use std::path::Path;
 use egui::{Context, Ui};
 
 use super::App;
-use crate::app::actions::{Command, Intent, LessonAsk, Screen};
+use crate::app::actions::{Command, Intent, LessonAsk, NetworkTab, Screen, TimelineAsk, Unit};
 use crate::app::insights::Asked;
-use crate::app::lecture::{Facts, Player, Progress, Stage, band_ui, magnification};
+use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification};
 use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel};
 use crate::app::theme;
 use crate::app::workspace::{DataState, Workspace};
-use crate::storage::{Action, Lesson, LessonData, LessonScreen, StepAction, course};
+use crate::data::Dataset;
+use crate::model::dbn::Moment;
+use crate::storage::{Action, Lesson, LessonData, LessonScreen, LessonTab, Playing, RowChoice, StepAction, course};
 use crate::training::{Mode, ModelKind};
 
 /// A lesson under way, and what was here before it.
 pub(super) struct GivenLesson {
     player: Player,
+    /// Until so many epochs the recording is played, and then held.
+    play_to: Option<u64>,
     before: Workspace,
     screen: Screen,
     lecture: bool,
@@ -76,8 +80,8 @@ impl App {
             training: run.is_active(),
             epochs,
             comparing: self.workspace.compare.is_running(),
-            playing: false,
-            shown: 0.0,
+            playing: self.workspace.timeline.is_playing(),
+            shown: self.workspace.timeline.shown().epochs as f64,
         }
     }
 
@@ -85,7 +89,13 @@ impl App {
     pub(super) fn give_lesson(&mut self, ctx: &Context) {
         let Some(mut given) = self.lesson.take() else { return };
         self.workspace.stage.held = false;
+        if given.play_to.take_if(|to| self.facts().shown >= *to as f64).is_some() {
+            self.act(Intent::Timeline(TimelineAsk::Hold), ctx);
+        }
         while let Some(ask) = given.player.next_ask(&self.facts()) {
+            if let StepAction::Do(Action::Play(playing)) = &ask {
+                given.play_to = Some(playing.to);
+            }
             self.carry_out(ask, ctx);
         }
         let player = &given.player;
@@ -120,10 +130,36 @@ impl App {
                 });
             }
             Action::Compare => self.run_command(Command::Compare, ctx),
+            Action::Tab(tab) => {
+                self.screen = Screen::Network;
+                self.act(Intent::ShowTab(tab_of(tab)), ctx);
+            }
+            Action::Play(Playing { speed, .. }) => {
+                let start = TimelineAsk::Scrub(Moment::default());
+                for ask in [start, TimelineAsk::Unit(Unit::Epoch), TimelineAsk::Speed(speed), TimelineAsk::Play] {
+                    self.act(Intent::Timeline(ask), ctx);
+                }
+            }
+            Action::Scrub(epochs) => {
+                let moment = Moment { epochs, ..Moment::default() };
+                self.act(Intent::Timeline(TimelineAsk::Scrub(moment)), ctx);
+            }
+            Action::Live => self.act(Intent::Timeline(TimelineAsk::Live), ctx),
+            Action::Theatre(sub_step) => self.workspace.stage.ask_theatre(sub_step),
+            Action::Dream(outcome) => self.workspace.stage.ask_dream(outcome),
+            Action::LookAt(choice) => {
+                if let Some(row) = self.workspace.data().and_then(|data| row_of(choice, data)) {
+                    self.act(Intent::LookAtRow(row), ctx);
+                }
+            }
             // The player and the check of the file have seen to these.
             Action::Hide(_) | Action::Show(_) | Action::Open(_) | Action::Set(_) => {}
-            _ => {}
         }
+    }
+
+    /// Says that a question is open, for what must not be done before its answer.
+    pub(super) fn tell_held(&mut self) {
+        self.workspace.notices.info("First the question of the lesson: choose an answer, or skip it.");
     }
 
     /// Gives a lesson; the work at hand is put aside. `number` is its place in the course.
@@ -135,23 +171,25 @@ impl App {
         let mut workspace = Workspace::new(lesson.settings.clone());
         // Numbers of results go on, so that no answer of one workspace passes for one of the other.
         workspace.compare.serial = self.workspace.compare.serial;
+        workspace.stage = self.workspace.stage.cleared();
         let (screen, lecture) = (self.screen, self.window.lecture.on);
         let before = std::mem::replace(&mut self.workspace, workspace);
         self.window.lecture.on = true;
-        self.screen = Screen::Train;
+        self.screen = Screen::Network;
         self.forget_shown();
-        self.lesson = Some(Box::new(GivenLesson { player: Player::new(lesson, number), before, screen, lecture }));
+        let player = Player::new(lesson, number);
+        self.lesson = Some(Box::new(GivenLesson { player, play_to: None, before, screen, lecture }));
     }
 
     /// Back to what was here before the lesson.
     pub(super) fn leave_lesson(&mut self) {
         let Some(given) = self.lesson.take() else { return };
-        let GivenLesson { before, screen, lecture, player: _ } = *given;
+        let GivenLesson { before, screen, lecture, player: _, play_to: _ } = *given;
         let serial = self.workspace.compare.serial.max(before.compare.serial);
-        self.workspace = before;
+        let stage = self.workspace.stage.cleared();
+        self.workspace = Workspace { stage, ..before };
         self.workspace.compare.serial = serial;
         (self.screen, self.window.lecture.on) = (screen, lecture);
-        self.workspace.stage = Stage::default();
         self.forget_shown();
         // What was being worked out when the lesson began has gone to nobody.
         self.workspace.cutoffs.trying = false;
@@ -193,6 +231,7 @@ impl App {
     pub(super) fn step_before(&mut self) {
         if let Some(given) = &mut self.lesson {
             given.player.back();
+            given.play_to = None;
         }
     }
 
@@ -225,7 +264,30 @@ fn screen_of(screen: LessonScreen) -> Screen {
         LessonScreen::Data => Screen::Data,
         LessonScreen::Train => Screen::Train,
         LessonScreen::Compare => Screen::Compare,
-        LessonScreen::Network => Screen::Train,
+        LessonScreen::Network => Screen::Network,
         LessonScreen::Cutoff => Screen::Cutoff,
+    }
+}
+
+/// The tab of a name in lesson files.
+pub(in crate::app) fn tab_of(tab: LessonTab) -> NetworkTab {
+    match tab {
+        LessonTab::Theatre => NetworkTab::Theatre,
+        LessonTab::Weights => NetworkTab::Weights,
+        LessonTab::HiddenUnits => NetworkTab::HiddenUnits,
+        LessonTab::FreeEnergy => NetworkTab::FreeEnergy,
+        LessonTab::Layers => NetworkTab::Layers,
+        LessonTab::Regions => NetworkTab::Regions,
+        LessonTab::Dreams => NetworkTab::Dreams,
+    }
+}
+
+/// The row of the table that is meant; `None` where there is none such.
+fn row_of(choice: RowChoice, data: &Dataset) -> Option<usize> {
+    let first = |bad: bool| data.bad.iter().position(|&outcome| outcome == Some(bad));
+    match choice {
+        RowChoice::Bad => first(true),
+        RowChoice::Good => first(false),
+        RowChoice::Row(number) => number.min(data.n_rows()).checked_sub(1),
     }
 }

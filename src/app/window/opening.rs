@@ -131,11 +131,12 @@ impl App {
                 Loaded::Exported(Ok(Some(path))) => {
                     self.workspace.notices.info(format!("{} is written.", path.display()));
                 }
-                Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) => self.workspace.notices.error(text),
+                Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) | Loaded::Lesson(Err(text)) => {
+                    self.workspace.notices.error(text);
+                }
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::NoDialogForDreams(file) => self.path_box = Some(PathBox::to_export_dreams(file)),
                 Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
-                Loaded::Lesson(Err(text)) => self.workspace.notices.error(text),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
