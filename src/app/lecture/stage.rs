@@ -1,5 +1,6 @@
 //! How the window stands before a class: what is shown of it and what is not.
 
+use crate::app::actions::NetworkTab;
 use crate::storage::{Control, LectureSettings, LessonTab, Outcome};
 
 /// What panels have to know of a lecture.
@@ -75,6 +76,11 @@ impl Stage {
         Self { lecture, theatre, dream, ..Self::default() }
     }
 
+    /// Whether this tab of the Network screen is shown.
+    pub(in crate::app) fn shows_tab(&self, tab: NetworkTab) -> bool {
+        self.tabs.is_empty() || self.tabs.iter().any(|&shown| tab_of(shown) == tab)
+    }
+
     /// Asks the theatre for a sub-step, from 1 to 6.
     pub(in crate::app) fn ask_theatre(&mut self, sub_step: usize) {
         self.theatre.give(sub_step);
@@ -88,6 +94,19 @@ impl Stage {
     /// Whether this is shown.
     pub(in crate::app) fn shows(&self, control: Control) -> bool {
         !(self.bare && control != Control::Screens || self.hidden.contains(&control))
+    }
+}
+
+/// The tab of a name in lesson files.
+pub(in crate::app) fn tab_of(tab: LessonTab) -> NetworkTab {
+    match tab {
+        LessonTab::Theatre => NetworkTab::Theatre,
+        LessonTab::Weights => NetworkTab::Weights,
+        LessonTab::HiddenUnits => NetworkTab::HiddenUnits,
+        LessonTab::FreeEnergy => NetworkTab::FreeEnergy,
+        LessonTab::Layers => NetworkTab::Layers,
+        LessonTab::Regions => NetworkTab::Regions,
+        LessonTab::Dreams => NetworkTab::Dreams,
     }
 }
 

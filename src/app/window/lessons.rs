@@ -8,15 +8,15 @@ use std::path::Path;
 use egui::{Context, Ui};
 
 use super::App;
-use crate::app::actions::{Command, Intent, LessonAsk, NetworkTab, Screen, TimelineAsk, Unit};
+use crate::app::actions::{Command, Intent, LessonAsk, Screen, TimelineAsk, Unit};
 use crate::app::insights::Asked;
-use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification};
+use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification, tab_of};
 use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel};
 use crate::app::theme;
 use crate::app::workspace::{DataState, Workspace};
 use crate::data::Dataset;
 use crate::model::dbn::Moment;
-use crate::storage::{Action, Lesson, LessonData, LessonScreen, LessonTab, Playing, RowChoice, StepAction, course};
+use crate::storage::{Action, Lesson, LessonData, LessonScreen, Playing, RowChoice, StepAction, course};
 use crate::training::{Mode, ModelKind};
 
 /// A lesson under way, and what was here before it.
@@ -266,19 +266,6 @@ fn screen_of(screen: LessonScreen) -> Screen {
         LessonScreen::Compare => Screen::Compare,
         LessonScreen::Network => Screen::Network,
         LessonScreen::Cutoff => Screen::Cutoff,
-    }
-}
-
-/// The tab of a name in lesson files.
-pub(in crate::app) fn tab_of(tab: LessonTab) -> NetworkTab {
-    match tab {
-        LessonTab::Theatre => NetworkTab::Theatre,
-        LessonTab::Weights => NetworkTab::Weights,
-        LessonTab::HiddenUnits => NetworkTab::HiddenUnits,
-        LessonTab::FreeEnergy => NetworkTab::FreeEnergy,
-        LessonTab::Layers => NetworkTab::Layers,
-        LessonTab::Regions => NetworkTab::Regions,
-        LessonTab::Dreams => NetworkTab::Dreams,
     }
 }
 

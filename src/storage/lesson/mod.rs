@@ -196,7 +196,7 @@ impl LessonFile {
         let data = table(&data, folder).map_err(|message| wrong(Place::Head("data"), message))?;
         let mut settings = RunSettings { seed, ..RunSettings::default() };
         set_all(&mut settings, &changes).map_err(|message| wrong(Place::Head("settings"), message))?;
-        let mut now = Now { settings: settings.clone(), data: data.clone(), folder };
+        let mut now = Now { settings: settings.clone(), data: data.clone(), folder, tabs: &tabs };
         let steps = values.into_iter().enumerate().map(|(i, value)| step(value, i + 1, &mut now));
         let steps = steps.collect::<Result<_, _>>()?;
         Ok(Lesson { title, about, data, settings, tabs, hidden, steps })
@@ -208,6 +208,8 @@ struct Now<'a> {
     settings: RunSettings,
     data: LessonData,
     folder: &'a Path,
+    /// The tabs that the lesson shows; empty: all.
+    tabs: &'a [LessonTab],
 }
 
 fn read<T: DeserializeOwned>(value: Value, place: Place) -> Result<T, LessonError> {
@@ -247,6 +249,9 @@ fn action(action: Action, now: &mut Now<'_>) -> Result<StepAction, String> {
         }
         Action::Theatre(sub_step) if !(1..=6).contains(&sub_step) => {
             return Err("theatre: its sub-steps are 1 to 6".to_owned());
+        }
+        Action::Tab(tab) if !now.tabs.is_empty() && !now.tabs.contains(&tab) => {
+            return Err("tab: it is not among the tabs of the lesson; add it to \"tabs\" at the top".to_owned());
         }
         Action::LookAt(RowChoice::Row(0)) => return Err("look_at.row: rows are counted from 1".to_owned()),
         other => StepAction::Do(other),

@@ -66,6 +66,10 @@ fn what_is_wrong_is_told_by_step_and_key() {
         (parse(&lesson(r#"{"title":"t","caption":"A. B. C. D."}"#)).unwrap_err(), ["step 1, caption", "3 sentences"]),
         (parse(&lesson(STEPS).replace("[8]", "[]")).unwrap_err(), ["settings", "1 to 6 hidden layers"]),
         (parse(&lesson(STEPS).replace("\"about\"", "\"abuot\"")).unwrap_err(), ["at the top", "abuot"]),
+        (
+            parse(&lesson(STEPS).replace("\"seed\":7,", "\"seed\":7,\"tabs\":[\"weights\"],")).unwrap_err(),
+            ["step 3, action 6", "tabs"],
+        ),
         (parse("[]").unwrap_err(), ["no lesson", "schema"]),
         (parse(r#"{"schema":2,"moon":1}"#).unwrap_err(), ["schema 2", "newer"]),
     ];
