@@ -25,6 +25,9 @@ pub(crate) const LINE_WIDTH: f32 = 2.0;
 /// Least width of a data line before a class, in pixels of the screen.
 const LECTURE_LINE: f32 = 3.0;
 
+/// Usual size of text, in points.
+const BODY: f32 = 13.5;
+
 const SEMIBOLD: &str = "semibold";
 const TITLE: &str = "title";
 const TICK: &str = "tick";
@@ -283,7 +286,7 @@ fn style(palette: &Palette, visuals: &Visuals) -> Style {
     let semibold = |size| FontId::new(size, FontFamily::Name(SEMIBOLD.into()));
     // Before a class headings are 28 pixels and text is 24 on a screen of 1920 × 1080, which it is drawn 1.6 times as large on.
     let [small, body, heading, title, tick] =
-        if palette.lecture { [13.75, 15.25, 17.5, 20.0, 13.0] } else { [12.0, 13.5, 15.0, 18.0, 11.0] };
+        if palette.lecture { [13.75, 15.25, 17.5, 20.0, 13.0] } else { [12.0, BODY, 15.0, 18.0, 11.0] };
     style.text_styles = [
         (TextStyle::Small, regular(small)),
         (TextStyle::Body, regular(body)),
@@ -390,6 +393,11 @@ pub(crate) fn caption(text: impl Into<String>) -> RichText {
 pub(crate) fn line_width(ui: &Ui) -> f32 {
     let least = if Palette::of(ui).lecture { LECTURE_LINE / ui.pixels_per_point() } else { 0.0 };
     LINE_WIDTH.max(least)
+}
+
+/// A width made for text of the usual size, in points, as wide as the present size of text needs it.
+pub(crate) fn width_for_text(ui: &Ui, width: f32) -> f32 {
+    (width * TextStyle::Body.resolve(ui.style()).size / BODY).round()
 }
 
 /// The line around cards and fields; before a class it is wide enough to be seen from afar.

@@ -69,13 +69,16 @@ impl ComparePanel {
         let palette = Palette::of(ui);
         let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
         if workspace.stage.shows(Control::SidePanels) {
-            Panel::right("compare side").exact_size(SIDE).resizable(false).frame(side).show(ui, |ui| {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                    Frame::new().inner_margin(Margin { right: 10, bottom: 8, ..Margin::ZERO }).show(ui, |ui| {
-                        side::ui(ui, workspace, intents);
+            Panel::right("compare side").exact_size(theme::width_for_text(ui, SIDE)).resizable(false).frame(side).show(
+                ui,
+                |ui| {
+                    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                        Frame::new().inner_margin(Margin { right: 10, bottom: 8, ..Margin::ZERO }).show(ui, |ui| {
+                            side::ui(ui, workspace, intents);
+                        });
                     });
-                });
-            });
+                },
+            );
         }
         let ground =
             Frame::new().fill(palette.background).inner_margin(Margin { left: 12, right: 4, top: 12, bottom: 0 });

@@ -51,12 +51,13 @@ impl CutoffPanel {
             return empty_ui(ui, workspace, intents);
         };
         let palette = Palette::of(ui);
-        let wide = ui.available_width() >= LEFT + LEAST_PICTURES + RIGHT;
+        let [left, right] = [LEFT, RIGHT].map(|width| theme::width_for_text(ui, width));
+        let wide = ui.available_width() >= left + LEAST_PICTURES + right;
         let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
         let cutoff = self.dragged.map_or(workspace.settings.cutoff, Cutoff::Value);
         let sides = workspace.stage.shows(Control::SidePanels);
         if sides {
-            Panel::left("cutoff choices").exact_size(LEFT).resizable(false).frame(side).show(ui, |ui| {
+            Panel::left("cutoff choices").exact_size(left).resizable(false).frame(side).show(ui, |ui| {
                 scrolled(ui, |ui| {
                     self.models_ui(ui, result, model.kind);
                     choices::ui(ui, &mut self.wanted, (result, model), workspace, intents);
@@ -64,7 +65,7 @@ impl CutoffPanel {
             });
         }
         if wide && sides {
-            Panel::right("cutoff numbers").exact_size(RIGHT).resizable(false).frame(side).show(ui, |ui| {
+            Panel::right("cutoff numbers").exact_size(right).resizable(false).frame(side).show(ui, |ui| {
                 scrolled(ui, |ui| numbers::ui(ui, model, cutoff, &workspace.settings));
             });
         }

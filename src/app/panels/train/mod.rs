@@ -12,7 +12,7 @@ mod weights;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::actions::Intent;
-use crate::app::theme::Palette;
+use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::Control;
 
@@ -24,11 +24,12 @@ const LEAST_PLOTS: f32 = 380.0;
 /// Draws the screen. It has no state of its own beside what egui keeps for its scroll areas.
 pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let palette = Palette::of(ui);
-    let narrow = ui.available_width() < LEFT + LEAST_PLOTS + RIGHT;
+    let [left, right] = [LEFT, RIGHT].map(|width| theme::width_for_text(ui, width));
+    let narrow = ui.available_width() < left + LEAST_PLOTS + right;
     let side = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 4, top: 10, bottom: 4 });
     let sides = workspace.stage.shows(Control::SidePanels);
     if sides {
-        Panel::left("train settings").exact_size(LEFT).frame(side).show(ui, |ui| {
+        Panel::left("train settings").exact_size(left).frame(side).show(ui, |ui| {
             scrolled(ui, |ui| {
                 settings::ui(ui, workspace, intents);
                 if narrow {
@@ -39,7 +40,7 @@ pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<I
         });
     }
     if sides && !narrow {
-        Panel::right("train results").exact_size(RIGHT).frame(side).show(ui, |ui| {
+        Panel::right("train results").exact_size(right).frame(side).show(ui, |ui| {
             scrolled(ui, |ui| side::ui(ui, workspace, intents));
         });
     }
