@@ -10,6 +10,7 @@ use super::export::{DreamFile, Export};
 use super::lecture::Answer;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
+use crate::model::dbn::Moment;
 use crate::storage::LectureSettings;
 use crate::training::{RunSettings, StudySettings};
 
@@ -19,12 +20,75 @@ pub(super) enum Screen {
     Data,
     Train,
     Compare,
+    Network,
     Cutoff,
+}
+
+/// A tab of the Network screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum NetworkTab {
+    #[default]
+    Theatre,
+    Weights,
+    HiddenUnits,
+    FreeEnergy,
+    Layers,
+    Regions,
+    Dreams,
+}
+
+impl NetworkTab {
+    /// Every tab, in the order they stand in.
+    pub(super) const ALL: [Self; 7] =
+        [Self::Theatre, Self::Weights, Self::HiddenUnits, Self::FreeEnergy, Self::Layers, Self::Regions, Self::Dreams];
+
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Theatre => "Theatre",
+            Self::Weights => "Weights",
+            Self::HiddenUnits => "Hidden units",
+            Self::FreeEnergy => "Free energy",
+            Self::Layers => "Layers",
+            Self::Regions => "Regions",
+            Self::Dreams => "Dreams",
+        }
+    }
+}
+
+/// By what the timeline steps and plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// One mini-batch.
+    Update,
+    /// All mini-batches of an epoch.
+    Epoch,
+}
+
+/// What the timeline is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum TimelineAsk {
+    /// Show this moment.
+    Scrub(Moment),
+    /// Show the present again.
+    Live,
+    /// Play from the moment shown.
+    Play,
+    /// The same, backwards.
+    PlayBack,
+    /// Stop playing, and stay.
+    Hold,
+    /// So many on, or back when negative.
+    Step(Unit, i64),
+    /// By what it plays.
+    Unit(Unit),
+    /// How fast, as a multiple; infinite: as fast as it goes.
+    Speed(f64),
 }
 
 impl Screen {
     /// Every screen, in the order of the work.
-    pub(super) const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Compare, Self::Cutoff];
+    pub(super) const ALL: [Self; 5] = [Self::Data, Self::Train, Self::Compare, Self::Network, Self::Cutoff];
 }
 
 /// An action with a name, a key and a place in the menus.
@@ -86,7 +150,7 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 29] = [
+    pub(super) const ALL: [Self; 30] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSecond,
@@ -98,6 +162,7 @@ impl Command {
         Self::Show(Screen::Data),
         Self::Show(Screen::Train),
         Self::Show(Screen::Compare),
+        Self::Show(Screen::Network),
         Self::Show(Screen::Cutoff),
         Self::Train,
         Self::Pause,
@@ -132,6 +197,7 @@ impl Command {
             Self::Show(Screen::Data) => "Data",
             Self::Show(Screen::Train) | Self::Train => "Train",
             Self::Show(Screen::Compare) | Self::Compare => "Compare",
+            Self::Show(Screen::Network) => "Network",
             Self::Show(Screen::Cutoff) => "Cut-off",
             Self::Pause => "Pause",
             Self::Step => "Step",
@@ -165,6 +231,7 @@ impl Command {
             Self::Show(Screen::Data) => "The table, its columns and their roles",
             Self::Show(Screen::Train) => "Train one DBN and one SVM and watch them learn",
             Self::Show(Screen::Compare) => "Compare the models on held-out rows",
+            Self::Show(Screen::Network) => "See the network think: step by step, and at any moment of its training",
             Self::Show(Screen::Cutoff) => "From which probability a firm is called bad, and what that costs",
             Self::Train => "Train from the beginning, or go on where it was paused",
             Self::Pause => "Hold; nothing is lost",
@@ -199,7 +266,8 @@ impl Command {
             Self::Show(Screen::Data) => command(Key::Num1),
             Self::Show(Screen::Train) => command(Key::Num2),
             Self::Show(Screen::Compare) => command(Key::Num3),
-            Self::Show(Screen::Cutoff) => command(Key::Num4),
+            Self::Show(Screen::Network) => command(Key::Num4),
+            Self::Show(Screen::Cutoff) => command(Key::Num5),
             Self::Train => plain(Key::Space),
             Self::Step => plain(Key::ArrowRight),
             Self::Rewind => plain(Key::Home),
@@ -277,6 +345,12 @@ pub(super) enum Intent {
     EstimateLogLikelihood,
     /// Something about lessons.
     Lesson(LessonAsk),
+    /// A row of the table is looked at, on every tab.
+    LookAtRow(usize),
+    /// A tab of the Network screen is shown.
+    ShowTab(NetworkTab),
+    /// The timeline is asked for something.
+    Timeline(TimelineAsk),
     /// A notice has been read.
     Dismiss(usize),
 }

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::Array2;
-
 use super::comparing::{Analysing, CompareState};
 use super::cutoffs::Cutoffs;
 use super::edits::{DataChoices, Edits};
@@ -14,12 +12,14 @@ use super::lecture::Stage;
 use super::notices::Notices;
 use super::standing::Standings;
 use super::studies::Studies;
+use super::timeline::TimelineState;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
-use crate::model::{FitFacts, Monitors, StopReason};
+use crate::model::dbn::NetState;
+use crate::model::{FitFacts, Monitors, StopReason, Support};
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
-    Cutoff, End, Event, History, Mode, ModelDone, ModelKind, MoneySettings, Problem, RunSettings, RunSpec, Scored,
-    Snapshot,
+    Cutoff, End, Event, Fitted, History, Mode, ModelDone, ModelKind, MoneySettings, PreparedFold, Problem, RunSettings,
+    RunSpec, Scored, Snapshot,
 };
 
 /// The numbers under the present roles.
@@ -112,6 +112,22 @@ pub(super) struct PreparedInfo {
     pub(super) inputs: Vec<String>,
 }
 
+/// An SVM to be looked at.
+pub(super) struct SvmShown {
+    /// It as it is so far, or as it ended.
+    pub(super) fitted: Arc<Fitted>,
+    /// Its support vectors, by row of the table.
+    pub(super) support: Vec<Support>,
+}
+
+impl SvmShown {
+    pub(super) fn new(fitted: Arc<Fitted>, fold: &PreparedFold) -> Self {
+        let of_table = |s: &Support| Some(Support { row: *fold.train_rows.get(s.row)?, ..*s });
+        let support = fitted.support.iter().filter_map(of_table).collect();
+        Self { fitted, support }
+    }
+}
+
 /// The Train screen's run.
 #[derive(Default)]
 pub(super) struct RunState {
@@ -121,8 +137,10 @@ pub(super) struct RunState {
     pub(super) prepared: Option<PreparedInfo>,
     pub(super) trained: Vec<Trained>,
     pub(super) snapshot: Option<Snapshot>,
-    /// The last weights seen, per layer from the lowest: those of the net while the SVM is trained.
-    pub(super) weights: Vec<Array2<f32>>,
+    /// The last state of a net seen: that of the net while the SVM is trained.
+    pub(super) state: Option<Arc<NetState>>,
+    /// The SVM, as far as it is.
+    pub(super) svm: Option<SvmShown>,
     /// What its layers looked like last.
     pub(super) monitors: Monitors,
     /// Log-likelihoods that were asked for.
@@ -211,13 +229,24 @@ impl RunState {
             }
         }
         if let Some(mut snapshot) = worker.snapshot() {
-            if !snapshot.weights.is_empty() {
-                self.weights = std::mem::take(&mut snapshot.weights);
+            if let Some(state) = snapshot.state.take() {
+                self.state = Some(state);
                 self.monitors = std::mem::take(&mut snapshot.monitors);
             }
             self.snapshot = Some(snapshot);
         }
+        if let Some((fitted, fold)) = worker.fitted(ModelKind::Svm).zip(worker.fold()) {
+            self.svm = Some(match self.svm.take() {
+                Some(svm) if Arc::ptr_eq(&svm.fitted, &fitted) => svm,
+                _ => SvmShown::new(fitted, &fold),
+            });
+        }
         self.measure_speed(running);
+    }
+
+    /// The rows of the run, split and prepared.
+    pub(super) fn fold(&self) -> Option<Arc<PreparedFold>> {
+        self.worker.as_ref()?.fold()
     }
 
     fn measure_speed(&mut self, running: bool) {
@@ -250,6 +279,10 @@ pub(super) struct Workspace {
     /// What is wrong with them.
     pub(super) problems: Vec<Problem>,
     pub(super) run: RunState,
+    /// Which moment of it is shown.
+    pub(super) timeline: TimelineState,
+    /// The row of the table that is looked at.
+    pub(super) row: usize,
     pub(super) compare: CompareState,
     /// How a model's probabilities stand.
     pub(super) standing: Standings,
@@ -274,6 +307,8 @@ impl Workspace {
             problems: settings.check().err().unwrap_or_default(),
             settings,
             run: RunState::default(),
+            timeline: TimelineState::default(),
+            row: 0,
             compare: CompareState::default(),
             standing: Standings::default(),
             studies: Studies::default(),

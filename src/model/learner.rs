@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::dbn::Annealing;
+use super::dbn::{Annealing, NetState};
 use super::svm::{KernelKind, Tuning};
 
 /// The rows a learner may see: prepared numbers, never the held-out rows.
@@ -327,10 +327,14 @@ pub trait Learner: Send {
         None
     }
 
-    /// The weights as they are now, layer by layer from the lowest, `(n_in, n_out)` each, for pictures. Empty for
-    /// learners without layers.
-    fn weights(&self) -> Vec<Array2<f32>> {
-        Vec::new()
+    /// A net frozen as it is now: to be looked at, and to go on from. `None` for learners without layers.
+    fn state(&self) -> Option<NetState> {
+        None
+    }
+
+    /// Memory that [`Self::state`] takes, in bytes, about: what it shares with others is not counted.
+    fn state_bytes(&self) -> Option<usize> {
+        None
     }
 
     /// The support vectors of the fit so far, ascending by row. Empty for learners without any.

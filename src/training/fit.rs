@@ -66,6 +66,10 @@ pub struct PreparedFold {
     pub bad_rate: f64,
     /// The fitted preparation.
     pub preparation: Preparation,
+    /// Rows of the dataset that [`Self::training`] holds: those with a label, in its order.
+    pub train_rows: Arc<[usize]>,
+    /// Those without one.
+    pub unlabelled_rows: Arc<[usize]>,
     /// What fills missing numbers after it, when that is an RBM.
     pub filling: Option<RbmFilling>,
 }
@@ -98,6 +102,8 @@ pub fn prepare(data: &Dataset, split: &Split, spec: &RunSpec) -> Result<Prepared
         x_test: inputs(&split.test),
         bad_test: split.test.iter().map(is_bad).collect(),
         test_rows: Arc::from(&*split.test),
+        train_rows: Arc::from(&*split.train),
+        unlabelled_rows: Arc::from(&*split.unlabelled),
         exposures: data
             .exposure
             .as_ref()

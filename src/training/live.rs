@@ -1,16 +1,14 @@
 //! The three lanes between the window and a training worker: desired state (latest wins), events (ordered, none lost),
 //! snapshot (newest only).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ndarray::Array2;
-
-use super::{ModelKind, Scored, TrainingError};
-use crate::model::dbn::Annealing;
-use crate::model::{FitFacts, Monitors, Phase, Point, Progress, StopReason, Tunables};
+use super::{ModelKind, PreparedFold, Recording, Scored, TrainingError};
+use crate::model::dbn::{Annealing, NetState};
+use crate::model::{Classifier, FitFacts, Monitors, Phase, Point, Progress, StopReason, Support, Tunables};
 
 /// What the worker should be doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +112,7 @@ pub enum End {
 }
 
 /// The newest state for pictures and the status line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The model in training.
     pub model: ModelKind,
@@ -124,10 +122,20 @@ pub struct Snapshot {
     pub x: f64,
     /// Rows a second of late, waiting excluded.
     pub rows_per_second: f64,
-    /// Weights per layer from the lowest, `(n_in, n_out)`; empty unless looked at.
-    pub weights: Vec<Array2<f32>>,
+    /// The net frozen as it was; `None` unless looked at, and for models without layers.
+    pub state: Option<Arc<NetState>>,
     /// What the layers look like; empty unless looked at.
     pub monitors: Monitors,
+}
+
+/// A model that answers for prepared rows.
+pub struct Fitted {
+    /// Its answers; calibrated once it is done.
+    pub classifier: Arc<dyn Classifier>,
+    /// Which training rows are support vectors; none for models without any.
+    pub support: Vec<Support>,
+    /// Whether it is done.
+    pub done: bool,
 }
 
 /// Events that fit into the channel before the worker keeps them itself.
@@ -140,6 +148,9 @@ pub(super) struct Shared {
     snapshot: Mutex<Option<Snapshot>>,
     /// Of the net trained last, what is needed to estimate the log-likelihood of each RBM.
     annealings: Mutex<Vec<(usize, Annealing)>>,
+    fold: Mutex<Option<Arc<PreparedFold>>>,
+    fitted: Mutex<BTreeMap<ModelKind, Arc<Fitted>>>,
+    pub(super) recording: Recording,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -166,11 +177,19 @@ impl Shared {
         *lock(&self.annealings) = annealings;
     }
 
-    /// Weights and monitors that have not been looked at yet are not overwritten by a snapshot without any.
+    pub(super) fn keep_fold(&self, fold: Arc<PreparedFold>) {
+        *lock(&self.fold) = Some(fold);
+    }
+
+    pub(super) fn keep_fitted(&self, model: ModelKind, fitted: Fitted) {
+        lock(&self.fitted).insert(model, Arc::new(fitted));
+    }
+
+    /// A state and monitors that have not been looked at yet are not overwritten by a snapshot without any.
     pub(super) fn show(&self, mut snapshot: Snapshot) {
         let mut slot = lock(&self.snapshot);
-        if let Some(unseen) = slot.take().filter(|_| snapshot.weights.is_empty()) {
-            snapshot.weights = unseen.weights;
+        if let Some(unseen) = slot.take().filter(|_| snapshot.state.is_none()) {
+            snapshot.state = unseen.state;
             snapshot.monitors = unseen.monitors;
         }
         *slot = Some(snapshot);
@@ -202,6 +221,9 @@ pub(super) fn lanes(desired: Desired, wake: Box<dyn Fn() + Send + Sync>) -> (Nea
         changed: Condvar::new(),
         snapshot: Mutex::new(None),
         annealings: Mutex::default(),
+        fold: Mutex::default(),
+        fitted: Mutex::default(),
+        recording: Recording::default(),
         wake,
     });
     let (sender, receiver) = sync_channel(QUEUE);
@@ -234,6 +256,20 @@ impl Near {
     /// What is needed to estimate the log-likelihood of each RBM of the net trained last, once.
     pub(super) fn annealings(&self) -> Vec<(usize, Annealing)> {
         std::mem::take(&mut *lock(&self.shared.annealings))
+    }
+
+    /// The rows of the run, split and prepared.
+    pub(super) fn fold(&self) -> Option<Arc<PreparedFold>> {
+        lock(&self.shared.fold).clone()
+    }
+
+    /// A model as it is so far, or as it ended.
+    pub(super) fn fitted(&self, model: ModelKind) -> Option<Arc<Fitted>> {
+        lock(&self.shared.fitted).get(&model).cloned()
+    }
+
+    pub(super) fn recording(&self) -> Recording {
+        self.shared.recording.clone()
     }
 
     pub(super) fn snapshot(&self) -> Option<Snapshot> {

@@ -20,6 +20,7 @@ mod scored;
 mod settings;
 mod standing;
 mod study;
+mod timeline;
 pub mod worker;
 
 pub use analysis::{Analysis, Disagreement, ModelAnalysis, PairTests, analyse};
@@ -33,7 +34,7 @@ pub use filling::RbmFilling;
 pub use fit::{PreparedFold, TrainingError, learner, prepare};
 pub use grading::{GradeMethod, GradeSettings, GradingError};
 pub use history::{Flag, History, PhaseMark};
-pub use live::{Desired, End, Event, Mode, ModelDone, Snapshot};
+pub use live::{Desired, End, Event, Fitted, Mode, ModelDone, Snapshot};
 pub use model_kind::ModelKind;
 pub use money::MoneySettings;
 pub use presets::Preset;
@@ -43,3 +44,4 @@ pub use standing::{Against, StabilityReport, Standing, stand};
 pub use study::{
     FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,
 };
+pub use timeline::{MOST_BYTES, Recording, Timeline};

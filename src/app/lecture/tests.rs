@@ -28,7 +28,7 @@ struct Classroom {
     history: History,
     done: Vec<ModelDone>,
     snapshot: Option<Snapshot>,
-    weights: Vec<Array2<f32>>,
+    weights: Array2<f32>,
     ended: bool,
     shown: f64,
     comparison: Option<Comparison>,
@@ -46,7 +46,7 @@ impl Classroom {
             history: History::default(),
             done: Vec::new(),
             snapshot: None,
-            weights: Vec::new(),
+            weights: Array2::zeros((0, 0)),
             ended: true,
             shown: 0.0,
             comparison: None,
@@ -107,8 +107,8 @@ impl Classroom {
                 }
             }
             if let Some(snapshot) = training.snapshot() {
-                if !snapshot.weights.is_empty() {
-                    self.weights.clone_from(&snapshot.weights);
+                if let Some(rbm) = snapshot.state.as_ref().and_then(|state| state.machines().first()) {
+                    self.weights.clone_from(&rbm.w);
                 }
                 self.snapshot = Some(snapshot);
             }
@@ -191,7 +191,7 @@ fn lesson_1_what_an_rbm_is() {
             assert_eq!(truth(player), "One whole column or row each");
             // Share of a unit's squared weights that lies in the line of pixels with the most of them; one in four is even.
             let in_one_line = |unit: usize| {
-                let square = |pixel: usize| f64::from(room.weights[0][[pixel, unit]]).powi(2);
+                let square = |pixel: usize| f64::from(room.weights[[pixel, unit]]).powi(2);
                 let line = |first: usize, step: usize| (0..4).map(|k| square(first + k * step)).sum::<f64>();
                 let best = (0..4).flat_map(|i| [line(4 * i, 1), line(i, 4)]).fold(0.0, f64::max);
                 best / (0..16).map(square).sum::<f64>()

@@ -5,6 +5,8 @@ pub(super) mod compare;
 pub(super) mod cutoff;
 pub(super) mod data;
 mod folds;
+pub(super) mod network;
+mod timeline;
 pub(super) mod train;
 
 /// A count with thin thousands: 12,345.

@@ -34,11 +34,13 @@ impl App {
         let Some(data) = self.workspace.data().cloned() else { return };
         self.workspace.notices.clear();
         let tunables = spec.settings.dbn.tunables();
-        let (pace, look) = (self.workspace.pace, self.screen == Screen::Train);
+        let pace = self.workspace.pace;
+        let look = matches!(self.screen, Screen::Train | Screen::Network);
         let desired = Desired { mode, steps: 0, tunables, pace, look, skip_search: false };
         self.workspace.run = RunState::default();
         match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
             Ok(worker) => {
+                self.workspace.timeline.begin(worker.recording());
                 self.workspace.run.worker = Some(worker);
                 self.workspace.run.spec = Some(spec);
             }
@@ -75,6 +77,13 @@ impl App {
         }
     }
 
+    /// Where a run can be watched: the Network screen stays, from any other it is the Train screen.
+    fn show_training(&mut self) {
+        if self.screen != Screen::Network {
+            self.screen = Screen::Train;
+        }
+    }
+
     /// Asks the running worker for something.
     pub(super) fn ask(&self, change: impl FnOnce(&mut Desired)) {
         if let Some(worker) = &self.workspace.run.worker {
@@ -87,7 +96,7 @@ impl App {
             Intent::Do(command) => self.run_command(command, ctx),
             Intent::Open(paths) => self.open_chosen(paths),
             Intent::OpenSample(name) => {
-                self.screen = Screen::Train;
+                self.show_training();
                 self.open_sample(name, true);
             }
             Intent::SetRoles { roles, bad_confirmed, what } => self.edit(&what, |choices| {
@@ -149,6 +158,13 @@ impl App {
             Intent::Lesson(ask) => self.lesson_asked(ask),
             Intent::Timeline(TimelineAsk::Play | TimelineAsk::Step(..)) if self.workspace.stage.held => {
                 self.tell_held();
+            }
+            Intent::LookAtRow(row) => self.workspace.row = row,
+            Intent::ShowTab(tab) => self.network_panel.show_tab(tab),
+            Intent::Timeline(ask) => {
+                let wake = self.wake(ctx);
+                let Workspace { timeline, run, notices, .. } = &mut self.workspace;
+                timeline.ask(ask, run, wake, notices);
             }
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
         }
@@ -237,7 +253,7 @@ impl App {
             Command::Show(screen) => self.screen = screen,
             Command::ResetSettings => self.act(Intent::SetSettings(Box::default()), ctx),
             Command::Train => {
-                self.screen = Screen::Train;
+                self.show_training();
                 match (active, mode) {
                     (true, Some(Mode::Run)) => self.ask(|d| d.mode = Mode::Pause),
                     (true, _) => self.ask(|d| d.mode = Mode::Run),
@@ -246,7 +262,7 @@ impl App {
             }
             Command::Pause => self.ask(|d| d.mode = Mode::Pause),
             Command::Step => {
-                self.screen = Screen::Train;
+                self.show_training();
                 if !active {
                     self.start_training(Mode::Pause, ctx);
                 }
@@ -256,7 +272,7 @@ impl App {
                 });
             }
             Command::Rewind => {
-                self.screen = Screen::Train;
+                self.show_training();
                 self.start_training(Mode::Pause, ctx);
             }
             Command::Stop => self.ask(|d| d.mode = Mode::Stop),

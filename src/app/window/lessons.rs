@@ -11,7 +11,7 @@ use super::App;
 use crate::app::actions::{Command, Intent, LessonAsk, Screen, TimelineAsk, Unit};
 use crate::app::insights::Asked;
 use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification, tab_of};
-use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel};
+use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel, network::NetworkPanel};
 use crate::app::theme;
 use crate::app::workspace::{DataState, Workspace};
 use crate::data::Dataset;
@@ -217,6 +217,7 @@ impl App {
         self.loader.hurry_inspection(self.inspection);
         self.data_panel.take_table(false);
         self.compare_panel = ComparePanel::default();
+        self.network_panel = NetworkPanel::default();
         self.cutoff_panel = CutoffPanel::default();
     }
 

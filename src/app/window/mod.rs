@@ -21,7 +21,9 @@ use crate::app::insights::Asked;
 use crate::app::lecture::pointer_ring;
 use crate::app::loader::Loader;
 use crate::app::open::theme_preference;
-use crate::app::panels::{bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, train};
+use crate::app::panels::{
+    bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, network::NetworkPanel, train,
+};
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::{Control, SettingsFile, WindowSettings};
@@ -38,6 +40,7 @@ pub struct App {
     loader: Loader,
     data_panel: DataPanel,
     compare_panel: ComparePanel,
+    network_panel: NetworkPanel,
     cutoff_panel: CutoffPanel,
     window: WindowSettings,
     settings_path: Option<PathBuf>,
@@ -85,6 +88,7 @@ impl App {
             loader: Loader::new(ctx.clone()),
             data_panel: DataPanel::default(),
             compare_panel: ComparePanel::default(),
+            network_panel: NetworkPanel::default(),
             cutoff_panel: CutoffPanel::default(),
             window: settings.window,
             settings_path,
@@ -130,6 +134,10 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
+        self.workspace.timeline.take(self.workspace.run.state.as_ref());
+        if let Some(wait) = self.workspace.timeline.tick(self.workspace.run.is_active()) {
+            ctx.request_repaint_after(wait);
+        }
         self.workspace.compare.drain(&mut self.workspace.notices);
         self.workspace.standing.drain(&mut self.workspace.notices);
         self.workspace.studies.drain(&mut self.workspace.notices);
@@ -152,7 +160,7 @@ impl eframe::App for App {
         self.take_dropped(&ctx);
         self.set_stage(ui);
         self.give_lesson(&ctx);
-        let look = self.screen == Screen::Train;
+        let look = matches!(self.screen, Screen::Train | Screen::Network);
         if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
             self.ask(|d| d.look = look);
         }
@@ -177,6 +185,7 @@ impl eframe::App for App {
                 Screen::Data => self.data_panel.ui(ui, &self.workspace, &mut intents),
                 Screen::Train => train::ui(ui, &self.workspace, &mut intents),
                 Screen::Compare => self.compare_panel.ui(ui, &self.workspace, &mut intents),
+                Screen::Network => self.network_panel.ui(ui, &self.workspace, &mut intents),
                 Screen::Cutoff => self.cutoff_panel.ui(ui, &self.workspace, &mut intents),
             }
         });

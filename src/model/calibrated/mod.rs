@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::calibration::{Calibration, CalibrationMethod, CalibrationSettings};
-use super::dbn::Annealing;
+use super::dbn::{Annealing, NetState};
 use super::parts::stratified_parts;
 use super::{
     Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, Support,
@@ -278,8 +278,12 @@ impl<L: Refit> Learner for Calibrated<L> {
         self.learner.annealing(layer)
     }
 
-    fn weights(&self) -> Vec<Array2<f32>> {
-        self.learner.weights()
+    fn state(&self) -> Option<NetState> {
+        self.learner.state()
+    }
+
+    fn state_bytes(&self) -> Option<usize> {
+        self.learner.state_bytes()
     }
 
     /// Of the fit on all rows: refits for the calibration are on others.

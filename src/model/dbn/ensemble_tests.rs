@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis, concatenate};
 use rand::RngExt as _;
 
+use super::tests::weights;
 use super::*;
 use crate::model::Series;
 use crate::model::rbm::Hidden;
@@ -50,7 +51,10 @@ fn probabilities_are_the_mean_of_the_nets_trained_alone_on_their_folds() {
             let seed = derived_seed(9, Purpose::Net, k as u64);
             let mut alone = NetTraining::new(&parameters, rows, start, &(Visible::Gaussian, None), NetOf::SINGLE, seed);
             let tunables = parameters.settings.tunables();
-            while !matches!(alone.advance(&parameters, &tunables, &mut 0, &mut |_, _| ()), Advance::Finished(_)) {}
+            while !matches!(
+                alone.advance(PORTION, &parameters, &tunables, &mut 0, &mut |_, _| ()),
+                Advance::Finished(_)
+            ) {}
             let model = DbnModel { nets: vec![alone.so_far(&parameters)], rows_learned: 0 };
             mean += &(model.probabilities(set.x.view()) / 3.0);
         }
@@ -155,7 +159,7 @@ fn rows_without_a_label_change_pre_training_and_not_who_is_set_apart() {
     let trained = |set: &TrainingSet, start| {
         let mut l = learner(set, &plain, start);
         finish(&mut l);
-        l.weights()
+        weights(&l)
     };
     assert_ne!(trained(&set, Start::PreTrained), trained(&more, Start::PreTrained));
     assert_eq!(trained(&set, Start::Random), trained(&more, Start::Random));
@@ -215,14 +219,14 @@ fn every_kind_of_machine_is_trained() {
     let plain = {
         let mut l = learner(&set, &settings(1), Start::PreTrained);
         finish(&mut l);
-        l.weights()
+        weights(&l)
     };
     for (name, change) in changes {
         let mut settings = settings(1);
         change(&mut settings.pre_training);
         let mut l = learner(&set, &settings, Start::PreTrained);
         assert_eq!(finish(&mut l).0, StopReason::Completed, "{name}");
-        assert_ne!(l.weights(), plain, "{name} does something");
+        assert_ne!(weights(&l), plain, "{name} does something");
         assert!(l.classifier().scores(set.x.view()).iter().all(|s| s.is_finite()), "{name}");
     }
 }
@@ -318,7 +322,7 @@ fn watching_says_what_it_saw_and_changes_nothing() {
             break;
         }
     }
-    assert_eq!(watched.weights(), plain.weights());
+    assert_eq!(weights(&watched), weights(&plain));
     let seen = plain.monitors();
     assert_eq!(seen.layers.iter().map(|layer| layer.units).collect::<Vec<_>>(), [6, 4]);
     assert!((seen.predicted.iter().sum::<f64>() - 1.0).abs() < 1e-12);

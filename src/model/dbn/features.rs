@@ -10,10 +10,14 @@ use ndarray::{Array2, s};
 use super::PORTION;
 use super::input_map::InputMap;
 use super::rows::{Row, Rows};
+use crate::model::kernels::Scratch;
 use crate::model::rbm::Rbm;
 
 /// Memory that E[h | v] of all rows may take, in bytes.
 pub(super) const CACHE_BYTES: usize = 64 << 20;
+
+/// What of it is kept with a copy to be gone back to.
+const SMALL_CACHE_BYTES: usize = 4 << 20;
 
 /// Most rows passed up in one go.
 const BLOCK: usize = 256;
@@ -26,13 +30,14 @@ const SAMPLE_ROWS: usize = 4096;
 const SAMPLE_NUMBERS: usize = 2_000_000;
 
 /// Rows by their place: those learned from, then those set apart for validation.
+#[derive(Clone)]
 pub(super) struct Features {
-    rows: Vec<Row>,
+    rows: Arc<[Row]>,
     n_learned: usize,
     /// The inputs `(BLOCK, n_inputs)` of a block on its way up, then E[h | v] of each machine `(BLOCK, n_hidden)`; the
     /// last is what the RBM in training is shown.
-    levels: Vec<Array2<f32>>,
-    cache: Option<Cache>,
+    levels: Vec<Scratch>,
+    cache: Option<Arc<Cache>>,
     map: Option<Arc<InputMap>>,
 }
 
@@ -43,6 +48,7 @@ struct Cache {
 }
 
 /// The step from one layer to the next in the making.
+#[derive(Clone)]
 pub(super) struct HandOver {
     cache: Option<Array2<f32>>,
     sample: Array2<f32>,
@@ -55,14 +61,21 @@ impl Features {
         let mut all = rows.pre_training();
         let n_learned = all.len();
         all.extend_from_slice(rows.validation());
-        Self { rows: all, n_learned, levels: vec![Array2::zeros((BLOCK, rows.n_inputs()))], cache: None, map }
+        Self { rows: all.into(), n_learned, levels: vec![Scratch::new(BLOCK, rows.n_inputs())], cache: None, map }
     }
 
     /// What a machine above the finished ones `below` is shown; nothing is kept.
     pub(super) fn above(rows: &Rows, map: Option<Arc<InputMap>>, below: &[Rbm]) -> Self {
         let mut features = Self::inputs(rows, map);
-        features.levels.extend(below.iter().map(|machine| Array2::zeros((BLOCK, machine.n_hidden()))));
+        features.levels.extend(below.iter().map(|machine| Scratch::new(BLOCK, machine.n_hidden())));
         features
+    }
+
+    /// Forgets E[h | v] of the rows unless it is small: the rows of each mini-batch are passed up then.
+    pub(super) fn lighten(&mut self) {
+        if self.cache.as_ref().is_some_and(|cache| cache.values.len() * size_of::<f32>() > SMALL_CACHE_BYTES) {
+            self.cache = None;
+        }
     }
 
     /// Places learned from.
@@ -112,8 +125,9 @@ impl Features {
     /// Brings the rows at `places`, at most a block, to the level above `machines`.
     fn raise(&mut self, rows: &Rows, machines: &[Rbm], places: &[Row]) {
         let n = places.len();
+        self.levels.iter_mut().for_each(|level| level.room(BLOCK));
         let mut from = 0;
-        if let Some(Cache { level, values }) = &self.cache {
+        if let Some(Cache { level, values }) = self.cache.as_deref() {
             for (mut out, &place) in self.levels[*level].rows_mut().into_iter().zip(places) {
                 out.assign(&values.row(place as usize));
             }
@@ -136,7 +150,7 @@ impl Features {
     /// than `cache_bytes`.
     pub(super) fn hand_over(&mut self, finished: &Rbm, cache_bytes: usize) -> HandOver {
         let (n, m) = (self.rows.len(), finished.n_hidden());
-        self.levels.push(Array2::zeros((BLOCK, m)));
+        self.levels.push(Scratch::new(BLOCK, m));
         let fits = n.saturating_mul(m).saturating_mul(size_of::<f32>()) <= cache_bytes;
         let sample = Array2::zeros((self.sample_rows(m), m));
         HandOver { cache: fits.then(|| Array2::zeros((n, m))), sample, next: 0 }
@@ -172,10 +186,15 @@ impl HandOver {
         self.next == last
     }
 
+    /// Numbers it holds.
+    pub(super) fn size(&self) -> usize {
+        self.sample.len() + self.cache.as_ref().map_or(0, Array2::len)
+    }
+
     /// Keeps what was to be kept. The first of the places learned from, as the layer above is shown them.
     pub(super) fn finish(self, features: &mut Features) -> Array2<f32> {
         if let Some(values) = self.cache {
-            features.cache = Some(Cache { level: features.levels.len() - 1, values });
+            features.cache = Some(Arc::new(Cache { level: features.levels.len() - 1, values }));
         }
         self.sample
     }

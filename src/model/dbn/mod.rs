@@ -14,6 +14,7 @@ mod folds;
 mod input_map;
 mod machine;
 mod model;
+mod net_state;
 mod net_training;
 mod pre_training;
 mod rows;
@@ -27,6 +28,7 @@ use ndarray::Array2;
 pub use self::annealing::{Annealing, LogLikelihood};
 pub use self::input_map::InputMap;
 pub use self::model::{DbnModel, Net};
+pub use self::net_state::{Edit, LastUpdate, Moment, NetState, NextUpdate};
 use self::net_training::{NetTraining, Shown};
 use self::pre_training::{Portion, PreTraining};
 use self::rows::Rows;
@@ -60,7 +62,7 @@ pub fn pre_train_lowest(parameters: &DbnParameters, x: Array2<f32>, seed: u64) -
     let mut stage = PreTraining::first(parameters, &rows, (Visible::Gaussian, None), NetOf::SINGLE, seed);
     let tunables = parameters.settings.tunables();
     let stopped = loop {
-        match stage.advance(parameters, &rows, &[], &tunables, &mut 0) {
+        match stage.advance(PORTION, parameters, &rows, &[], &tunables, &mut 0) {
             Portion::EpochEnd { last: true } => break None,
             Portion::Diverged(reason, _) => break Some(reason),
             Portion::Within | Portion::EpochEnd { last: false } => {}
@@ -79,20 +81,26 @@ pub enum Start {
 }
 
 /// Trains a DBN, or the same net without pre-training: one net after another.
+#[derive(Clone)]
 pub struct DbnLearner {
     parameters: DbnParameters,
+    /// Those that hold for the mini-batch under way.
     tunables: Tunables,
+    /// Those from the next one on.
+    wanted: Tunables,
+    /// Every change of them.
+    edits: Vec<Edit>,
     seed: u64,
     start: Start,
     /// An existing model that learns further.
-    from: Option<DbnModel>,
+    from: Option<Arc<DbnModel>>,
     shown: Shown,
     n_labelled: u64,
     /// Nets asked for; the parameters hold how many there are.
     asked: usize,
     /// Rows of the nets that have not begun, the next one last.
     waiting: Vec<Rows>,
-    done: Vec<Done>,
+    done: Vec<Arc<Done>>,
     /// The net at work; the last one stays when all are done.
     current: NetTraining,
     /// Epochs of the nets that are done.
@@ -180,13 +188,15 @@ impl DbnLearner {
         let current = begin(&parameters, first, start, &shown, from.as_ref(), net, seed);
         Ok(Self {
             tunables: parameters.settings.tunables(),
+            wanted: parameters.settings.tunables(),
+            edits: Vec::new(),
             parameters,
             seed,
             start,
             n_labelled: set.y.len() as u64,
             asked,
             waiting,
-            from,
+            from: from.map(Arc::new),
             shown,
             done: Vec::new(),
             current,
@@ -215,13 +225,13 @@ impl DbnLearner {
         let diverged = matches!(reason, StopReason::Diverged { .. });
         // A net that ran away is not averaged with sound ones; alone, its last good state is what there is.
         if !diverged || self.done.is_empty() {
-            self.done.push(Done {
+            self.done.push(Arc::new(Done {
                 net: self.current.so_far(&self.parameters),
                 best_epoch: self.current.best_epoch().unwrap_or(0),
                 reconstruction: self.current.reconstruction().to_vec(),
                 reason: reason.clone(),
                 fault: self.current.monitors().fault,
-            });
+            }));
         }
         if diverged {
             return Some(reason);
@@ -235,7 +245,7 @@ impl DbnLearner {
         };
         self.epochs_before += self.current.epochs_done();
         let net = NetOf { index: self.done.len(), of: self.n_nets() };
-        self.current = begin(&self.parameters, rows, self.start, &self.shown, self.from.as_ref(), net, self.seed);
+        self.current = begin(&self.parameters, rows, self.start, &self.shown, self.from.as_deref(), net, self.seed);
         None
     }
 
@@ -261,16 +271,23 @@ fn begin(
     }
 }
 
-impl Learner for DbnLearner {
-    fn advance(&mut self, record: &mut dyn FnMut(Point)) -> Advance {
+impl DbnLearner {
+    /// One portion of about `most` multiply-adds, at least one mini-batch or a part of what is done beside them. However a
+    /// run is divided into portions, it gives the same bits.
+    fn advance_by(&mut self, most: usize, record: &mut dyn FnMut(Point)) -> Advance {
         if let Some(reason) = &self.finished {
             return Advance::Finished(reason.clone());
         }
+        if self.wanted != self.tunables && self.current.is_between_updates() {
+            self.tunables = self.wanted;
+            self.edits.push(Edit { at: self.moment(), tunables: self.wanted });
+        }
         let before = self.epochs_before;
         let mut points = Vec::new();
-        let end = self.current.advance(&self.parameters, &self.tunables, &mut self.rows_seen, &mut |series, y| {
-            points.push((series, y));
-        });
+        let end =
+            self.current.advance(most, &self.parameters, &self.tunables, &mut self.rows_seen, &mut |series, y| {
+                points.push((series, y));
+            });
         let x = (before + self.current.epochs_done()) as f64;
         for (series, y) in points {
             record(Point { series, x, y });
@@ -285,6 +302,18 @@ impl Learner for DbnLearner {
         }
     }
 
+    /// How far the run has come.
+    fn moment(&self) -> Moment {
+        let epochs = self.epochs_before + self.current.epochs_done();
+        Moment { epochs: epochs as u64, updates: self.current.updates() as u64 }
+    }
+}
+
+impl Learner for DbnLearner {
+    fn advance(&mut self, record: &mut dyn FnMut(Point)) -> Advance {
+        self.advance_by(PORTION, record)
+    }
+
     fn progress(&self) -> Progress {
         let rows_seen = self.rows_seen;
         if self.finished.is_some() {
@@ -296,7 +325,7 @@ impl Learner for DbnLearner {
     }
 
     fn tune(&mut self, tunables: &Tunables) {
-        self.tunables = *tunables;
+        self.wanted = *tunables;
     }
 
     fn classifier(&self) -> Arc<dyn Classifier> {
@@ -338,8 +367,13 @@ impl Learner for DbnLearner {
         notices
     }
 
-    fn weights(&self) -> Vec<Array2<f32>> {
-        self.current.weights()
+    fn state(&self) -> Option<NetState> {
+        Some(NetState::new(self.clone()))
+    }
+
+    fn state_bytes(&self) -> Option<usize> {
+        let held_out = self.held_out.as_ref().map_or(0, |scores| 4 * scores.len());
+        Some(size_of::<f32>() * (self.current.size() + held_out))
     }
 
     fn monitors(&self) -> Monitors {
@@ -359,7 +393,7 @@ impl Refit for DbnLearner {
     }
 
     fn refit(&self, set: Arc<TrainingSet>) -> Result<Box<dyn Learner>, ModelError> {
-        let from = self.from.clone();
+        let from = self.from.as_deref().cloned();
         let learner = Self::with(&set, self.parameters.clone(), self.start, from, self.seed)?;
         Ok(Box::new(learner))
     }

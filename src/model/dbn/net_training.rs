@@ -17,6 +17,7 @@ use crate::model::network::{Activation, Network, softmax};
 use crate::model::rbm::{Hidden, JointRbm, Rbm, RbmError, Visible, saturation};
 use crate::model::{Advance, Classifier as _, LayerMonitors, Monitors, NetOf, Phase, Series, StopReason, Tunables};
 
+#[derive(Clone)]
 enum Stage {
     PreTraining(Box<PreTraining>),
     HandOver(Box<Handing>),
@@ -28,6 +29,7 @@ enum Stage {
 pub(super) type Shown = (Visible, Option<Arc<InputMap>>);
 
 /// One net in training.
+#[derive(Clone)]
 pub(super) struct NetTraining {
     net: NetOf,
     seed: u64,
@@ -117,16 +119,17 @@ impl NetTraining {
         self.stage = Stage::FineTuning(Box::new(FineTuning::new(network, p, &self.rows, self.net, self.seed)));
     }
 
-    /// One portion.
+    /// One portion of about `most` multiply-adds, at least one mini-batch.
     pub(super) fn advance(
         &mut self,
+        most: usize,
         p: &DbnParameters,
         tunables: &Tunables,
         rows_seen: &mut u64,
         record: &mut dyn FnMut(Series, f64),
     ) -> Advance {
         match &mut self.stage {
-            Stage::PreTraining(_) => self.pre_train(p, tunables, rows_seen, record),
+            Stage::PreTraining(_) => self.pre_train(most, p, tunables, rows_seen, record),
             Stage::HandOver(handing) => {
                 if handing.advance(&self.rows, &self.machines) {
                     let Stage::HandOver(handing) = self.leave() else { return Advance::Within };
@@ -134,7 +137,7 @@ impl NetTraining {
                 }
                 Advance::Within
             }
-            Stage::FineTuning(_) => self.advance_fine_tuning(tunables, rows_seen, record),
+            Stage::FineTuning(_) => self.advance_fine_tuning(most, tunables, rows_seen, record),
             Stage::Finished(reason) => Advance::Finished(reason.clone()),
         }
     }
@@ -145,13 +148,14 @@ impl NetTraining {
 
     fn pre_train(
         &mut self,
+        most: usize,
         p: &DbnParameters,
         tunables: &Tunables,
         rows_seen: &mut u64,
         record: &mut dyn FnMut(Series, f64),
     ) -> Advance {
         let Stage::PreTraining(stage) = &mut self.stage else { return Advance::Within };
-        match stage.advance(p, &self.rows, &self.machines, tunables, rows_seen) {
+        match stage.advance(most, p, &self.rows, &self.machines, tunables, rows_seen) {
             pre_training::Portion::Within => return Advance::Within,
             pre_training::Portion::EpochEnd { last } => {
                 self.epochs_done += 1;
@@ -194,7 +198,7 @@ impl NetTraining {
     /// The stack as a feed-forward net that takes the inputs as they are. The label weights and biases of a joint machine
     /// start the output layer.
     fn unfold(&self, machines: &[Rbm], top: Option<&JointRbm>) -> Network {
-        let features = top.map(features_of);
+        let features = top.map(|joint| features_of(joint.rbm()));
         let machines: Vec<Rbm> = machines.iter().cloned().chain(features).collect();
         let mut network = fine_tuning::unfold(&machines, &self.rows, self.seed);
         if let (Some(joint), Some(output)) = (top, network.layers.last_mut()) {
@@ -210,12 +214,13 @@ impl NetTraining {
 
     fn advance_fine_tuning(
         &mut self,
+        most: usize,
         tunables: &Tunables,
         rows_seen: &mut u64,
         record: &mut dyn FnMut(Series, f64),
     ) -> Advance {
         let Stage::FineTuning(stage) = &mut self.stage else { return Advance::Within };
-        let stop = match stage.advance(&self.rows, tunables.fine_tuning_rate, rows_seen) {
+        let stop = match stage.advance(most, &self.rows, tunables.fine_tuning_rate, rows_seen) {
             fine_tuning::Portion::Within => return Advance::Within,
             fine_tuning::Portion::EpochEnd(stop) => stop,
         };
@@ -294,13 +299,98 @@ impl NetTraining {
         self.tuned.is_some() || matches!(&self.stage, Stage::FineTuning(_))
     }
 
+    /// Updates done of the epoch under way.
+    pub(super) fn updates(&self) -> usize {
+        match &self.stage {
+            Stage::PreTraining(stage) => stage.updates(),
+            Stage::FineTuning(stage) => stage.updates(),
+            Stage::HandOver(_) | Stage::Finished(_) => 0,
+        }
+    }
+
+    /// Whether no mini-batch is done in part.
+    pub(super) fn is_between_updates(&self) -> bool {
+        if let Stage::PreTraining(stage) = &self.stage { stage.is_between_updates() } else { true }
+    }
+
+    /// Whether all rows of the epoch have been learned from, and the epoch has not ended.
+    pub(super) fn is_at_end_of_epoch(&self) -> bool {
+        if let Stage::PreTraining(stage) = &self.stage { stage.is_at_end_of_epoch() } else { false }
+    }
+
+    /// The rows it learns from and those set apart.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// How inputs are shown to the lowest machine.
+    pub(super) fn map(&self) -> Option<&InputMap> {
+        self.map.as_deref()
+    }
+
+    /// The machine in training.
+    pub(super) fn in_training(&self) -> Option<&PreTraining> {
+        if let Stage::PreTraining(stage) = &self.stage { Some(stage) } else { None }
+    }
+
+    /// The machines from the lowest: those finished, and the one in training.
+    pub(super) fn machines(&self) -> Vec<Rbm> {
+        let top = self.top.as_ref().map(JointRbm::rbm);
+        self.machines.iter().chain(top).chain(self.in_training().map(PreTraining::rbm)).cloned().collect()
+    }
+
+    /// The machines that are finished, without one trained with the label.
+    pub(super) fn finished(&self) -> &[Rbm] {
+        &self.machines
+    }
+
+    /// The feed-forward net as it is, once there is one.
+    pub(super) fn network(&self) -> Option<&Network> {
+        match (&self.tuned, &self.stage) {
+            (Some((network, _)), _) => Some(network),
+            (None, Stage::FineTuning(stage)) => Some(stage.network()),
+            (None, _) => None,
+        }
+    }
+
+    /// Forgets what can be made again at the cost of some work, with the same bits.
+    pub(super) fn lighten(&mut self) {
+        if let Stage::PreTraining(stage) = &mut self.stage {
+            stage.lighten();
+        }
+    }
+
+    /// Numbers of which a copy of it consists, about.
+    pub(super) fn size(&self) -> usize {
+        let stage = match &self.stage {
+            Stage::PreTraining(stage) => stage.size(),
+            Stage::HandOver(stage) => stage.size(),
+            Stage::FineTuning(stage) => stage.size(),
+            Stage::Finished(_) => 0,
+        };
+        let machines = self.machines.iter().chain(self.top.as_ref().map(JointRbm::rbm));
+        let tuned = self.tuned.as_ref().map_or(0, |(network, _)| network.n_parameters());
+        stage + tuned + machines.map(|rbm| rbm.w.len()).sum::<usize>()
+    }
+
     /// The net so far: of the best epoch of fine-tuning, or with an output layer that knows no more than the share of each
     /// class when it is not yet fine-tuned.
     pub(super) fn so_far(&self, p: &DbnParameters) -> Net {
+        match &self.stage {
+            Stage::FineTuning(stage) => self.with_network(Some(stage.take_best().0), p),
+            _ => self.as_it_stands(p),
+        }
+    }
+
+    /// The same with the net as it stands in place of the best.
+    pub(super) fn as_it_stands(&self, p: &DbnParameters) -> Net {
+        self.with_network(self.network().cloned(), p)
+    }
+
+    fn with_network(&self, network: Option<Network>, p: &DbnParameters) -> Net {
         let (mut machines, mut top) = (self.machines.clone(), self.top.clone());
-        let network = match (&self.tuned, &self.stage) {
-            (Some((network, _)), _) => network.clone(),
-            (None, Stage::FineTuning(stage)) => stage.take_best().0,
+        let network = match (network, &self.stage) {
+            (Some(network), _) => network,
             (None, stage) => {
                 if let Stage::PreTraining(stage) = stage {
                     match stage.machine().clone() {
@@ -329,20 +419,6 @@ impl NetTraining {
         scores
     }
 
-    /// Weights as they are now, from the lowest layer.
-    pub(super) fn weights(&self) -> Vec<Array2<f32>> {
-        let of = |network: &Network| network.layers.iter().map(|layer| layer.w.clone()).collect();
-        match (&self.tuned, &self.stage) {
-            (Some((network, _)), _) => of(network),
-            (None, Stage::FineTuning(stage)) => of(stage.network()),
-            (None, stage) => {
-                let present = if let Stage::PreTraining(stage) = stage { Some(stage.rbm()) } else { None };
-                let top = self.top.as_ref().map(JointRbm::rbm);
-                self.machines.iter().chain(top).chain(present).map(|rbm| rbm.w.clone()).collect()
-            }
-        }
-    }
-
     /// The log-likelihood of a finished machine, to be estimated.
     pub(super) fn annealing(&self, layer: usize) -> Option<Annealing> {
         let machine = match self.machines.get(layer) {
@@ -369,8 +445,7 @@ impl NetTraining {
 }
 
 /// The machine over the features alone.
-fn features_of(joint: &JointRbm) -> Rbm {
-    let rbm = joint.rbm();
+pub(super) fn features_of(rbm: &Rbm) -> Rbm {
     let n = rbm.n_features();
     Rbm {
         w: rbm.w.slice(s![..n, ..]).to_owned(),

@@ -7,10 +7,11 @@ use ndarray::{Array1, Array2, s};
 use super::features::{CACHE_BYTES, Features, HandOver};
 use super::input_map::InputMap;
 use super::machine::Machine;
+use super::net_state::NextUpdate;
 use super::rows::{Order, Row, Rows};
 use super::watching::{Budget, Look};
 use super::{DbnParameters, Method, PORTION, PreTrainingSettings, Top};
-use crate::model::kernels::Lanes;
+use crate::model::kernels::{Lanes, Scratch};
 use crate::model::rbm::{CdOptions, CdStep, ContrastiveDivergence, Hidden, Rbm, RbmError, Visible, longest_row};
 use crate::model::{LayerMonitors, NetOf, Phase, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
@@ -45,6 +46,7 @@ pub(super) struct Place {
 }
 
 /// What is done next.
+#[derive(Clone)]
 enum Doing {
     /// Looks at the untrained machine.
     First(Look),
@@ -54,6 +56,7 @@ enum Doing {
 }
 
 /// One RBM in training.
+#[derive(Clone)]
 pub(super) struct PreTraining {
     place: Place,
     epochs: usize,
@@ -65,7 +68,7 @@ pub(super) struct PreTraining {
     cd: ContrastiveDivergence,
     features: Features,
     scratch: Array2<f32>,
-    batch_rows: Array2<f32>,
+    batch_rows: Scratch,
     /// The places of the present mini-batch, and how many of them have been learned from.
     batch_places: Vec<Row>,
     batch_done: usize,
@@ -154,7 +157,7 @@ impl PreTraining {
             good: machine.clone(),
             cd: ContrastiveDivergence::with_options(rbm, batch, &options),
             scratch: Array2::zeros((0, 0)),
-            batch_rows: Array2::zeros((batch, rbm.n_visible())),
+            batch_rows: Scratch::new(batch, rbm.n_visible()),
             batch_places: Vec::with_capacity(batch),
             batch_done: 0,
             sum: GradientSum::default(),
@@ -197,9 +200,41 @@ impl PreTraining {
         &self.machine
     }
 
-    /// Mini-batches up to the end of the portion or of the epoch, whichever comes first; or a part of a look.
+    /// Rows handed out make up so many updates of the epoch under way.
+    pub(super) fn updates(&self) -> usize {
+        self.order.taken().div_ceil(self.batch) - usize::from(!self.is_between_updates())
+    }
+
+    /// Whether no mini-batch is done in part.
+    pub(super) fn is_between_updates(&self) -> bool {
+        self.batch_done == self.batch_places.len()
+    }
+
+    /// Whether all rows of the epoch have been learned from, and the epoch has not ended.
+    pub(super) fn is_at_end_of_epoch(&self) -> bool {
+        self.is_between_updates() && self.order.left() == 0
+    }
+
+    /// ΔW, Δb and Δc of the last update; 0 before the first.
+    pub(super) fn last_update(&self) -> (&Array2<f32>, &Array1<f32>, &Array1<f32>) {
+        self.cd.last_update()
+    }
+
+    /// Numbers of which a copy of it consists, about.
+    pub(super) fn size(&self) -> usize {
+        // The machine, the good one, gradient and update.
+        4 * self.machine.rbm().w.len() + self.order.left() + self.order.taken()
+    }
+
+    /// Forgets what can be made again at the cost of some work, with the same bits.
+    pub(super) fn lighten(&mut self) {
+        self.features.lighten();
+    }
+
+    /// Mini-batches up to `most` multiply-adds or the end of the epoch, whichever comes first; or a part of a look.
     pub(super) fn advance(
         &mut self,
+        most: usize,
         p: &DbnParameters,
         rows: &Rows,
         below: &[Rbm],
@@ -212,7 +247,7 @@ impl PreTraining {
             return Portion::Within;
         }
         match std::mem::replace(&mut self.doing, Doing::Updates) {
-            Doing::Updates => self.updates(p, rows, below, tunables, rows_seen),
+            Doing::Updates => self.learn(most, p, rows, below, tunables, rows_seen),
             Doing::First(look) => {
                 self.seen = look.finish(&self.cd, self.machine.rbm());
                 self.first_error = self.seen.reconstruction[0].unwrap_or(0.0);
@@ -225,36 +260,90 @@ impl PreTraining {
         }
     }
 
-    fn updates(
+    /// The numbers of the next update.
+    pub(super) fn step(&self, p: &DbnParameters, tunables: &Tunables) -> CdStep {
+        let settings = &p.settings.pre_training;
+        let slow = self.epochs_done < settings.first_epochs;
+        let share = settings.rate_share(self.epochs_done, self.epochs);
+        CdStep {
+            rate: (self.rate(tunables) * share) as f32,
+            momentum: if slow { tunables.momentum.min(settings.first_momentum) } else { tunables.momentum } as f32,
+            weight_cost: tunables.weight_cost as f32,
+            gibbs_steps: tunables.gibbs_steps,
+            sample_visible: settings.sample_visible,
+        }
+    }
+
+    /// Rows of a mini-batch in one go.
+    fn rows_at_once(&self, settings: &PreTrainingSettings, gibbs_steps: usize) -> usize {
+        let per_row = Self::work(self.machine.rbm(), &self.features, gibbs_steps);
+        if is_divisible(settings) { (PORTION / per_row).max(LEAST_PART) } else { usize::MAX }
+    }
+
+    /// The update that comes next, as a copy makes it. `None` at the end of the layer, in the middle of a mini-batch, for one
+    /// too large to be done in one go, and for persistent chains.
+    pub(super) fn next_update(
+        &self,
+        p: &DbnParameters,
+        rows: &Rows,
+        below: &[Rbm],
+        tunables: &Tunables,
+    ) -> Option<NextUpdate> {
+        if !self.is_between_updates() || self.batch > self.rows_at_once(&p.settings.pre_training, tunables.gibbs_steps)
+        {
+            return None;
+        }
+        let mut copy = self.clone();
+        if copy.order.left() == 0 {
+            copy.epochs_done += 1;
+            copy.order.restart();
+            if copy.epochs_done == copy.epochs {
+                return None;
+            }
+        }
+        let step = copy.step(p, tunables);
+        let places = copy.order.take(copy.batch, &mut copy.random);
+        copy.batch_rows.room(copy.batch);
+        copy.machine.show(&mut copy.features, rows, below, places, &mut copy.scratch, &mut copy.batch_rows);
+        let shown = copy.batch_rows.slice(s![..places.len(), ..]);
+        copy.cd.gradient(copy.machine.rbm(), &shown, &step, &mut copy.lanes);
+        let batch = copy.cd.last_batch()?;
+        let gradient = (copy.cd.g_w.clone(), copy.cd.g_b.clone(), copy.cd.g_c.clone());
+        copy.cd.follow(copy.machine.rbm_mut(), &step);
+        let (w, b, c) = copy.cd.last_update();
+        Some(NextUpdate {
+            layer: copy.place.layer,
+            rows: places.iter().map(|&place| copy.features.row(place) as usize).collect(),
+            batch,
+            gradient,
+            update: (w.clone(), b.clone(), c.clone()),
+            step,
+        })
+    }
+
+    fn learn(
         &mut self,
+        most: usize,
         p: &DbnParameters,
         rows: &Rows,
         below: &[Rbm],
         tunables: &Tunables,
         rows_seen: &mut u64,
     ) -> Portion {
-        let settings = &p.settings.pre_training;
         let per_row = Self::work(self.machine.rbm(), &self.features, tunables.gibbs_steps);
-        let slow = self.epochs_done < settings.first_epochs;
-        let share = settings.rate_share(self.epochs_done, self.epochs);
-        let step = CdStep {
-            rate: (self.rate(tunables) * share) as f32,
-            momentum: if slow { tunables.momentum.min(settings.first_momentum) } else { tunables.momentum } as f32,
-            weight_cost: tunables.weight_cost as f32,
-            gibbs_steps: tunables.gibbs_steps,
-            sample_visible: settings.sample_visible,
-        };
-        let most = if is_divisible(settings) { (PORTION / per_row).max(LEAST_PART) } else { usize::MAX };
+        let step = self.step(p, tunables);
+        let at_once = self.rows_at_once(&p.settings.pre_training, tunables.gibbs_steps);
         let mut work = 0;
-        while work < PORTION && (self.batch_done < self.batch_places.len() || self.order.left() > 0) {
+        while work < most && (self.batch_done < self.batch_places.len() || self.order.left() > 0) {
             if self.batch_done == self.batch_places.len() {
                 self.batch_places.clear();
                 self.batch_places.extend_from_slice(self.order.take(self.batch, &mut self.random));
                 self.batch_done = 0;
             }
             let left = &self.batch_places[self.batch_done..];
-            let part = &left[..left.len().min(most)];
-            let (scratch, out) = (&mut self.scratch, &mut self.batch_rows);
+            let part = &left[..left.len().min(at_once)];
+            self.batch_rows.room(self.batch);
+            let (scratch, out) = (&mut self.scratch, &mut *self.batch_rows);
             self.machine.show(&mut self.features, rows, below, part, scratch, out);
             let shown = self.batch_rows.slice(s![..part.len(), ..]);
             self.cd.gradient(self.machine.rbm(), &shown, &step, &mut self.lanes);
@@ -337,7 +426,7 @@ fn is_divisible(settings: &PreTrainingSettings) -> bool {
 }
 
 /// A gradient put together from those of parts of a mini-batch.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct GradientSum {
     parts: Option<(Array2<f32>, Array1<f32>, Array1<f32>)>,
 }
@@ -384,6 +473,7 @@ pub(super) fn layer_points(seen: &LayerMonitors, layer: usize, record: &mut dyn 
 }
 
 /// The step from a finished layer to the one above.
+#[derive(Clone)]
 pub(super) struct Handing {
     features: Features,
     step: HandOver,
@@ -394,6 +484,11 @@ impl Handing {
     /// One portion. True when the layer above may begin. `machines` are all finished ones.
     pub(super) fn advance(&mut self, rows: &Rows, machines: &[Rbm]) -> bool {
         self.step.advance(&mut self.features, rows, machines)
+    }
+
+    /// Numbers of which a copy of it consists, about.
+    pub(super) fn size(&self) -> usize {
+        self.step.size()
     }
 
     /// The layer that is to begin, from 0.

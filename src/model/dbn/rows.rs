@@ -20,14 +20,19 @@ pub(super) const MAX_ROWS: usize = Row::MAX as usize;
 pub(super) struct Rows {
     set: Arc<TrainingSet>,
     /// Labelled rows learned from, in random order, so that the first of them are a fair sample.
-    fit: Vec<Row>,
+    fit: Arc<[Row]>,
     /// Labelled rows set apart for validation, in random order.
-    validation: Vec<Row>,
+    validation: Arc<[Row]>,
 }
 
 impl Rows {
     pub(super) fn new(set: Arc<TrainingSet>, fit: Vec<Row>, validation: Vec<Row>) -> Self {
-        Self { set, fit, validation }
+        Self { set, fit: fit.into(), validation: validation.into() }
+    }
+
+    /// The rows themselves.
+    pub(super) fn set(&self) -> &Arc<TrainingSet> {
+        &self.set
     }
 
     /// Labelled rows learned from.
@@ -128,6 +133,11 @@ impl Order {
     /// The items `0..n`, none handed out yet.
     pub(super) fn new(n: usize) -> Self {
         Self { items: (0..n as Row).collect(), position: 0 }
+    }
+
+    /// Items that the present epoch has handed out.
+    pub(super) fn taken(&self) -> usize {
+        self.position
     }
 
     /// Items that the present epoch has left.

@@ -63,6 +63,7 @@ impl Budget {
 }
 
 /// A look at a machine in training, portion by portion.
+#[derive(Clone)]
 pub(super) struct Look {
     /// Places among the features: training rows, then validation rows.
     places: [Vec<Row>; 2],

@@ -15,6 +15,7 @@ mod lanes;
 mod layers;
 mod mixed;
 mod product;
+mod scratch;
 mod update;
 
 pub use each::each;
@@ -24,4 +25,5 @@ pub use lanes::{Lanes, draw_bernoulli, standard_normals};
 pub use layers::{BINS, Bins, drop_out, logistic_slope, piecewise_linear};
 pub use mixed::{add_row_combination, row_products};
 pub use product::{affine, affine_transposed, product_transposed, transposed_product};
+pub use scratch::Scratch;
 pub use update::{Adam, Momentum, adam_update, momentum_update};

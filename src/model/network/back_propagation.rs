@@ -7,7 +7,7 @@
 use ndarray::{Array2, ArrayRef2, s};
 
 use super::{Layer, Network, slice, slice_mut};
-use crate::model::kernels::{self, Lanes};
+use crate::model::kernels::{self, Lanes, Scratch};
 
 /// What is minimised.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,10 +41,10 @@ pub struct BackPropagation {
     objective: Objective,
     dropout: Option<Dropout>,
     /// Outputs per layer for up to a batch of rows, `(batch, n_out)`, after dropout; of the last layer its logits.
-    outputs: Vec<Array2<f32>>,
-    deltas: Vec<Array2<f32>>,
+    outputs: Vec<Scratch>,
+    deltas: Vec<Scratch>,
     /// The encoded rows, `(batch, width)`, and what the skip input adds to the logits, `(batch, n_classes)`.
-    skip: Option<(Array2<f32>, Array2<f32>)>,
+    skip: Option<(Scratch, Scratch)>,
     gradient: Gradient,
 }
 
@@ -52,14 +52,14 @@ impl BackPropagation {
     /// Scratch space for batches of up to `batch` rows. `dropout` is the share of hidden units that are left out, in
     /// [0, 1), drawn from `lanes`.
     pub fn new(network: &Network, batch: usize, objective: Objective, dropout: f32, lanes: Lanes) -> Self {
-        let rows = || network.layers.iter().map(|l| Array2::zeros((batch, l.b.len()))).collect::<Vec<_>>();
+        let rows = || network.layers.iter().map(|l| Scratch::new(batch, l.b.len())).collect::<Vec<_>>();
         let skip = network.skip.as_ref();
         Self {
             objective,
             dropout: (dropout > 0.0).then_some(Dropout { keep: 1.0 - dropout, lanes }),
             outputs: rows(),
             deltas: rows(),
-            skip: skip.map(|s| (Array2::zeros((batch, s.w.ncols())), Array2::zeros((batch, s.w.nrows())))),
+            skip: skip.map(|s| (Scratch::new(batch, s.w.ncols()), Scratch::new(batch, s.w.nrows()))),
             gradient: Gradient {
                 layers: network.layers.iter().map(Layer::zeros_like).collect(),
                 skip: skip.map(|s| Array2::zeros(s.w.raw_dim())),
@@ -70,6 +70,8 @@ impl BackPropagation {
     /// Gradient of the loss of the batch `x` `(n_rows, n_inputs)`, `y` `n_rows` classes, over its own number of rows, so
     /// that a short last batch weighs what it should.
     pub fn gradient(&mut self, network: &Network, x: &ArrayRef2<f32>, y: &[usize]) -> &Gradient {
+        let beside = self.skip.iter_mut().flat_map(|(encoded, added)| [encoded, added]);
+        self.outputs.iter_mut().chain(&mut self.deltas).chain(beside).for_each(|space| space.room(x.nrows()));
         self.forward(network, x);
         self.output_delta(network, y);
         self.backward(network, x);

@@ -11,7 +11,7 @@ use super::chains::Chains;
 use super::conditionals::{Conditionals, flat};
 use super::corrections::{Corrections, LearnedVariance};
 use super::{Rbm, held};
-use crate::model::kernels::{self, Lanes, Momentum};
+use crate::model::kernels::{self, Lanes, Momentum, Scratch};
 
 /// The numbers of one update that may change while training (MATH §3).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +72,21 @@ pub struct CdOptions {
     pub update_limit: Option<f32>,
 }
 
+/// The states of one mini-batch on its way through CD-k, a row of it in each row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CdBatch {
+    /// The data, `(n_rows, n_visible)`.
+    pub v: Array2<f32>,
+    /// E[h | v] of the data, `(n_rows, n_hidden)`.
+    pub h_mean: Array2<f32>,
+    /// The states drawn for the hidden units, those of the last Gibbs step, `(n_rows, n_hidden)`.
+    pub h: Array2<f32>,
+    /// What the last Gibbs step made of them, means or draws, `(n_rows, n_visible)`.
+    pub v_recon: Array2<f32>,
+    /// E[h | v] of that, `(n_rows, n_hidden)`.
+    pub h_recon: Array2<f32>,
+}
+
 /// The rate of log σ² as a share of that of the weights.
 const VARIANCE_RATE: f32 = 0.1;
 
@@ -80,12 +95,12 @@ const VARIANCE_RATE: f32 = 0.1;
 pub struct ContrastiveDivergence {
     options: CdOptions,
     /// The rows of the batch, and below them their reconstructions.
-    v: Array2<f32>,
+    v: Scratch,
     /// Hidden means of the same rows.
-    h: Array2<f32>,
+    h: Scratch,
     /// Rows of the last batch.
     rows: usize,
-    h_state: Array2<f32>,
+    h_state: Scratch,
     /// Gradient of W, from the last call of [`Self::gradient`].
     pub g_w: Array2<f32>,
     /// `<v>_data − <v>_model`: the gradient of b times σ², so that b moves in units of σ as W does.
@@ -116,10 +131,10 @@ impl ContrastiveDivergence {
         };
         Self {
             options: *options,
-            v: Array2::zeros((2 * batch, n)),
-            h: Array2::zeros((2 * batch, m)),
+            v: Scratch::new(2 * batch, n),
+            h: Scratch::new(2 * batch, m),
             rows: 0,
-            h_state: Array2::zeros((batch, m)),
+            h_state: Scratch::new(batch, m),
             g_w: Array2::zeros((n, m)),
             g_b: Array1::zeros(n),
             g_c: Array1::zeros(m),
@@ -146,7 +161,9 @@ impl ContrastiveDivergence {
             }
             return;
         }
-        self.make_room(rows);
+        for (array, rows) in [(&mut self.v, 2 * rows), (&mut self.h, 2 * rows), (&mut self.h_state, rows)] {
+            array.room(rows);
+        }
         if let Some(variance) = &mut self.variance {
             variance.scale.refresh(rbm);
         }
@@ -244,17 +261,27 @@ impl ContrastiveDivergence {
         self.variance.as_ref().map(|v| &v.g)
     }
 
-    /// ΔW of the last update.
-    pub(super) fn last_update(&self) -> &Array2<f32> {
-        &self.d_w
+    /// ΔW, Δb and Δc of the last update, as of [`Rbm::w`], [`Rbm::b`] and [`Rbm::c`].
+    pub fn last_update(&self) -> (&Array2<f32>, &Array1<f32>, &Array1<f32>) {
+        (&self.d_w, &self.d_b, &self.d_c)
     }
 
-    fn make_room(&mut self, rows: usize) {
-        if rows > self.h_state.nrows() {
-            for (array, rows) in [(&mut self.v, 2 * rows), (&mut self.h, 2 * rows), (&mut self.h_state, rows)] {
-                *array = Array2::zeros((rows, array.ncols()));
-            }
+    /// What the last call of [`Self::gradient`] went through. `None` for persistent chains, which do not start at the rows
+    /// of the batch.
+    pub fn last_batch(&self) -> Option<CdBatch> {
+        if self.chains.is_some() {
+            return None;
         }
+        let (data, recon) = (s![..self.rows, ..], s![self.rows..2 * self.rows, ..]);
+        // Where one product makes both statistics, the second half stands there with the other sign.
+        let sign = if self.variance.is_none() { -1.0 } else { 1.0 };
+        Some(CdBatch {
+            v: self.v.slice(data).to_owned(),
+            h_mean: self.h.slice(data).to_owned(),
+            h: self.h_state.slice(data).to_owned(),
+            v_recon: self.v.slice(recon).to_owned(),
+            h_recon: self.h.slice(recon).mapv(|h| sign * h),
+        })
     }
 }
 

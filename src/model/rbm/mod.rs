@@ -41,7 +41,7 @@ pub(super) use self::energy::logistic_rows;
 pub use self::exact::{Exact, Gradient, MAX_ENUMERATED};
 pub use self::gibbs::GibbsChains;
 pub use self::joint::{JointRbm, join};
-pub use self::learning::{CdOptions, CdStep, ContrastiveDivergence, NegativePhase, Sparsity, longest_row};
+pub use self::learning::{CdBatch, CdOptions, CdStep, ContrastiveDivergence, NegativePhase, Sparsity, longest_row};
 pub use self::monitors::{DeadUnits, dead_units, saturation};
 use crate::random::Stream;
 

@@ -48,6 +48,6 @@ impl ContrastiveDivergence {
     pub fn update_ratio(&self, rbm: &Rbm) -> Option<f64> {
         let mean = |x: &ndarray::Array2<f32>| x.iter().map(|x| f64::from(x.abs())).sum::<f64>();
         let weights = mean(&rbm.w);
-        (weights > 0.0).then(|| mean(self.last_update()) / weights)
+        (weights > 0.0).then(|| mean(self.last_update().0) / weights)
     }
 }

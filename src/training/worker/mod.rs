@@ -3,6 +3,7 @@
 mod background;
 mod comparing;
 mod estimating;
+mod replaying;
 mod studying;
 mod training;
 
@@ -16,6 +17,7 @@ use super::TrainingError;
 pub use self::background::Background;
 pub use self::comparing::Comparing;
 pub use self::estimating::{Estimate, Estimating};
+pub use self::replaying::{Move, Replaying};
 pub use self::studying::Studying;
 pub use self::training::Training;
 

@@ -7,16 +7,20 @@ use std::time::{Duration, Instant};
 
 use super::{default_threads, give_way, panic_text, within};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
-use crate::model::dbn::Annealing;
+use crate::model::dbn::{Annealing, NetState};
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
-    Control, Desired, End, Event, Mode, ModelDone, ModelKind, PreparedFold, RunSpec, Snapshot, TrainingError, drive,
-    learner, prepare,
+    Control, Desired, End, Event, Fitted, Mode, ModelDone, ModelKind, PreparedFold, Recording, RunSpec, Snapshot,
+    TrainingError, drive, learner, prepare,
 };
 
 /// Snapshots a second at most.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
+/// Share of the time of learning that recording it may take.
+const RECORDING_SHARE: f64 = 0.02;
+/// Numbers of a table for which an SVM so far is made ten times a second.
+const SMALL_TABLE: usize = 200_000;
 /// How long a slider has to rest to count as one change.
 const SLIDER_RESTS: Duration = Duration::from_millis(300);
 
@@ -77,6 +81,21 @@ impl Training {
         self.lanes.annealings()
     }
 
+    /// The rows of the run, split and prepared; `None` before they are.
+    pub fn fold(&self) -> Option<Arc<PreparedFold>> {
+        self.lanes.fold()
+    }
+
+    /// A model as it ended; an SVM that is looked at also as it is so far.
+    pub fn fitted(&self, model: ModelKind) -> Option<Arc<Fitted>> {
+        self.lanes.fitted(model)
+    }
+
+    /// The recording of the first net of the run.
+    pub fn recording(&self) -> Recording {
+        self.lanes.recording()
+    }
+
     /// The newest snapshot, once.
     pub fn snapshot(&self) -> Option<Snapshot> {
         self.lanes.snapshot()
@@ -103,7 +122,8 @@ fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingE
 
 /// Trains one model after another. `steps` counts the single steps that were asked for before the start.
 fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<(), TrainingError> {
-    let fold = train_split(data, spec)?;
+    let fold = Arc::new(train_split(data, spec)?);
+    far.shared.keep_fold(Arc::clone(&fold));
     far.send(Event::Prepared {
         n_train: fold.training.y.len(),
         n_test: fold.bad_test.len(),
@@ -117,6 +137,8 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
         let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
         control.watched = Some(&model) == watched;
+        control.is_small = fold.training.x.len() <= SMALL_TABLE;
+        control.record(learner.as_ref(), true);
         let stop_reason = drive(learner.as_mut(), &mut control);
         control.finish(learner.as_ref());
         if model == ModelKind::Dbn {
@@ -157,6 +179,13 @@ struct Lanes<'a> {
     steps_done: &'a mut u64,
     /// A step that was let through and has not reached its boundary.
     stepping: bool,
+    /// Whether a model so far is made at picture rate.
+    is_small: bool,
+    /// Time that learning and recording took so far.
+    learning: Duration,
+    recording: Duration,
+    /// Epochs done.
+    epochs: u64,
     x: f64,
     points: Vec<Point>,
     last_boundary: Instant,
@@ -186,6 +215,10 @@ impl<'a> Lanes<'a> {
             watched: true,
             steps_done,
             stepping: false,
+            is_small: false,
+            learning: Duration::ZERO,
+            recording: Duration::ZERO,
+            epochs: 0,
             x: 0.0,
             points: Vec::new(),
             last_boundary: Instant::now(),
@@ -229,12 +262,40 @@ impl<'a> Lanes<'a> {
         self.working = Duration::ZERO;
         self.rows_at_snapshot = progress.rows_seen;
         let look = self.far.shared.desired().look;
-        let (weights, monitors) = if look { (learner.weights(), learner.monitors()) } else { Default::default() };
+        let looked = |state: NetState| Some(Arc::new(state));
+        let (state, monitors) =
+            if look { (learner.state().and_then(looked), learner.monitors()) } else { Default::default() };
+        if look && self.model == ModelKind::Svm && self.is_small {
+            self.keep_fitted(learner, false);
+        }
         let (model, x, rows_per_second) = (self.model, self.x, self.rows_per_second);
-        self.far.shared.show(Snapshot { model, progress, x, rows_per_second, weights, monitors });
+        self.far.shared.show(Snapshot { model, progress, x, rows_per_second, state, monitors });
+    }
+
+    /// Keeps the state of the net in the recording of the run, when that is due and has been paid for by the time that
+    /// learning took, or else when it must be kept. What is recorded changes no result.
+    fn record(&mut self, learner: &dyn Learner, always: bool) {
+        let recording = &self.far.shared.recording;
+        let is_paid = self.recording.as_secs_f64() <= RECORDING_SHARE * self.learning.as_secs_f64();
+        if !self.watched || !(always || (is_paid && recording.is_due(self.epochs))) {
+            return;
+        }
+        let start = Instant::now();
+        if let (Some(state), Some(bytes)) = (learner.state(), learner.state_bytes()) {
+            recording.keep(Arc::new(state), bytes);
+        }
+        self.recording += start.elapsed();
+    }
+
+    /// The model so far, for whoever looks at its answers.
+    fn keep_fitted(&self, learner: &dyn Learner, done: bool) {
+        let fitted = Fitted { classifier: learner.classifier(), support: learner.support(), done };
+        self.far.shared.keep_fitted(self.model, fitted);
     }
 
     fn finish(mut self, learner: &dyn Learner) {
+        self.record(learner, true);
+        self.keep_fitted(learner, true);
         self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
@@ -268,6 +329,11 @@ impl Control for Lanes<'_> {
     fn go_on(&mut self, learner: &mut dyn Learner, boundary: bool) -> bool {
         if let Some(start) = self.portion_start.take() {
             self.working += start.elapsed();
+            self.learning += start.elapsed();
+            if boundary {
+                self.epochs += 1;
+                self.record(learner, false);
+            }
         }
         self.announce(learner);
         self.snapshot(learner, false);

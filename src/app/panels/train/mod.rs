@@ -9,9 +9,12 @@ mod settings;
 mod side;
 mod weights;
 
+pub(super) use self::plots::VALIDATION_DASH;
+
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::actions::Intent;
+use crate::app::panels::timeline;
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::Control;
@@ -43,6 +46,10 @@ pub(in crate::app) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<I
         Panel::right("train results").exact_size(right).frame(side).show(ui, |ui| {
             scrolled(ui, |ui| side::ui(ui, workspace, intents));
         });
+    }
+    if workspace.timeline.end().is_some() {
+        let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 6));
+        Panel::bottom("train timeline").frame(bar).show(ui, |ui| timeline::ui(ui, workspace, intents));
     }
     let ground = Frame::new().fill(palette.background).inner_margin(12);
     CentralPanel::default().frame(ground).show(ui, |ui| plots::ui(ui, workspace, intents));

@@ -18,7 +18,7 @@ const GAP: f32 = 10.0;
 const LEAST_HEIGHT: f32 = 210.0;
 /// Height of a plot from which three rows are shown at once, in points.
 const ROOMY_HEIGHT: f32 = 270.0;
-pub(super) const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
+pub(in crate::app::panels) const VALIDATION_DASH: egui_plot::LineStyle = egui_plot::LineStyle::Dashed { length: 5.0 };
 
 /// The axis that the plots of a net share: its phases and what was changed while it ran.
 #[derive(Clone, Copy)]
@@ -83,8 +83,12 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let bands = bands(workspace, net);
     let bands: Vec<Band<'_>> = bands.iter().map(|(from, to, name)| Band { from: *from, to: *to, name }).collect();
     let marks = &workspace.run.history.flags;
-    let flags: Vec<Flag<'_>> =
+    let mut flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
+    // Where the timeline has gone back to.
+    if workspace.timeline.is_back() {
+        flags.push(Flag { x: workspace.timeline.shown().epochs as f64, text: "here" });
+    }
     let epochs = Epochs { bands: &bands, flags: &flags };
     // Room for the scroll bar where there is one.
     let shown = Plot::of(&workspace.settings.models);

@@ -13,7 +13,9 @@ const MOST_UNITS: usize = 18;
 /// The diagram, once there are weights.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace) {
     let run = &workspace.run;
-    let Some(w) = run.weights.first() else { return };
+    let Some(state) = workspace.timeline.state() else { return };
+    let lowest = state.network().and_then(|network| network.layers.first()).map(|layer| &layer.w);
+    let Some(w) = lowest.or(state.machines().first().map(|rbm| &rbm.w)) else { return };
     let (rows, columns) = (w.nrows().min(MOST_INPUTS), w.ncols().min(MOST_UNITS));
     if rows == 0 || columns == 0 {
         return;

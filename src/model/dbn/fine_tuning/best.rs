@@ -4,11 +4,13 @@ use super::super::EarlyStopping;
 use crate::model::network::{Measures, Network};
 
 /// The best net so far, by what is watched on the rows set apart.
+#[derive(Clone)]
 pub(super) struct Best {
     watched: EarlyStopping,
     kept: Option<Kept>,
 }
 
+#[derive(Clone)]
 struct Kept {
     network: Network,
     epoch: usize,

@@ -10,7 +10,7 @@ pub(super) use self::start::{random_network, unfold};
 use super::pre_training::smaller;
 use super::rows::{Order, Row, Rows};
 use super::{DbnParameters, PORTION};
-use crate::model::kernels::Lanes;
+use crate::model::kernels::{Lanes, Scratch};
 use crate::model::network::{BackPropagation, Descent, Layer, Measures, Network, Objective, RateSchedule};
 use crate::model::{NetOf, Phase, Series, StopReason};
 use crate::random::{Purpose, Stream, stream};
@@ -30,6 +30,7 @@ pub(super) enum Portion {
 }
 
 /// The net in training.
+#[derive(Clone)]
 pub(super) struct FineTuning {
     net: NetOf,
     network: Network,
@@ -47,7 +48,7 @@ pub(super) struct FineTuning {
     patience: Option<usize>,
     class_weights: Vec<f32>,
     batch: usize,
-    batch_rows: Array2<f32>,
+    batch_rows: Scratch,
     batch_places: Vec<Row>,
     batch_classes: Vec<usize>,
     order: Order,
@@ -86,7 +87,7 @@ impl FineTuning {
             patience: settings.patience,
             class_weights,
             batch,
-            batch_rows: Array2::zeros((batch, rows.n_inputs())),
+            batch_rows: Scratch::new(batch, rows.n_inputs()),
             batch_places: Vec::with_capacity(batch),
             batch_classes: Vec::with_capacity(batch),
             order: Order::new(n),
@@ -96,6 +97,11 @@ impl FineTuning {
             validation: None,
             network,
         }
+    }
+
+    /// Numbers of which a copy of it consists, about: the net, the best and the good one, gradient and moments.
+    pub(super) fn size(&self) -> usize {
+        6 * self.network.n_parameters() + self.order.taken() + self.order.left()
     }
 
     pub(super) fn epochs(&self) -> usize {
@@ -115,14 +121,14 @@ impl FineTuning {
         &self.update_ratios
     }
 
-    /// Mini-batches up to the end of the portion or of the epoch, whichever comes first. `rate` is the base of the
-    /// schedule.
-    pub(super) fn advance(&mut self, rows: &Rows, rate: f64, rows_seen: &mut u64) -> Portion {
-        self.advance_by(PORTION, rows, rate, rows_seen)
+    /// Updates of the epoch under way.
+    pub(super) fn updates(&self) -> usize {
+        self.order.taken().div_ceil(self.batch)
     }
 
-    /// The same with a portion of `most` multiply-adds.
-    fn advance_by(&mut self, most: usize, rows: &Rows, rate: f64, rows_seen: &mut u64) -> Portion {
+    /// Mini-batches up to `most` multiply-adds or the end of the epoch, whichever comes first, at least one. `rate` is the
+    /// base of the schedule.
+    pub(super) fn advance(&mut self, most: usize, rows: &Rows, rate: f64, rows_seen: &mut u64) -> Portion {
         let per_row = 3 * self.network.n_parameters();
         let updates = self.epochs * rows.fit().len().div_ceil(self.batch);
         let mut work = 0;
@@ -131,6 +137,7 @@ impl FineTuning {
             self.batch_places.clear();
             self.batch_places.extend(places.iter().map(|&place| rows.fit()[place as usize]));
             let n = self.batch_places.len();
+            self.batch_rows.room(self.batch);
             rows.gather(&self.batch_places, &mut self.batch_rows);
             rows.classes(&self.batch_places, &mut self.batch_classes);
             let x = self.batch_rows.slice(s![..n, ..]);

@@ -47,7 +47,7 @@ fn stage(p: &DbnParameters, rows: &Rows) -> FineTuning {
 fn finish(stage: &mut FineTuning, p: &DbnParameters, rows: &Rows, portion: usize) -> (StopReason, Vec<Measures>) {
     let (mut seen, mut measured) = (0, Vec::new());
     for _ in 0..1_000_000 {
-        match stage.advance_by(portion, rows, p.settings.fine_tuning.rate, &mut seen) {
+        match stage.advance(portion, rows, p.settings.fine_tuning.rate, &mut seen) {
             Portion::Within => {}
             Portion::EpochEnd(reason) => {
                 measured.extend(stage.validation.or(stage.training));
@@ -76,7 +76,7 @@ fn portions_and_looks_at_the_net_in_between_change_no_bit() {
     let mut watched = stage(&p, &rows);
     let mut seen = 0;
     while watched.epochs_done() < 8 {
-        watched.advance_by(1, &rows, p.settings.fine_tuning.rate, &mut seen);
+        watched.advance(1, &rows, p.settings.fine_tuning.rate, &mut seen);
         watched.take_best();
         watched.measure(&rows, rows.fit(), 10);
     }
@@ -113,7 +113,7 @@ fn runaway_weights_end_it_with_the_last_good_ones() {
         (f.optimizer, f.skip, f.dropout, f.weight_decay) = (Optimizer::Sgd, SkipInput::None, 0.0, 0.0);
     });
     let mut stage = FineTuning::new(network.clone(), &p, &rows, NetOf::SINGLE, 1);
-    let Portion::EpochEnd(Some(reason)) = stage.advance(&rows, 0.9, &mut 0) else { panic!("goes on") };
+    let Portion::EpochEnd(Some(reason)) = stage.advance(PORTION, &rows, 0.9, &mut 0) else { panic!("goes on") };
     let want = StopReason::Diverged { phase: "Fine-tuning".to_owned(), epoch: 1, rate: 0.9, try_rate: 0.3 };
     assert_eq!(reason, want);
     assert_eq!(stage.take_best(), (network, 0));
@@ -189,7 +189,7 @@ fn the_rate_follows_the_schedule_and_the_hand() {
         });
         let mut stage = stage(&p, &rows);
         let before = stage.network.layers[1].w.clone();
-        assert!(matches!(stage.advance_by(1, &rows, rate, &mut 0), Portion::Within));
+        assert!(matches!(stage.advance(1, &rows, rate, &mut 0), Portion::Within));
         &stage.network.layers[1].w - &before
     };
     let full = moved(0.0, 0.125);

@@ -30,6 +30,7 @@ use crate::app::workspace::Workspace;
 use crate::inspection::dreams::MAX_CHAINS;
 use crate::model::dbn::Top;
 use crate::model::rbm::Hidden;
+use crate::storage::Outcome;
 
 /// Sweeps that chains are given before they are first shown.
 const FIRST: u64 = 50;
@@ -56,6 +57,8 @@ pub(in crate::app) struct DreamsPanel {
     chain: Option<Arc<Chain>>,
     beside: Latest<ChainKey, Option<Arc<Beside>>>,
     strip: Strip,
+    /// The cue of a lesson that was followed last.
+    cue: u64,
 }
 
 impl Default for DreamsPanel {
@@ -72,12 +75,19 @@ impl Default for DreamsPanel {
             chain: None,
             beside: Latest::default(),
             strip: Strip::default(),
+            cue: 0,
         }
     }
 }
 
 impl DreamsPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace, intents: &mut Vec<Intent>) {
+        if let Some(outcome) = workspace.stage.dream.fresh(&mut self.cue) {
+            self.asked.subject = match outcome {
+                Outcome::Good => Subject::Good,
+                Outcome::Bad => Subject::Bad,
+            };
+        }
         let Some(top) = scene.state.machines().last() else {
             let hint = "Only RBMs can dream. Train a DBN with pre-training switched on.";
             return empty_state(ui, "This net was not pre-trained", hint);

@@ -102,14 +102,6 @@ impl<'a> Drawn<'a> {
     }
 }
 
-/// Hidden layers that there are by now.
-pub(super) fn n_layers(state: &NetState) -> usize {
-    match state.network() {
-        Some(network) => network.layers.len().saturating_sub(1),
-        None => state.machines().len(),
-    }
-}
-
 impl Shown {
     /// Works it out; what is left of it when `stop` is set is not worth showing.
     pub(super) fn of(
@@ -138,12 +130,15 @@ impl Shown {
             lines.push(straight_line((x_learned, &bad_learned), (x_judged, &bad_judged), stop));
         };
         take(&x, &x_learned, &x_judged);
-        for layer in 0..n_layers(state) {
+        for layer in 0..state.n_hidden_layers() {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let hidden = [&x, &x_learned, &x_judged].map(|x| state.hidden(x, layer));
-            take(&hidden[0], &hidden[1], &hidden[2]);
+            if let [Some(x), Some(x_learned), Some(x_judged)] =
+                [&x, &x_learned, &x_judged].map(|x| state.hidden(x, layer))
+            {
+                take(&x, &x_learned, &x_judged);
+            }
         }
         let words = in_words(&lines, &bad_judged);
         Self { data: Arc::clone(data), rows, bad, n_rows: drawn.places.len(), maps, lines, words }

@@ -88,7 +88,7 @@ impl RegionsPanel {
         });
         let net = of_table(net, scene);
         let svm = scene.svm.and_then(|shown| {
-            let model: Arc<dyn Classifier> = Arc::clone(&shown.classifier);
+            let model: Arc<dyn Classifier> = Arc::clone(&shown.fitted.classifier);
             let which = Arc::as_ptr(&model).cast::<()>().addr();
             let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
             let support = shown.support.clone();

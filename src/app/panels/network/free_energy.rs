@@ -1,0 +1,151 @@
+//! Free energy of training rows against held-out ones, beside the reconstruction error that contrastive divergence does not
+//! minimise, and the log-likelihood where it can be enumerated.
+
+use egui::{Id, ScrollArea, Ui};
+
+use super::Scene;
+use crate::app::actions::Intent;
+use crate::app::panels::train::VALIDATION_DASH;
+use crate::app::theme::{self, Palette};
+use crate::app::widgets::{Flag, LinePlot, Series as Line, card_titled, columns, segmented};
+use crate::app::workspace::Workspace;
+use crate::model::{Phase, Series};
+use crate::training::ModelKind;
+
+/// What the tab remembers.
+#[derive(Default)]
+pub(super) struct FreeEnergyPanel {
+    layer: usize,
+}
+
+impl FreeEnergyPanel {
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace, _intents: &mut Vec<Intent>) {
+        let n = scene.state.machines().len();
+        if n == 0 {
+            crate::app::widgets::empty_state(
+                ui,
+                "This net is not pre-trained",
+                "Free energy belongs to restricted Boltzmann machines: train a DBN",
+            );
+            return;
+        }
+        self.layer = self.layer.min(n - 1);
+        if n > 1 {
+            let names: Vec<String> = (1..=n).map(|l| format!("RBM {l}")).collect();
+            let options: Vec<(usize, &str)> = names.iter().enumerate().map(|(l, name)| (l, name.as_str())).collect();
+            segmented(ui, "Machine", &mut self.layer, &options);
+            ui.add_space(4.0);
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let height = ((ui.available_height() - 10.0) / 2.0).clamp(210.0, 420.0);
+            columns(ui, 2, height, |ui, column| {
+                if column == 0 { self.energy(ui, scene, workspace) } else { self.reconstruction(ui, scene, workspace) }
+            });
+            ui.add_space(10.0);
+            columns(
+                ui,
+                2,
+                height,
+                |ui, column| {
+                    if column == 0 { self.likelihood(ui, scene, workspace) } else { card(ui) }
+                },
+            );
+        });
+    }
+
+    /// A plot over the epochs, with a line where the moment shown is.
+    fn plot(&self, ui: &mut Ui, scene: &Scene<'_>, plot: LinePlot<'_>) {
+        let here = [Flag { x: scene.state.moment().epochs as f64, text: "here" }];
+        plot.x_name("epoch").whole_x().link_x(Id::unique("free energy")).flags(&here).show(ui);
+    }
+
+    fn energy(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
+        let color = Palette::of(ui).layer(self.layer);
+        let history = &workspace.run.history;
+        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let (training, validation) =
+            (curve(Series::FreeEnergyTraining(self.layer)), curve(Series::FreeEnergyValidation(self.layer)));
+        let gap: Vec<[f64; 3]> =
+            training.iter().zip(validation).map(|(t, v)| [t[0], t[1].min(v[1]), t[1].max(v[1])]).collect();
+        let lines = [
+            Line::new("training", training, color).spread(&gap),
+            Line::new("held out", validation, color).dash(VALIDATION_DASH),
+        ];
+        let widths: Vec<f64> = training.iter().zip(validation).map(|(t, v)| v[1] - t[1]).collect();
+        let title = match (widths.first(), widths.last()) {
+            (Some(first), Some(last)) if widths.len() > 2 => {
+                let way = if last - first > 0.1 * first.abs().max(0.5) {
+                    "grows: over-fitting begins"
+                } else {
+                    "does not grow: no over-fitting seen"
+                };
+                format!("The gap {way} ({first:.2} → {last:.2} nats)")
+            }
+            _ => "Free energy".to_owned(),
+        };
+        let plot = LinePlot::new("network free energy", &title, &lines)
+            .subtitle(
+                "mean F(v) in nats, up to the unknown ln Z — solid training, dashed held-out rows, shaded the gap",
+            )
+            .empty("Not looked at yet", "It is measured while the machine is trained");
+        self.plot(ui, scene, plot);
+    }
+
+    fn reconstruction(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
+        let color = Palette::of(ui).layer(self.layer);
+        let history = &workspace.run.history;
+        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let lines = [
+            Line::new("training", curve(Series::ReconstructionTraining(self.layer)), color),
+            Line::new("held out", curve(Series::ReconstructionValidation(self.layer)), color).dash(VALIDATION_DASH),
+        ];
+        let plot = LinePlot::new("network reconstruction", "Reconstruction error: not what is minimised", &lines)
+            .subtitle("mean squared (v − E[v | h])²; it can fall while the model of the data gets worse")
+            .include_y(0.0..=0.1)
+            .empty("Not looked at yet", "It is measured while the machine is trained");
+        self.plot(ui, scene, plot);
+    }
+
+    fn likelihood(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
+        let color = Palette::of(ui).layer(self.layer);
+        let history = &workspace.run.history;
+        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let training = curve(Series::LogLikelihoodTraining(self.layer));
+        let lines = [
+            Line::new("training", training, color),
+            Line::new("held out", curve(Series::LogLikelihoodValidation(self.layer)), color).dash(VALIDATION_DASH),
+        ];
+        let best = training.iter().max_by(|a, b| a[1].total_cmp(&b[1]));
+        let title = match (best, training.last()) {
+            (Some(best), Some(last)) if last[1] < best[1] - 0.05 * best[1].abs() => {
+                format!("Log-likelihood was best at epoch {:.0} and has fallen since", best[0])
+            }
+            (Some(_), Some(last)) => format!("Log-likelihood {:.2} nats a row", last[1]),
+            _ => "Log-likelihood".to_owned(),
+        };
+        let busy = matches!(scene.state.phase(), Phase::PreTraining { .. });
+        let hint = if busy {
+            "It is enumerated for machines of up to 20 hidden or binary visible units, where that costs little"
+        } else {
+            "Too large to enumerate: the Train screen estimates it once the DBN is trained"
+        };
+        let plot = LinePlot::new("network likelihood", &title, &lines)
+            .subtitle("exact mean ln p(v), by enumerating ln Z — what learning is for")
+            .empty("Not enumerated", hint);
+        self.plot(ui, scene, plot);
+    }
+}
+
+/// What to look for.
+fn card(ui: &mut Ui) {
+    card_titled(ui, "What to look for", "", |ui| {
+        let mut line = |text: &str| ui.add(egui::Label::new(text).wrap());
+        line(
+            "Free energy is lower for rows the machine finds likelier. Its level says nothing, since ln Z is unknown; only the distance between training and held-out rows does.",
+        );
+        line(
+            "Sound: both lines move together. Fault: held-out rows stay behind while training rows go on falling. The machine learns rows by heart; fewer units, fewer epochs or a higher weight cost help.",
+        );
+        ui.add(egui::Label::new(theme::weak("Contrastive divergence follows neither the reconstruction error nor exactly the likelihood (Hinton 2010; Fischer and Igel 2014): where the likelihood can be had, believe it first.")).wrap());
+    });
+}

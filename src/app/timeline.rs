@@ -1,0 +1,201 @@
+//! Which moment of the run is shown: the present one, or one gone back to in its recording.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::actions::{TimelineAsk, Unit};
+use super::notices::Notices;
+use super::workspace::RunState;
+use crate::model::dbn::{Moment, NetState};
+use crate::training::Recording;
+use crate::training::worker::{Move, Replaying};
+
+/// Units a second at speed 1.
+const UNITS: f64 = 4.0;
+/// Seconds that a whole run takes at full speed, about.
+const FULL_SPEED_SECONDS: f64 = 10.0;
+
+/// The state of the timeline.
+pub(super) struct TimelineState {
+    replaying: Option<Replaying>,
+    recording: Recording,
+    /// The state that was gone back to; `None` while the present one is shown.
+    back: Option<Arc<NetState>>,
+    /// The present state of the run.
+    live: Option<Arc<NetState>>,
+    /// Counts the states shown, so that each has a number of its own.
+    serial: u64,
+    /// By what it steps and plays.
+    pub(super) unit: Unit,
+    /// As a multiple; infinite: as fast as it goes.
+    pub(super) speed: f64,
+    /// +1 or −1 while it plays.
+    playing: Option<i64>,
+    beat: Option<Instant>,
+}
+
+impl Default for TimelineState {
+    fn default() -> Self {
+        Self {
+            replaying: None,
+            recording: Recording::default(),
+            back: None,
+            live: None,
+            serial: 0,
+            unit: Unit::Epoch,
+            speed: 1.0,
+            playing: None,
+            beat: None,
+        }
+    }
+}
+
+impl TimelineState {
+    /// The state shown.
+    pub(super) fn state(&self) -> Option<&Arc<NetState>> {
+        self.back.as_ref().or(self.live.as_ref())
+    }
+
+    /// A number that changes whenever the state shown does.
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// The moment shown.
+    pub(super) fn shown(&self) -> Moment {
+        self.state().map_or_else(Moment::default, |state| state.moment())
+    }
+
+    /// Whether a moment gone back to is shown.
+    pub(super) fn is_back(&self) -> bool {
+        self.back.is_some()
+    }
+
+    /// Whether it plays, forward or back.
+    pub(super) fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
+    /// +1 while it plays forward, −1 while it plays back.
+    pub(super) fn direction(&self) -> Option<i64> {
+        self.playing
+    }
+
+    /// How far the recording goes.
+    pub(super) fn end(&self) -> Option<Moment> {
+        self.recording.end_and_edits().map(|(end, _)| end)
+    }
+
+    /// A new run begins: nothing of the last one is shown any more. How it plays stays as chosen.
+    pub(super) fn begin(&mut self, recording: Recording) {
+        let (unit, speed, serial) = (self.unit, self.speed, self.serial + 1);
+        *self = Self { recording, unit, speed, serial, ..Self::default() };
+    }
+
+    /// Takes in what the run and the replay have found.
+    pub(super) fn take(&mut self, live: Option<&Arc<NetState>>) {
+        let same = |a: Option<&Arc<NetState>>, b: Option<&Arc<NetState>>| match (a, b) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        if !same(self.live.as_ref(), live) {
+            self.live = live.cloned();
+            self.serial += u64::from(self.back.is_none());
+        }
+        if let Some(found) = self.replaying.as_ref().and_then(Replaying::found) {
+            self.back = Some(found);
+            self.serial += 1;
+        }
+    }
+
+    /// Carries out what was asked for.
+    pub(super) fn ask(
+        &mut self,
+        ask: TimelineAsk,
+        run: &RunState,
+        wake: Box<dyn Fn() + Send + Sync>,
+        notices: &mut Notices,
+    ) {
+        match ask {
+            TimelineAsk::Unit(unit) => self.unit = unit,
+            TimelineAsk::Speed(speed) => self.speed = speed,
+            TimelineAsk::Hold => self.playing = None,
+            TimelineAsk::Live => {
+                (self.playing, self.back, self.replaying) = (None, None, None);
+                self.serial += 1;
+            }
+            TimelineAsk::Scrub(moment) => {
+                self.playing = None;
+                self.go(Move::To(moment), wake, notices);
+            }
+            TimelineAsk::Step(unit, n) => {
+                self.playing = None;
+                self.enter(wake, notices);
+                self.go_by(unit, n);
+            }
+            TimelineAsk::Play | TimelineAsk::PlayBack => {
+                let forward = ask == TimelineAsk::Play;
+                // From the start when it stands at the end.
+                if forward && !run.is_active() && self.end().is_some_and(|end| self.shown() >= end) {
+                    self.go(Move::To(Moment::default()), wake, notices);
+                } else {
+                    self.enter(wake, notices);
+                }
+                self.playing = Some(if forward { 1 } else { -1 });
+                self.beat = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Makes sure of the thread that goes back and forth, at the moment shown.
+    fn enter(&mut self, wake: Box<dyn Fn() + Send + Sync>, notices: &mut Notices) {
+        if self.replaying.is_none() {
+            let shown = self.shown();
+            self.go(Move::To(shown), wake, notices);
+        }
+    }
+
+    fn go(&mut self, wish: Move, wake: Box<dyn Fn() + Send + Sync>, notices: &mut Notices) {
+        if self.replaying.is_none() {
+            match Replaying::start(self.recording.clone(), wake) {
+                Ok(replaying) => self.replaying = Some(replaying),
+                Err(error) => notices.error(format!("The recording cannot be played: {error}.")),
+            }
+        }
+        if let Some(replaying) = &self.replaying {
+            replaying.ask(wish);
+        }
+    }
+
+    fn go_by(&self, unit: Unit, n: i64) {
+        if let Some(replaying) = &self.replaying {
+            replaying.ask(match unit {
+                Unit::Update => Move::Updates(n),
+                Unit::Epoch => Move::Epochs(n),
+            });
+        }
+    }
+
+    /// Plays on when it is time; how long until then. `active`: the run goes on, so that its end is not the end.
+    pub(super) fn tick(&mut self, active: bool) -> Option<Duration> {
+        let direction = self.playing?;
+        let busy = self.replaying.as_ref().is_none_or(Replaying::is_busy);
+        let end = self.end()?;
+        let shown = self.back.as_ref().map(|state| state.moment());
+        if !busy && shown.is_some_and(|at| if direction > 0 { at >= end && !active } else { at == Moment::default() }) {
+            self.playing = None;
+            return None;
+        }
+        let beat = Duration::from_secs_f64(if self.speed.is_finite() { 1.0 / (UNITS * self.speed) } else { 0.0 });
+        let waited = self.beat.map_or(beat, |beat| beat.elapsed());
+        if busy || waited < beat {
+            return Some(beat.saturating_sub(waited).max(Duration::from_millis(5)));
+        }
+        self.beat = Some(Instant::now());
+        // As fast as it goes: so many at once that the whole run takes some seconds.
+        let frames = 30.0 * FULL_SPEED_SECONDS;
+        let many = if self.speed.is_finite() { 1 } else { (end.epochs as f64 / frames).ceil().max(1.0) as i64 };
+        self.go_by(self.unit, direction * many);
+        Some(beat.max(Duration::from_millis(5)))
+    }
+}
