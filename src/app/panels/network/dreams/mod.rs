@@ -52,13 +52,13 @@ pub(in crate::app) struct DreamsPanel {
     next: f64,
     /// The dream that is shown.
     shown: usize,
+    /// The last wish of a lesson that was followed.
+    cue: u64,
     latest: Latest<ChainKey, Option<Arc<Chain>>>,
     /// What the chains go on from.
     chain: Option<Arc<Chain>>,
     beside: Latest<ChainKey, Option<Arc<Beside>>>,
     strip: Strip,
-    /// The cue of a lesson that was followed last.
-    cue: u64,
 }
 
 impl Default for DreamsPanel {
@@ -71,33 +71,34 @@ impl Default for DreamsPanel {
             playing: false,
             next: 0.0,
             shown: 0,
+            cue: 0,
             latest: Latest::default(),
             chain: None,
             beside: Latest::default(),
             strip: Strip::default(),
-            cue: 0,
         }
     }
 }
 
 impl DreamsPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace, intents: &mut Vec<Intent>) {
-        if let Some(outcome) = workspace.stage.dream.fresh(&mut self.cue) {
-            self.asked.subject = match outcome {
-                Outcome::Good => Subject::Good,
-                Outcome::Bad => Subject::Bad,
-            };
-        }
         let Some(top) = scene.state.machines().last() else {
             let hint = "Only RBMs can dream. Train a DBN with pre-training switched on.";
             return empty_state(ui, "This net was not pre-trained", hint);
         };
         let is_joint = top.n_classes > 0;
+        match workspace.stage.dream.fresh(&mut self.cue) {
+            Some(Outcome::Bad) => self.asked.subject = Subject::Bad,
+            Some(Outcome::Good) => self.asked.subject = Subject::Good,
+            None => {}
+        }
+        // Nothing plays before a lesson's question is answered.
+        self.playing &= !workspace.stage.held;
         self.follow(ui, scene);
         let chain = self.chain.clone();
         let beside = self.look_beside(ui, chain.as_ref());
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            self.controls_ui(ui, chain.as_deref(), beside.as_ref(), intents);
+            self.controls_ui(ui, chain.as_deref(), beside.as_ref(), !workspace.stage.held, intents);
             notes_ui(ui, scene, &self.asked, top.hidden);
             if !is_joint {
                 joint_ui(ui, self.asked.subject, workspace, intents);
@@ -178,6 +179,7 @@ impl DreamsPanel {
         ui: &mut Ui,
         chain: Option<&Chain>,
         beside: Option<&Arc<Beside>>,
+        may_play: bool,
         intents: &mut Vec<Intent>,
     ) {
         ui.horizontal_wrapped(|ui| {
@@ -185,10 +187,11 @@ impl DreamsPanel {
             segmented(ui, "Dream of", &mut self.asked.subject, &Subject::ALL.map(|subject| (subject, subject.name())));
             let (icon, text) =
                 if self.playing { (Icon::Pause, "Hold the chain") } else { (Icon::Play, "Run the chain") };
-            if ActionButton::new(text).with_icon(icon).tooltip("At most 20 sweeps a second").show(ui).clicked() {
+            let play = ActionButton::new(text).with_icon(icon).enabled(may_play);
+            if play.tooltip("At most 20 sweeps a second").show(ui).clicked() {
                 self.playing = !self.playing;
             }
-            let step = ActionButton::new("One sweep").with_icon(Icon::Step);
+            let step = ActionButton::new("One sweep").with_icon(Icon::Step).enabled(may_play);
             if step.tooltip("Draw the hidden units, then the visible ones").show(ui).clicked() {
                 self.playing = false;
                 self.sweeps += 1;

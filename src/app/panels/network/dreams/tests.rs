@@ -8,6 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::DreamsPanel;
+use super::asked::Subject;
 use crate::app::actions::{Command, Intent};
 use crate::app::panels::compare::tests::{quick, workspace};
 use crate::app::theme;
@@ -15,6 +16,7 @@ use crate::app::workspace::Workspace;
 use crate::data::{Dataset, Original};
 use crate::inspection::dreams::DREAMED;
 use crate::model::dbn::{NetState, Top};
+use crate::storage::Outcome;
 use crate::training::PreparedFold;
 
 struct State {
@@ -159,6 +161,23 @@ fn without_label_units_one_button_trains_with_them() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_lesson_asks_for_an_outcome_once() {
+    let mut h = harness(Top::Joint);
+    h.state_mut().workspace.stage.ask_dream(Outcome::Good);
+    h.run_ok();
+    settle(&mut h);
+    assert_eq!(h.state().panel.asked.subject, Subject::Good);
+    h.get_by_role_and_label(Role::RadioButton, "Dream of: Free").click();
+    h.run_ok();
+    settle(&mut h);
+    assert_eq!(h.state().panel.asked.subject, Subject::Free, "it was followed once");
+    h.state_mut().workspace.stage.held = true;
+    let before = sweeps(&h);
+    press(&mut h, "One sweep");
+    assert_eq!(sweeps(&h), before, "not before the question is answered");
 }
 
 #[test]
