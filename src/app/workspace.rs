@@ -231,7 +231,9 @@ impl RunState {
         if let Some(mut snapshot) = worker.snapshot() {
             if let Some(state) = snapshot.state.take() {
                 self.state = Some(state);
-                self.monitors = std::mem::take(&mut snapshot.monitors);
+            }
+            if let Some(monitors) = snapshot.monitors.as_ref().filter(|monitors| !monitors.layers.is_empty()) {
+                self.monitors = monitors.clone();
             }
             self.snapshot = Some(snapshot);
         }

@@ -124,8 +124,8 @@ pub struct Snapshot {
     pub rows_per_second: f64,
     /// The net frozen as it was; `None` unless looked at, and for models without layers.
     pub state: Option<Arc<NetState>>,
-    /// What the layers look like; empty unless looked at.
-    pub monitors: Monitors,
+    /// What the layers look like; `None` unless looked at.
+    pub monitors: Option<Monitors>,
 }
 
 /// A model that answers for prepared rows.
@@ -190,7 +190,7 @@ impl Shared {
         let mut slot = lock(&self.snapshot);
         if let Some(unseen) = slot.take().filter(|_| snapshot.state.is_none()) {
             snapshot.state = unseen.state;
-            snapshot.monitors = unseen.monitors;
+            snapshot.monitors = snapshot.monitors.or(unseen.monitors);
         }
         *slot = Some(snapshot);
         drop(slot);

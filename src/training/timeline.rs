@@ -225,7 +225,7 @@ pub(super) mod tests {
         let mut state = timeline.at_or_before(Moment::default()).unwrap().next(&[]).unwrap();
         for _ in 0..30 {
             let promised = state.next_update();
-            let next = state.next(timeline.edits()).unwrap();
+            let next = state.next(&[]).unwrap();
             if let (Some(promised), Some(made)) = (promised, next.last_update()) {
                 assert_eq!((&promised.update.0, &promised.update.1, &promised.update.2), (made.w, made.b, made.c));
             }

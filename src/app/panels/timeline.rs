@@ -26,21 +26,24 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let timeline = &workspace.timeline;
     let Some(end) = timeline.end() else { return };
     let mut ask = |ask| intents.push(Intent::Timeline(ask));
+    let width = ui.available_width();
+    if let Some(moment) = strip(ui, workspace, end, width) {
+        ask(TimelineAsk::Scrub(moment));
+    }
     ui.horizontal(|ui| {
         let playing = timeline.direction();
         let play_back = ActionButton::new("◀◀").tooltip("Play backwards");
         if play_back.enabled(playing != Some(-1)).show(ui).clicked() {
             ask(TimelineAsk::PlayBack);
         }
-        let back = ActionButton::new("◀").tooltip("One step back, with the same bits");
-        if back.show(ui).clicked() {
+        if ActionButton::new("◀").tooltip("One step back, with the same bits").show(ui).clicked() {
             ask(TimelineAsk::Step(timeline.unit, -1));
         }
         let (icon, name) = if playing.is_some() { (Icon::Pause, "Hold") } else { (Icon::Play, "Play") };
         if ActionButton::icon(icon, name).tooltip("Play the recording from here, or hold it").show(ui).clicked() {
             ask(if playing.is_some() { TimelineAsk::Hold } else { TimelineAsk::Play });
         }
-        if ActionButton::new("▶").tooltip("One step on").show(ui).clicked() {
+        if ActionButton::icon(Icon::Step, "One step on").show(ui).clicked() {
             ask(TimelineAsk::Step(timeline.unit, 1));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -50,13 +53,13 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
             }
             let mut speed = timeline.speed;
             let name = SPEEDS.iter().find(|(s, _)| *s == speed).map_or("1×", |(_, name)| name);
-            let label = ui.label(theme::weak("speed"));
             let menu = egui::ComboBox::from_id_salt("timeline speed").selected_text(name).width(60.0);
             let shown = menu.show_ui(ui, |ui| {
                 SPEEDS.iter().for_each(|(value, name)| {
                     ui.selectable_value(&mut speed, *value, *name);
                 });
             });
+            let label = ui.label(theme::weak("speed"));
             shown.response.labelled_by(label.id);
             if speed != timeline.speed {
                 ask(TimelineAsk::Speed(speed));
@@ -66,28 +69,26 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
             if unit != timeline.unit {
                 ask(TimelineAsk::Unit(unit));
             }
-            ui.label(theme::semibold(place(workspace)));
-            let width = ui.available_width();
-            if let Some(moment) = strip(ui, workspace, end, width) {
-                ask(TimelineAsk::Scrub(moment));
-            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(theme::semibold(place(workspace, end))).truncate());
+            });
         });
     });
 }
 
-/// Where the moment shown is, in words: "RBM 1, epoch 12 of 50".
-fn place(workspace: &Workspace) -> String {
+/// Where the moment shown is, in words: "RBM 1, epoch 12 of 50 recorded".
+fn place(workspace: &Workspace, end: Moment) -> String {
     let timeline = &workspace.timeline;
     let Some(state) = timeline.state() else { return String::new() };
     let moment = state.moment();
     let update = if moment.updates > 0 { format!(", update {}", moment.updates) } else { String::new() };
-    format!("{}, epoch {}{update}", state.phase(), moment.epochs)
+    format!("{}, epoch {} of {} recorded{update}", state.phase(), moment.epochs, end.epochs.max(moment.epochs))
 }
 
 /// Phases as bands with their names, changes as ticks, the moment shown as a handle. The moment it was dragged to.
 fn strip(ui: &mut Ui, workspace: &Workspace, end: Moment, width: f32) -> Option<Moment> {
     let palette = Palette::of(ui);
-    let height = ui.spacing().interact_size.y + 6.0;
+    let height = ui.text_style_height(&egui::TextStyle::Small) + 12.0;
     let (area, mut response) = ui.allocate_exact_size(vec2(width.max(60.0), height), Sense::click_and_drag());
     let shown = workspace.timeline.shown();
     let epochs = end.epochs.max(shown.epochs).max(1) as f64;

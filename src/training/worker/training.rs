@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{default_threads, give_way, panic_text, within};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
-use crate::model::dbn::{Annealing, NetState};
+use crate::model::dbn::Annealing;
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
@@ -262,9 +262,10 @@ impl<'a> Lanes<'a> {
         self.working = Duration::ZERO;
         self.rows_at_snapshot = progress.rows_seen;
         let look = self.far.shared.desired().look;
-        let looked = |state: NetState| Some(Arc::new(state));
-        let (state, monitors) =
-            if look { (learner.state().and_then(looked), learner.monitors()) } else { Default::default() };
+        // Of several nets of a run one is enough to look into, as to record.
+        let shown = if look && self.watched { learner.state() } else { None };
+        let state = shown.map(Arc::new);
+        let monitors = look.then(|| learner.monitors());
         if look && self.model == ModelKind::Svm && self.is_small {
             self.keep_fitted(learner, false);
         }

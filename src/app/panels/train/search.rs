@@ -23,7 +23,11 @@ fn tuning(workspace: &Workspace) -> Option<&Tuning> {
     let trained = run.trained.iter().find(|t| t.model == ModelKind::Svm);
     match trained.map(|t| &t.facts) {
         Some(FitFacts::Svm(facts)) => facts.tuning.as_ref(),
-        _ => run.snapshot.as_ref().filter(|s| s.model == ModelKind::Svm).and_then(|s| s.monitors.search.as_ref()),
+        _ => run
+            .snapshot
+            .as_ref()
+            .filter(|s| s.model == ModelKind::Svm)
+            .and_then(|s| s.monitors.as_ref()?.search.as_ref()),
     }
 }
 

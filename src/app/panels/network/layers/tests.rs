@@ -49,7 +49,7 @@ fn a_map_stands_before_and_after_every_layer() {
         h.get_by_role_and_label(Role::Image, &format!("Map of the layer {layer}, 600 rows"));
     }
     h.get_by_label_contains("inputs 0.");
-    h.get_by_label_contains("held-out rows");
+    assert!(h.query_all_by_label_contains("held-out rows").count() > 0);
     h.get_by_label_contains("Drag across points");
     assert!(h.state().intents.is_empty());
 }
