@@ -5,6 +5,7 @@
 
 mod data;
 mod lecture;
+mod network;
 #[path = "../support/soft_renderer.rs"]
 mod soft_renderer;
 
