@@ -3,6 +3,10 @@
 pub mod axis;
 pub mod contour;
 pub mod dreams;
+pub mod hidden;
 pub mod map;
+pub mod reconstruction;
 pub mod regions;
 pub mod separability;
+pub mod spread;
+pub mod weights;

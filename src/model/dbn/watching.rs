@@ -1,12 +1,12 @@
 //! Watching a net without holding it up: a few fixed rows, and a share of the work that pays for looking at them.
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis, Zip, s};
+use ndarray::{Array2, ArrayRef2, Axis, s};
 
 use super::PORTION;
 use super::features::Features;
 use super::machine::Machine;
 use super::rows::{Row, Rows};
-use crate::model::rbm::{ContrastiveDivergence, Exact, Hidden, MAX_ENUMERATED, Rbm, saturation};
+use crate::model::rbm::{ContrastiveDivergence, Exact, Hidden, MAX_ENUMERATED, Rbm, dead_units, saturation};
 use crate::model::{Fault, LayerMonitors};
 
 /// Multiply-adds that watching may take, of those that learning takes.
@@ -14,8 +14,6 @@ const SHARE: f64 = 0.03;
 /// Rows watched of the training rows, and as many of the validation rows: at most, and at least where there are so many.
 const MOST_ROWS: usize = 1000;
 const LEAST_ROWS: usize = 32;
-/// A unit whose activations over the rows differ by no more than this tells no row from another.
-const ALIVE: f32 = 0.01;
 /// Probabilities of a class that differ by no more than this over the rows are one answer.
 const ONE_ANSWER: f64 = 0.02;
 
@@ -169,25 +167,10 @@ impl Look {
 /// Dead units of a layer with activations `h` `(n_rows, n_units)`.
 pub(super) fn hidden_layer(h: &ArrayRef2<f32>) -> LayerMonitors {
     LayerMonitors {
-        dead: spread(h).iter().filter(|&&spread| spread <= ALIVE).count(),
+        dead: dead_units(h).into_iter().filter(|&dead| dead).count(),
         units: h.ncols(),
         ..LayerMonitors::default()
     }
-}
-
-/// Largest less smallest of each column; NaN without rows. By comparisons, which the compiler turns into vector
-/// instructions, as `f32::min` and `f32::max` are not.
-fn spread(h: &ArrayRef2<f32>) -> Array1<f32> {
-    let mut rows = h.rows().into_iter();
-    let Some(first) = rows.next() else { return Array1::from_elem(h.ncols(), f32::NAN) };
-    let (mut low, mut high) = (first.to_owned(), first.to_owned());
-    for row in rows {
-        Zip::from(&mut low).and(&mut high).and(row).for_each(|low, high, &x| {
-            *low = if x < *low { x } else { *low };
-            *high = if x > *high { x } else { *high };
-        });
-    }
-    high - low
 }
 
 /// Share of rows whose likeliest class is each, and what is wrong when they all get one answer. `p` are the probabilities

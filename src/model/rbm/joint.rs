@@ -40,6 +40,11 @@ impl JointRbm {
         Self { rbm }
     }
 
+    /// A machine that has label units; `None` of one that has not.
+    pub fn of(rbm: Rbm) -> Option<Self> {
+        (rbm.n_classes > 0).then_some(Self { rbm })
+    }
+
     /// The machine over features and label units.
     pub fn rbm(&self) -> &Rbm {
         &self.rbm

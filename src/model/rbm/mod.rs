@@ -42,7 +42,7 @@ pub use self::exact::{Exact, Gradient, MAX_ENUMERATED};
 pub use self::gibbs::GibbsChains;
 pub use self::joint::{JointRbm, join};
 pub use self::learning::{CdBatch, CdOptions, CdStep, ContrastiveDivergence, NegativePhase, Sparsity, longest_row};
-pub use self::monitors::{DeadUnits, dead_units, saturation};
+pub use self::monitors::{Stuck, dead_units, saturation, stuck_units};
 use crate::random::Stream;
 
 /// The distribution of the visible units (of those before the label, in a joint machine).

@@ -223,12 +223,14 @@ fn a_huge_rate_is_told_and_panics_nowhere() {
 fn monitors_by_hand() {
     let h = array![[0.01_f32, 0.5, 0.99, 0.0], [0.02, 0.97, 0.96, 0.9]];
     assert_eq!(saturation(Hidden::Bernoulli, &h), Some(6.0 / 8.0));
-    assert_eq!(dead_units(Hidden::Bernoulli, &h), Some(DeadUnits { never_on: 1, always_on: 1 }));
+    assert_eq!(stuck_units(Hidden::Bernoulli, &h), [Some(Stuck::Off), None, Some(Stuck::On), None]);
+    assert_eq!(dead_units(&h), [true, false, false, false]);
     let rectified = array![[0.0_f32, 2.0], [0.0, 0.0]];
-    assert_eq!(dead_units(Hidden::Rectified, &rectified), Some(DeadUnits { never_on: 1, always_on: 0 }));
+    assert_eq!(stuck_units(Hidden::Rectified, &rectified), [Some(Stuck::Off), None]);
     assert_eq!(saturation(Hidden::Rectified, &rectified), None);
-    assert_eq!(dead_units(Hidden::Gaussian, &h), None);
-    assert_eq!(dead_units(Hidden::Bernoulli, &Array2::zeros((0, 2))), None);
+    assert_eq!(stuck_units(Hidden::Gaussian, &h), [None; 4]);
+    let none = Array2::zeros((0, 2));
+    assert_eq!((stuck_units(Hidden::Bernoulli, &none), dead_units(&none)), (vec![None; 2], vec![false; 2]));
     let mut rbm = machine(Kind::Unit, Hidden::Bernoulli, 2, 2, 1);
     let mut cd = ContrastiveDivergence::new(&rbm, 1);
     assert_eq!(cd.update_ratio(&rbm), Some(0.0), "no update yet");
