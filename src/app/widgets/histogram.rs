@@ -9,10 +9,22 @@ use crate::data::Histogram;
 /// Width of a bar for what lies beyond an end, and its distance from the others, in points.
 const BEYOND: (f32, f32) = (7.0, 4.0);
 
-/// Draws a histogram as wide as the room there is and this high, the figures of its ends included. `name` is what it is
-/// of; under the pointer each bar says its bin and its rows.
+/// Draws a histogram of rows as wide as the room there is and this high, the figures of its ends included. `name` is what
+/// it is of; under the pointer each bar says its bin and its rows.
 /// `marks` are values shown as lines, with their names.
 pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f64, &str)], height: f32) -> Response {
+    histogram_of(ui, "row", name, found, marks, height)
+}
+
+/// [`histogram`] of something else than rows: `what` is one of them.
+pub(crate) fn histogram_of(
+    ui: &mut Ui,
+    what: &str,
+    name: &str,
+    found: &Histogram,
+    marks: &[(f64, &str)],
+    height: f32,
+) -> Response {
     let palette = Palette::of(ui);
     let font = theme::tick_font(ui);
     let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
@@ -20,7 +32,8 @@ pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f6
     let rows: usize = counts.iter().sum::<usize>() + below + above;
     let high = low + width * counts.len() as f64;
     response.widget_info(|| {
-        let text = format!("Histogram of {name}: {rows} rows, bins from {} to {}", precise(low), precise(high));
+        let text =
+            format!("Histogram of {name}: {}, bins from {} to {}", counted(rows, what), precise(low), precise(high));
         WidgetInfo::labeled(Role::Image, true, text)
     });
     let frame = area.with_max_y(area.bottom() - font.size - 3.0);
@@ -33,27 +46,27 @@ pub(crate) fn histogram(ui: &mut Ui, name: &str, found: &Histogram, marks: &[(f6
     let bin = (right - left) / counts.len().max(1) as f32;
     let mut pointed: Option<(Rect, String)> = None;
     let pointer = response.hover_pos();
-    let mut bar = |from: f32, to: f32, count: usize, color, what: &dyn Fn() -> String| {
+    let mut bar = |from: f32, to: f32, count: usize, color, place: &dyn Fn() -> String| {
         let rect = Rect::from_min_max(pos2(from, top(count)), pos2(to, frame.bottom()));
         if count > 0 {
             ui.painter().rect_filled(rect, 0.0, color);
         }
         if pointer.is_some_and(|at| (from..to).contains(&at.x)) {
-            pointed = Some((rect.with_min_y(frame.top()), format!("{}: {}", what(), rows_text(count))));
+            pointed = Some((rect.with_min_y(frame.top()), format!("{}: {}", place(), counted(count, what))));
         }
     };
     let gap = if bin > 4.0 { 1.0 } else { 0.0 };
     let edge = |i: usize| low + width * i as f64;
     for (i, &count) in counts.iter().enumerate() {
         let from = left + bin * i as f32;
-        let what =
+        let place =
             || if low == high { precise(low) } else { format!("{} to {}", precise(edge(i)), precise(edge(i + 1))) };
-        bar(from, from + bin - gap, count, palette.accent, &what);
+        bar(from, from + bin - gap, count, palette.accent, &place);
     }
     let beyond =
         [(frame.left(), format!("below {}", precise(low))), (right + BEYOND.1, format!("above {}", precise(high)))];
-    for ((from, what), count) in beyond.iter().zip([below, above]).filter(|(_, count)| *count > 0) {
-        bar(*from, from + BEYOND.0, count, palette.warn, &|| what.clone());
+    for ((from, place), count) in beyond.iter().zip([below, above]).filter(|(_, count)| *count > 0) {
+        bar(*from, from + BEYOND.0, count, palette.warn, &|| place.clone());
     }
     for (value, _) in marks.iter().filter(|(value, _)| (low..=high).contains(value) && high > low) {
         let x = left + ((value - low) / (high - low)) as f32 * (right - left);
@@ -82,6 +95,6 @@ fn short(value: f64) -> String {
     }
 }
 
-fn rows_text(count: usize) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -2,8 +2,11 @@
 
 mod dreams;
 mod free_energy;
+mod hidden;
 mod layers;
+mod looking;
 mod regions;
+mod weights;
 
 use std::sync::Arc;
 
@@ -11,8 +14,10 @@ use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Ui};
 
 use self::dreams::DreamsPanel;
 use self::free_energy::FreeEnergyPanel;
+use self::hidden::HiddenPanel;
 use self::layers::LayersPanel;
 use self::regions::RegionsPanel;
+use self::weights::WeightsPanel;
 use super::timeline;
 use crate::app::actions::{Command, Intent, NetworkTab, TimelineAsk};
 use crate::app::theme::{self, Palette};
@@ -74,6 +79,8 @@ impl<'a> Scene<'a> {
 #[derive(Default)]
 pub(in crate::app) struct NetworkPanel {
     tab: NetworkTab,
+    weights: WeightsPanel,
+    hidden: HiddenPanel,
     free_energy: FreeEnergyPanel,
     layers: LayersPanel,
     regions: RegionsPanel,
@@ -130,7 +137,9 @@ impl NetworkPanel {
             NetworkTab::Layers => self.layers.ui(ui, scene, workspace, intents),
             NetworkTab::Regions => self.regions.ui(ui, scene, workspace, intents),
             NetworkTab::Dreams => self.dreams.ui(ui, scene, workspace, intents),
-            NetworkTab::Theatre | NetworkTab::Weights | NetworkTab::HiddenUnits => {}
+            NetworkTab::Weights => self.weights.ui(ui, scene, workspace, intents),
+            NetworkTab::HiddenUnits => self.hidden.ui(ui, scene, workspace, intents),
+            NetworkTab::Theatre => {}
         }
     }
 

@@ -9,6 +9,7 @@ mod settings;
 mod side;
 mod weights;
 
+pub(super) use self::monitors::update_tone;
 pub(super) use self::plots::VALIDATION_DASH;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};

@@ -9,13 +9,12 @@ use crate::app::theme::{self, Palette, Tone, model_style};
 use crate::app::widgets::{ActionButton, LinePlot, Reference, Series as Line, card, remark, stat};
 use crate::app::workspace::Workspace;
 use crate::evaluation::percent;
+use crate::inspection::spread::{SOUND_RATIO, UpdateSize};
 use crate::model::dbn::MAX_LAYERS;
 use crate::model::{LayerMonitors, Series};
 use crate::training::ModelKind;
 use crate::training::worker::Estimate;
 
-/// Mean |ΔW| / mean |W| that is sound (H10 §7).
-const SOUND_RATIO: std::ops::RangeInclusive<f64> = 3e-4..=3e-3;
 /// Share of saturated activations from which a layer hardly learns any more.
 const MUCH_SATURATED: f64 = 0.5;
 
@@ -113,6 +112,15 @@ pub(super) fn layers(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Inten
     ui.add_space(6.0);
 }
 
+/// What news the size of an update is.
+pub(in crate::app::panels) fn update_tone(size: UpdateSize) -> Tone {
+    match size {
+        UpdateSize::Large => Tone::Warn,
+        UpdateSize::Small => Tone::Info,
+        UpdateSize::Sound => Tone::Ok,
+    }
+}
+
 fn one_layer(ui: &mut Ui, l: usize, layer: &LayerMonitors) {
     ui.label(theme::semibold(format!("Layer {}, {} units", l + 1, thousands(layer.units))));
     let all_dead = layer.dead == layer.units;
@@ -123,11 +131,8 @@ fn one_layer(ui: &mut Ui, l: usize, layer: &LayerMonitors) {
         stat(ui, "Saturated", &percent(share), verdict);
     }
     if let Some(ratio) = layer.update_ratio {
-        let verdict = match ratio {
-            r if r > *SOUND_RATIO.end() => (Tone::Warn, "large"),
-            r if r < *SOUND_RATIO.start() => (Tone::Info, "small"),
-            _ => (Tone::Ok, "sound"),
-        };
+        let size = UpdateSize::of(ratio);
+        let verdict = (update_tone(size), size.name());
         stat(ui, "|ΔW| / |W|", &format!("{ratio:.0e}"), Some(verdict));
     }
     if let Some(gap) = layer.free_energy_gap() {
