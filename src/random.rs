@@ -56,6 +56,9 @@ pub enum Purpose {
     /// Dreams of a net: a seed for each moment of its training, index = 2⁴⁷ + epochs · 2²⁰ + updates; and under it the
     /// chains, index = class · 2³² + chain (class 0: free), place in the stream = sweep.
     Dreams = 25,
+    /// Coins of the theatre, index = try number under a seed derived from row, layer and moment; and rows
+    /// picked at random, index = 2⁴⁰ + pick.
+    Theatre = 30,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

@@ -10,3 +10,4 @@ pub mod regions;
 pub mod separability;
 pub mod spread;
 pub mod weights;
+pub mod theatre;
