@@ -1,6 +1,6 @@
 //! The formulas of MATH §2–3, for one kind of unit, and the same with the numbers of one hidden and one visible unit.
 //!
-//! In formulas `_` and the letters after it stand below the line: `W_ij`. σm is the logistic function, σ_i the scale of a
+//! In formulas `_` and the letters after it stand below the line: `W_ij`. σm is the logistic function, `σ_i` the scale of a
 //! visible unit.
 
 use super::coins::spread;
@@ -202,15 +202,15 @@ fn update(rbm: &Rbm, trace: &Trace, unit: Unit) -> Vec<String> {
     let (w, step, at) = (rbm.w[[i, j]], &update.step, [i, j]);
     let [momentum, rate, cost] = [step.momentum, step.rate, step.weight_cost].map(number);
     let wanted = step.momentum * update.last[at] + step.rate * (trace.g[at] - step.weight_cost * w);
-    let mut sum = format!(
+    let sum = format!(
         "ΔW = {momentum} · {} + {rate} · ({} − {cost} · {}) = {}",
         term(update.last[at]),
         number(trace.g[at]),
         term(w),
         number(wanted)
     );
-    if (wanted - update.delta[at]).abs() > 1e-3 * wanted.abs() + 1e-9 {
-        sum += &format!(", shortened to {} by the limit on updates", number(update.delta[at]));
-    }
-    vec![sum, format!("W = {}{} = {}", number(w), plus(update.delta[at]), number(update.after[at]))]
+    let limited = (wanted - update.delta[at]).abs() > 1e-3 * wanted.abs() + 1e-9;
+    let shortened = || format!("shortened to {} by the limit on updates", number(update.delta[at]));
+    let after = format!("W = {}{} = {}", number(w), plus(update.delta[at]), number(update.after[at]));
+    std::iter::once(sum).chain(limited.then(shortened)).chain([after]).collect()
 }

@@ -141,8 +141,9 @@ impl Trace {
     }
 }
 
-/// Plays one step of CD-1 on the row `v` `(n_visible)`, as the machine is shown it: see [`with_label`]. Numbers that are
-/// missing count as 0. `step` is `None` when nothing is added any more; `last` is the ΔW before, of the shape of W.
+/// Plays one step of CD-1 on the row `v` `(n_visible)`, as the machine is shown it.
+///
+/// [`with_label`] makes such a row. Numbers that are missing count as 0. `step` is `None` when nothing is added any more; `last` is the ΔW before, of the shape of W.
 pub fn row(rbm: &Rbm, v: &[f32], step: Option<&CdStep>, last: Option<&Array2<f32>>, random: &mut Stream) -> Trace {
     let (n, m) = rbm.w.dim();
     let v = Array1::from_shape_fn(n, |i| v.get(i).copied().unwrap_or(0.0));
@@ -221,9 +222,10 @@ pub fn batch(rbm: &Rbm, batch: &Batch<'_>, last: Option<&Array2<f32>>) -> Option
     })
 }
 
-/// The visible units of a row of features `x` `(n_features)` as training shows them to `rbm`: with the one-hot label where
-/// the machine is joint; where the row has no label, with p(y | x) as the machine sees it, and zeros where it sees none
-/// (rectified hidden units). A row that is long enough is left as it is.
+/// The visible units of a row of features `x` `(n_features)` as training shows them to `rbm`.
+///
+/// Where the machine is joint they end with the one-hot label; without a label, with p(y | x) as the machine sees it, and
+/// zeros where it sees none (rectified hidden units). A row that is long enough is left as it is.
 pub fn with_label(rbm: &Rbm, x: &[f32], class: Option<usize>) -> Vec<f32> {
     let (n, n_features, n_classes) = (rbm.n_visible(), rbm.n_features(), rbm.n_classes);
     let mut v = x.to_vec();

@@ -8,7 +8,7 @@ pub fn number(x: f32) -> String {
     let size = x.abs();
     let text = match size {
         _ if size == 0.0 => "0".to_owned(),
-        _ if size >= 1e5 || size < 1e-5 => format!("{x:.1e}"),
+        _ if !(1e-5..1e5).contains(&size) => format!("{x:.1e}"),
         _ if size >= 0.095 => format!("{x:.2}"),
         _ => {
             let decimals = 1 - size.log10().floor() as i32;
