@@ -9,5 +9,5 @@ pub mod reconstruction;
 pub mod regions;
 pub mod separability;
 pub mod spread;
-pub mod weights;
 pub mod theatre;
+pub mod weights;

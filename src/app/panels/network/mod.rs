@@ -6,6 +6,7 @@ mod hidden;
 mod layers;
 mod looking;
 mod regions;
+mod theatre;
 mod weights;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use self::free_energy::FreeEnergyPanel;
 use self::hidden::HiddenPanel;
 use self::layers::LayersPanel;
 use self::regions::RegionsPanel;
+use self::theatre::TheatrePanel;
 use self::weights::WeightsPanel;
 use super::timeline;
 use crate::app::actions::{Command, Intent, NetworkTab, TimelineAsk};
@@ -85,6 +87,7 @@ pub(in crate::app) struct NetworkPanel {
     layers: LayersPanel,
     regions: RegionsPanel,
     dreams: DreamsPanel,
+    theatre: TheatrePanel,
 }
 
 impl NetworkPanel {
@@ -139,7 +142,7 @@ impl NetworkPanel {
             NetworkTab::Dreams => self.dreams.ui(ui, scene, workspace, intents),
             NetworkTab::Weights => self.weights.ui(ui, scene, workspace, intents),
             NetworkTab::HiddenUnits => self.hidden.ui(ui, scene, workspace, intents),
-            NetworkTab::Theatre => {}
+            NetworkTab::Theatre => self.theatre.ui(ui, scene, workspace, intents),
         }
     }
 

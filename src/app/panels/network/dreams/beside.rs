@@ -127,7 +127,7 @@ fn real_rows(asked: &Asked, fold: &PreparedFold, data: &Dataset) -> (Vec<usize>,
 }
 
 /// The cell of an indicator in a row; unknown where it is missing.
-pub(super) fn real_value(data: &Dataset, indicator: &str, row: usize) -> Original {
+pub(in crate::app::panels::network) fn real_value(data: &Dataset, indicator: &str, row: usize) -> Original {
     let found = data.indicators.iter().find(|found| found.name == indicator);
     match found.map(|found| &found.values) {
         Some(Values::Numeric(cells)) if cells[row].is_finite() => Original::Number(cells[row]),

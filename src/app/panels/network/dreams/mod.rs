@@ -16,6 +16,7 @@ use std::time::Duration;
 use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
 
 use self::asked::{Asked, Subject};
+pub(super) use self::beside::real_value;
 use self::beside::{Beside, class_in_words};
 use self::chain::{Chain, ChainKey};
 use self::strip::Strip;
