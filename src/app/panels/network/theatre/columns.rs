@@ -142,7 +142,7 @@ impl Stage<'_> {
             (again, lanes.again, Some(SubStep::HiddenAgain)),
         ];
         for (text, [left, right], step) in heads {
-            let at = pos2((left + right) / 2.0, top + 2.0);
+            let at = pos2(f32::midpoint(left, right), top + 2.0);
             let color = if step == Some(cast.step) { self.palette.accent } else { self.palette.text };
             let color = color.gamma_multiply(step.map_or(1.0, |step| self.strength(step)));
             self.painter.text(at, Align2::CENTER_TOP, text, self.strong.clone(), color);
@@ -160,7 +160,7 @@ impl Stage<'_> {
     }
 
     /// The row of a visible unit on both sides.
-    fn visible_ui(&self, ui: &mut Ui, place: usize, i: usize) -> Option<Unit> {
+    fn visible_ui(&self, ui: &Ui, place: usize, i: usize) -> Option<Unit> {
         let (trace, unit) = (&self.shown.trace, self.shown.visible.get(i)?);
         let (v, recon) = (*trace.v.get(i)?, *trace.v_recon.get(i)?);
         let middle = self.middle(place);
@@ -228,7 +228,7 @@ impl Stage<'_> {
     }
 
     /// The row of a hidden unit: its mean, its state, and its mean given v′.
-    fn hidden_ui(&self, ui: &mut Ui, place: usize, j: usize) -> Option<Unit> {
+    fn hidden_ui(&self, ui: &Ui, place: usize, j: usize) -> Option<Unit> {
         let trace = &self.shown.trace;
         let values = [*trace.h_mean.get(j)?, *trace.h.get(j)?, *trace.h_recon.get(j)?];
         let middle = self.middle(place);

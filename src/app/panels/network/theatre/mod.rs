@@ -12,7 +12,7 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Key as KeyName, Label, Modifiers, Rect, Ui, UiBuilder};
+use egui::{Key as KeyName, Label, Modifiers, Rect, ScrollArea, Ui, UiBuilder};
 
 use self::columns::{Cast, columns_ui, fit};
 use self::heat::Heats;
@@ -55,7 +55,7 @@ pub(in crate::app) struct TheatrePanel {
     neighbours: Neighbours,
     /// The last wish of a lesson that was followed.
     cue: u64,
-    latest: Latest<Key, Answer>,
+    latest: Latest<Key, (Key, Answer)>,
     heats: Heats,
 }
 
@@ -129,8 +129,15 @@ impl TheatrePanel {
         });
         let right = Rect::from_min_max(egui::pos2(split + CARD_GAP, area.top()), area.max);
         let mut right = ui.new_child(UiBuilder::new().id_salt("side").max_rect(right));
-        let stage = (held, workspace.stage.shows(Control::SidePanels));
-        self.side_ui(&mut right, scene, layer, shown.as_deref(), &said, stage, intents);
+        ScrollArea::vertical().id_salt("theatre side").auto_shrink(false).show(&mut right, |ui| {
+            self.steps_ui(ui, held, intents);
+            self.formulas_ui(ui, shown.as_deref());
+            if workspace.stage.shows(Control::SidePanels) {
+                self.row_ui(ui, scene, layer, intents);
+                let totals = shown.map_or([0, 0], |shown| [shown.trace.v.len(), shown.trace.h.len()]);
+                self.units_ui(ui, &said, totals);
+            }
+        });
         ui.advance_cursor_after_rect(area);
     }
 
@@ -139,7 +146,10 @@ impl TheatrePanel {
         if ui.memory(|m| m.focused().is_some()) {
             return;
         }
-        let pressed = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key)) as i64;
+        let pressed = |key| {
+            let times = ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
+            i64::try_from(times).unwrap_or(0)
+        };
         let by = pressed(KeyName::ArrowRight) - pressed(KeyName::ArrowLeft);
         if by != 0 {
             self.step(by, intents);
@@ -150,16 +160,12 @@ impl TheatrePanel {
     fn answer(&mut self, ui: &Ui, scene: &Scene<'_>, layer: usize) -> Option<Answer> {
         let key = Key::new(scene, layer, self.played, self.attempt);
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
-        let answer =
-            self.latest.get(ui.ctx(), key, "theatre", move |_| Shown::of(state, &fold, data, &key).map(Arc::new));
-        let fits = |answer: &&Answer| {
-            answer.as_ref().is_ok_and(|shown| {
-                (shown.layer, shown.played) == (layer, self.played) && Arc::ptr_eq(&shown.data, scene.data)
-            })
-        };
-        let answer = answer.filter(|answer| answer.is_err() || fits(answer)).cloned();
-        // A sentence belongs to what was asked when it was given.
-        answer.filter(|answer| answer.is_ok() || self.latest.is_current(&key))
+        let asked = self
+            .latest
+            .get(ui.ctx(), key, "theatre", move |_| (key, Shown::of(state, &fold, data, &key).map(Arc::new)));
+        let (of, answer) = asked?;
+        let same_table = answer.as_ref().map_or(true, |shown| Arc::ptr_eq(&shown.data, scene.data));
+        ((of.layer, of.played) == (layer, self.played) && same_table).then(|| answer.clone())
     }
 
     /// Holds the pair of units to the machine.

@@ -8,6 +8,9 @@ pub(super) const SPEEDS: [(f64, &str); 7] =
 /// Units a second at speed 1.
 const UNITS: f64 = 1.5;
 
+/// The number of sub-steps.
+const ALL: i64 = 6;
+
 /// Which updates of training there are to go to from the moment shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Neighbours {
@@ -18,11 +21,10 @@ pub(super) struct Neighbours {
 /// `by` sub-steps on from `from`, back when negative: the sub-step, and by how many updates the run has to move. Without
 /// updates on that side it stays at the end.
 pub(super) fn stepped(from: SubStep, by: i64, neighbours: Neighbours) -> (SubStep, i64) {
-    let all = SubStep::ALL.len() as i64;
-    let to = (from.index() as i64).saturating_add(by);
-    let updates = to.div_euclid(all);
+    let to = i64::try_from(from.index()).unwrap_or(0).saturating_add(by);
+    let updates = to.div_euclid(ALL);
     let stays = (updates > 0 && !neighbours.after) || (updates < 0 && !neighbours.before);
-    let place = if stays { to.clamp(0, all - 1) } else { to.rem_euclid(all) };
+    let place = if stays { to.clamp(0, ALL - 1) } else { to.rem_euclid(ALL) };
     (SubStep::ALL[place as usize], if stays { 0 } else { updates })
 }
 
@@ -73,6 +75,11 @@ mod tests {
             let (there, updates) = stepped(SubStep::Visible, by, BOTH);
             assert_eq!(stepped(there, -by, BOTH), (SubStep::Visible, -updates), "there and back by {by}");
         }
+    }
+
+    #[test]
+    fn there_are_as_many_sub_steps_as_are_counted() {
+        assert_eq!(SubStep::ALL.len() as u64, ALL.unsigned_abs());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Beside the columns: the formulas, the row, the machine, and how it plays.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, FontId, Label, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo};
+use egui::{Align, Color32, FontId, Label, Role, Sense, TextStyle, Ui, WidgetInfo};
 use rand::RngExt as _;
 
 use super::TheatrePanel;
@@ -171,29 +171,6 @@ impl TheatrePanel {
                         *first = number.clamp(1, n.max(1)) - 1;
                     }
                 }
-            }
-        });
-    }
-
-    /// All of it, scrolled where it does not fit.
-    pub(super) fn side_ui(
-        &mut self,
-        ui: &mut Ui,
-        scene: &Scene<'_>,
-        layer: usize,
-        shown: Option<&Shown>,
-        said: &[Option<String>; 2],
-        stage: (bool, bool),
-        intents: &mut Vec<Intent>,
-    ) {
-        let (held, sides) = stage;
-        ScrollArea::vertical().id_salt("theatre side").auto_shrink(false).show(ui, |ui| {
-            self.steps_ui(ui, held, intents);
-            self.formulas_ui(ui, shown);
-            if sides {
-                self.row_ui(ui, scene, layer, intents);
-                let totals = shown.map_or([0, 0], |shown| [shown.trace.v.len(), shown.trace.h.len()]);
-                self.units_ui(ui, said, totals);
             }
         });
     }

@@ -118,8 +118,8 @@ fn tossing_again_gives_other_coins_and_going_back_the_same() {
         let State { panel, made, .. } = h.state_mut();
         let ctx = egui::Context::default();
         let made_key = Key::new(&made.scene(), 0, Played::Row, panel.attempt);
-        let answer = panel.latest.get(&ctx, made_key, "test", |_| Err("")).cloned();
-        answer.unwrap().unwrap().trace.inputs.clone().unwrap().coins
+        let answer = panel.latest.get(&ctx, made_key, "test", move |_| (made_key, Err(""))).cloned();
+        answer.unwrap().1.unwrap().trace.inputs.clone().unwrap().coins
     };
     let first = coins(&mut h);
     h.get_by_label("Next →").click();

@@ -50,7 +50,6 @@ pub(super) struct Shown {
     pub(super) state: Arc<NetState>,
     pub(super) data: Arc<Dataset>,
     pub(super) layer: usize,
-    pub(super) played: Played,
     pub(super) trace: Trace,
     pub(super) visible: Vec<VisibleUnit>,
     /// Lengths of the weights of each visible and of each hidden unit.
@@ -65,9 +64,9 @@ impl Shown {
         data: Arc<Dataset>,
         key: &Key,
     ) -> Result<Self, &'static str> {
-        let Key { layer, played, .. } = *key;
+        let layer = key.layer;
         let rbm = state.machines().get(layer).ok_or("This machine has not begun yet.")?;
-        let (trace, texts) = match played {
+        let (trace, texts) = match key.played {
             Played::Row => played_row(&state, rbm, fold, &data, key)?,
             Played::Batch => (played_batch(&state, rbm, layer)?, Vec::new()),
         };
@@ -80,7 +79,7 @@ impl Shown {
             })
             .collect();
         let lengths = [Axis(1), Axis(0)].map(|axis| rbm.w.map_axis(axis, |w| w.dot(&w).sqrt()).to_vec());
-        Ok(Self { data, layer, played, trace, visible, lengths, state })
+        Ok(Self { state, data, layer, trace, visible, lengths })
     }
 
     /// The machine.
