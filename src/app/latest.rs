@@ -11,11 +11,13 @@ use crate::training::worker::Background;
 pub(super) struct Latest<K, T> {
     value: Option<(K, T)>,
     work: Option<(K, Background<T>)>,
+    /// The key whose work died: it is not begun again.
+    failed: Option<K>,
 }
 
 impl<K, T> Default for Latest<K, T> {
     fn default() -> Self {
-        Self { value: None, work: None }
+        Self { value: None, work: None, failed: None }
     }
 }
 
@@ -36,9 +38,12 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
             && let Some((key, _)) = self.work.take()
         {
             // Work that died leaves the last answer; another key begins it anew.
-            self.value = answer.ok().map(|answer| (key, answer)).or(self.value.take());
+            match answer {
+                Ok(answer) => self.value = Some((key, answer)),
+                Err(_) => self.failed = Some(key),
+            }
         }
-        if !self.is_current(&key) && self.work.is_none() {
+        if !self.is_current(&key) && self.work.is_none() && self.failed.as_ref() != Some(&key) {
             let ctx = ctx.clone();
             let wake = Box::new(move || ctx.request_repaint_after(SOON));
             self.work = Background::start(name, move |stop| Ok(work(stop)), wake).ok().map(|work| (key, work));
@@ -55,6 +60,24 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn work_that_dies_is_not_begun_again_and_another_key_is() {
+        let (ctx, mut latest) = (Context::default(), Latest::<u32, u32>::default());
+        let mut died = 0;
+        while latest.failed.is_none() {
+            latest.get(&ctx, 1, "test", |_| panic!("on purpose"));
+            std::thread::yield_now();
+        }
+        for _ in 0..3 {
+            died += usize::from(latest.get(&ctx, 1, "test", |_| 7).is_some() || latest.work.is_some());
+        }
+        assert_eq!(died, 0);
+        while !latest.is_current(&2) {
+            latest.get(&ctx, 2, "test", |_| 20);
+            std::thread::yield_now();
+        }
+    }
 
     #[test]
     fn the_newest_key_is_answered_in_the_end_and_an_old_answer_stays_until_then() {

@@ -499,8 +499,10 @@ mod tests {
         output.drop_without_applying_deltas();
         for family in [FontFamily::Proportional, FontFamily::Name(SEMIBOLD.into())] {
             let font = FontId::new(13.0, family);
-            let missing: String =
-                "−–—·×±→≤≥≈σΣγ“”’…éüł".chars().filter(|c| !ctx.fonts_mut(|fonts| fonts.has_glyph(&font, *c))).collect();
+            let missing: String = "−–—·×±→←≤≥≈σΣΔγε′√∑₀₁₅₉⅛¼½◀▶“”’…éüł"
+                .chars()
+                .filter(|c| !ctx.fonts_mut(|fonts| fonts.has_glyph(&font, *c)))
+                .collect();
             assert_eq!(missing, "");
         }
     }

@@ -81,15 +81,20 @@ impl TimelineState {
         self.playing
     }
 
+    /// Whether the moment asked for is still being found.
+    pub(super) fn is_busy(&self) -> bool {
+        self.replaying.as_ref().is_some_and(Replaying::is_busy)
+    }
+
     /// How far the recording goes.
     pub(super) fn end(&self) -> Option<Moment> {
-        self.recording.end_and_edits().map(|(end, _)| end)
+        self.recording.end()
     }
 
     /// A new run begins: nothing of the last one is shown any more. How it plays stays as chosen.
     pub(super) fn begin(&mut self, recording: Recording) {
         let (unit, speed, serial) = (self.unit, self.speed, self.serial + 1);
-        *self = Self { recording, unit, speed, serial, ..Self::default() };
+        *self = Self { recording, serial, unit, speed, ..Self::default() };
     }
 
     /// Takes in what the run and the replay have found.
@@ -103,8 +108,8 @@ impl TimelineState {
             self.serial += u64::from(self.back.is_none());
         }
         if let Some(found) = self.replaying.as_ref().and_then(Replaying::found) {
+            self.serial += u64::from(!same(self.back.as_ref(), Some(&found)));
             self.back = Some(found);
-            self.serial += 1;
         }
     }
 
@@ -176,26 +181,33 @@ impl TimelineState {
         }
     }
 
-    /// Plays on when it is time; how long until then. `active`: the run goes on, so that its end is not the end.
+    /// Plays on when it is time; how long until then. `active`: the run goes on, so that its end is not the end. While a move
+    /// is being made there is nothing to wait for: the window is woken when it is done.
     pub(super) fn tick(&mut self, active: bool) -> Option<Duration> {
         let direction = self.playing?;
-        let busy = self.replaying.as_ref().is_none_or(Replaying::is_busy);
+        if self.replaying.is_none() {
+            self.playing = None;
+        }
+        if self.is_busy() {
+            return None;
+        }
         let end = self.end()?;
         let shown = self.back.as_ref().map(|state| state.moment());
-        if !busy && shown.is_some_and(|at| if direction > 0 { at >= end && !active } else { at == Moment::default() }) {
+        if shown.is_some_and(|at| if direction > 0 { at >= end && !active } else { at == Moment::default() }) {
             self.playing = None;
             return None;
         }
         let beat = Duration::from_secs_f64(if self.speed.is_finite() { 1.0 / (UNITS * self.speed) } else { 0.0 });
         let waited = self.beat.map_or(beat, |beat| beat.elapsed());
-        if busy || waited < beat {
-            return Some(beat.saturating_sub(waited).max(Duration::from_millis(5)));
+        if waited < beat {
+            return Some(beat.saturating_sub(waited));
         }
         self.beat = Some(Instant::now());
         // As fast as it goes: so many at once that the whole run takes some seconds.
         let frames = 30.0 * FULL_SPEED_SECONDS;
         let many = if self.speed.is_finite() { 1 } else { (end.epochs as f64 / frames).ceil().max(1.0) as i64 };
         self.go_by(self.unit, direction * many);
-        Some(beat.max(Duration::from_millis(5)))
+        // At the end of a run that goes on, one looks again now and then.
+        Some(beat.max(Duration::from_millis(33)))
     }
 }

@@ -18,8 +18,8 @@ use crate::model::dbn::NetState;
 use crate::model::{FitFacts, Monitors, StopReason, Support};
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
-    Cutoff, End, Event, Fitted, History, Mode, ModelDone, ModelKind, MoneySettings, PreparedFold, Problem, RunSettings,
-    RunSpec, Scored, Snapshot,
+    Cutoff, End, Event, Fitted, History, Mode, ModelDone, ModelKind, MoneySettings, PreparedFold, Problem, Recording,
+    RunSettings, RunSpec, Scored, Snapshot,
 };
 
 /// The numbers under the present roles.
@@ -145,6 +145,8 @@ pub(super) struct RunState {
     pub(super) monitors: Monitors,
     /// Log-likelihoods that were asked for.
     pub(super) estimating: Option<Estimating>,
+    /// The table it learns from.
+    pub(super) data: Option<Arc<Dataset>>,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,
@@ -355,6 +357,12 @@ impl Workspace {
             trained.recut(cutoff, money);
         }
         self.run.spec.iter_mut().chain(self.compare.subject.as_mut().map(|subject| &mut subject.spec)).for_each(set);
+    }
+
+    /// Forgets the run, and what was recorded of it.
+    pub(super) fn drop_run(&mut self) {
+        self.run = RunState::default();
+        self.timeline.begin(Recording::default());
     }
 
     /// The checked settings, if nothing is wrong with them.

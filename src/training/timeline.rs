@@ -42,6 +42,11 @@ impl Recording {
         self.lock().at_or_before(moment).cloned()
     }
 
+    /// As [`Timeline::end`].
+    pub fn end(&self) -> Option<Moment> {
+        self.lock().end()
+    }
+
     /// How far it can be followed, and the live changes up to there; `None` before anything was kept.
     pub fn end_and_edits(&self) -> Option<(Moment, Vec<Edit>)> {
         let timeline = self.lock();
@@ -55,6 +60,7 @@ pub struct Timeline {
     kept: BTreeMap<Moment, Kept>,
     /// Epochs between two of them at least.
     spacing: u64,
+    end: Option<Moment>,
     edits: Vec<Edit>,
 }
 
@@ -69,12 +75,18 @@ impl Timeline {
         self.kept.last_key_value().is_none_or(|(last, _)| epochs >= last.epochs + self.spacing.max(1))
     }
 
-    /// Keeps a state of about `bytes` bytes. When all take too much, every second one is forgotten, but never the first and
-    /// the last: the start is what a run is rewound to, and the end how far it can be followed. Where not even two have room
-    /// only the first stays.
+    /// Keeps a state of about `bytes` bytes, unless it is in the middle of a mini-batch. When all take too much, every second one is forgotten, but never the first and
+    /// the last: the start is what a run is rewound to, and the end is soon shown again. Where not even two have room
+    /// only the first stays, and all is found from there.
     pub fn keep(&mut self, state: Arc<NetState>, bytes: usize) {
+        let moment = state.moment();
+        if !state.is_between_updates() || self.end.is_some_and(|end| moment < end) {
+            return;
+        }
         self.edits = state.edits().to_vec();
-        self.kept.insert(state.moment(), Kept { state, bytes });
+        self.end = Some(moment);
+        // What was first at a moment is what a run that goes there comes to.
+        self.kept.entry(moment).or_insert(Kept { state, bytes });
         while self.bytes() > MOST_BYTES && self.kept.len() > 1 {
             self.spacing = 2 * self.spacing.max(1);
             let last = self.kept.len() - 1;
@@ -101,7 +113,7 @@ impl Timeline {
 
     /// How far the run can be followed.
     pub fn end(&self) -> Option<Moment> {
-        self.kept.last_key_value().map(|(moment, _)| *moment)
+        self.end
     }
 
     /// States kept.
@@ -124,13 +136,17 @@ impl Timeline {
 pub(super) mod tests {
     use super::*;
     use crate::model::TrainingSet;
-    use crate::model::dbn::{DbnLearner, DbnSettings, Start};
-    use crate::model::{Advance, Learner, Tunables};
+    use crate::model::dbn::{DbnLearner, DbnSettings, Method, Start, Top};
+    use crate::model::{Advance, Learner as _, Tunables};
     use crate::random::{Purpose, stream};
     use ndarray::Array2;
     use rand::RngExt as _;
 
     fn learner(start: Start, nets: usize) -> (DbnLearner, Tunables) {
+        learner_with(start, nets, |_| ())
+    }
+
+    fn learner_with(start: Start, nets: usize, change: impl FnOnce(&mut DbnSettings)) -> (DbnLearner, Tunables) {
         let mut random = stream(5, Purpose::Sample, 0);
         let x = Array2::from_shape_simple_fn((60, 4), || 2.0 * random.random::<f32>() - 1.0);
         let y: Vec<usize> = x.rows().into_iter().map(|row| usize::from(row[0] * row[1] > 0.0)).collect();
@@ -142,6 +158,7 @@ pub(super) mod tests {
         settings.fine_tuning.epochs = Some(6);
         settings.fine_tuning.batch_size = Some(16);
         settings.fine_tuning.dropout = 0.2;
+        change(&mut settings);
         let tunables = settings.tunables();
         (DbnLearner::new(&Arc::new(set), settings.check().unwrap(), start, 3).unwrap(), tunables)
     }
@@ -149,12 +166,17 @@ pub(super) mod tests {
     /// Everything that decides how a net goes on, as text: equal where all bits are.
     fn bits(state: &NetState) -> String {
         let update = state.last_update().map(|u| (u.w.clone(), u.b.clone(), u.c.clone()));
-        format!("{:?}", (state.moment(), state.machines(), state.network(), update, state.next_update()))
+        let answers = state.classifier().scores(state.training_set().x.view());
+        let parts = (state.machines(), state.network(), update, state.next_update());
+        format!("{:?}", (state.moment(), state.phase(), parts, answers, state.monitors()))
     }
 
     /// A run with rates changed in the middle, as it was live: its state at every boundary, and those kept of it.
     fn recorded(start: Start, nets: usize, every: usize) -> (Vec<NetState>, Timeline) {
-        let (mut learner, tunables) = learner(start, nets);
+        record_run(learner(start, nets), every)
+    }
+
+    fn record_run((mut learner, tunables): (DbnLearner, Tunables), every: usize) -> (Vec<NetState>, Timeline) {
         let mut timeline = Timeline::default();
         let mut live = vec![learner.state().unwrap()];
         timeline.keep(Arc::new(learner.state().unwrap()), 1);
@@ -197,6 +219,27 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn every_way_of_learning_is_gone_back_to() {
+        type Change = fn(&mut DbnSettings);
+        let ways: [(&str, Change); 6] = [
+            ("persistent", |s| s.pre_training.method = Method::Pcd),
+            ("tempered", |s| s.pre_training.method = Method::Tempering),
+            ("sigma", |s| s.pre_training.learned_sigma = true),
+            ("centred", |s| s.pre_training.centred = true),
+            ("joint", |s| s.pre_training.top = Top::Joint),
+            ("runaway", |s| s.pre_training.gaussian_rate = 1.0),
+        ];
+        for (name, change) in ways {
+            let (live, timeline) = record_run(learner_with(Start::PreTrained, 1, change), 7);
+            for state in live.iter().rev() {
+                let from = timeline.at_or_before(state.moment()).unwrap();
+                let again = from.advanced_to(state.moment(), timeline.edits(), || true).unwrap();
+                assert_eq!(bits(&again), bits(state), "{name}, {:?}", state.moment());
+            }
+        }
+    }
+
+    #[test]
     fn so_many_updates_back_and_forward_give_the_same_bits() {
         let (_, timeline) = recorded(Start::PreTrained, 1, 4);
         let (start, edits) = (timeline.at_or_before(Moment::default()).unwrap(), timeline.edits());
@@ -223,14 +266,17 @@ pub(super) mod tests {
     fn what_the_next_update_says_is_what_training_does() {
         let (_, timeline) = recorded(Start::PreTrained, 1, 4);
         let mut state = timeline.at_or_before(Moment::default()).unwrap().next(&[]).unwrap();
+        let mut kept = 0;
         for _ in 0..30 {
             let promised = state.next_update();
             let next = state.next(&[]).unwrap();
             if let (Some(promised), Some(made)) = (promised, next.last_update()) {
                 assert_eq!((&promised.update.0, &promised.update.1, &promised.update.2), (made.w, made.b, made.c));
+                kept += 1;
             }
             state = next;
         }
+        assert!(kept > 20, "{kept}");
     }
 
     #[test]
@@ -249,7 +295,9 @@ pub(super) mod tests {
         // States too large to keep two: the first.
         let (live, _) = recorded(Start::PreTrained, 1, 100);
         let mut timeline = Timeline::default();
-        live.into_iter().for_each(|state| timeline.keep(Arc::new(state), MOST_BYTES));
-        assert_eq!((timeline.len(), timeline.end()), (1, Some(Moment::default())));
+        for state in live {
+            timeline.keep(Arc::new(state), MOST_BYTES);
+        }
+        assert_eq!((timeline.len(), timeline.end().unwrap().epochs), (1, n - 1), "followed from the start");
     }
 }

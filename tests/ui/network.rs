@@ -31,7 +31,7 @@ fn every_moment_of_the_run_can_be_gone_back_to() {
     show(&mut window, "Free energy");
     // Two RBMs of 5 epochs each, 10 of fine-tuning.
     wait_for_place(&mut window, "Finished, epoch 20 of 20");
-    click(&mut window, "◀");
+    click(&mut window, "One step back");
     wait_for_place(&mut window, "Fine-tuning, epoch 19 of 20");
     for _ in 0..16 {
         window.key_press(Key::ArrowLeft);

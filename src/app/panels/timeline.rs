@@ -1,6 +1,6 @@
 //! The timeline under plots and pictures: phases, changes and the moment shown, to be dragged, stepped and played.
 
-use egui::{Align, Align2, FontId, Key, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Align2, EventFilter, FontId, Key, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::actions::{Intent, TimelineAsk, Unit};
 use crate::app::theme::{self, Palette};
@@ -27,16 +27,20 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let Some(end) = timeline.end() else { return };
     let mut ask = |ask| intents.push(Intent::Timeline(ask));
     let width = ui.available_width();
-    if let Some(moment) = strip(ui, workspace, end, width) {
-        ask(TimelineAsk::Scrub(moment));
+    if let Some(wish) = strip(ui, workspace, end, width) {
+        ask(wish);
     }
     ui.horizontal(|ui| {
         let playing = timeline.direction();
-        let play_back = ActionButton::new("◀◀").tooltip("Play backwards");
+        let play_back = ActionButton::icon(Icon::PlayBack, "Play backwards");
         if play_back.enabled(playing != Some(-1)).show(ui).clicked() {
             ask(TimelineAsk::PlayBack);
         }
-        if ActionButton::new("◀").tooltip("One step back, with the same bits").show(ui).clicked() {
+        if ActionButton::icon(Icon::StepBack, "One step back")
+            .tooltip("One step back, bit for bit as it was")
+            .show(ui)
+            .clicked()
+        {
             ask(TimelineAsk::Step(timeline.unit, -1));
         }
         let (icon, name) = if playing.is_some() { (Icon::Pause, "Hold") } else { (Icon::Play, "Play") };
@@ -55,9 +59,9 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
             let name = SPEEDS.iter().find(|(s, _)| *s == speed).map_or("1×", |(_, name)| name);
             let menu = egui::ComboBox::from_id_salt("timeline speed").selected_text(name).width(60.0);
             let shown = menu.show_ui(ui, |ui| {
-                SPEEDS.iter().for_each(|(value, name)| {
-                    ui.selectable_value(&mut speed, *value, *name);
-                });
+                for (value, name) in SPEEDS {
+                    ui.selectable_value(&mut speed, value, name);
+                }
             });
             let label = ui.label(theme::weak("speed"));
             shown.response.labelled_by(label.id);
@@ -85,8 +89,9 @@ fn place(workspace: &Workspace, end: Moment) -> String {
     format!("{}, epoch {} of {} recorded{update}", state.phase(), moment.epochs, end.epochs.max(moment.epochs))
 }
 
-/// Phases as bands with their names, changes as ticks, the moment shown as a handle. The moment it was dragged to.
-fn strip(ui: &mut Ui, workspace: &Workspace, end: Moment, width: f32) -> Option<Moment> {
+/// Phases as bands with their names, changes as ticks, the moment shown as a handle. What was asked for by dragging it, or by
+/// the arrows.
+fn strip(ui: &mut Ui, workspace: &Workspace, end: Moment, width: f32) -> Option<TimelineAsk> {
     let palette = Palette::of(ui);
     let height = ui.text_style_height(&egui::TextStyle::Small) + 12.0;
     let (area, mut response) = ui.allocate_exact_size(vec2(width.max(60.0), height), Sense::click_and_drag());
@@ -130,7 +135,11 @@ fn strip(ui: &mut Ui, workspace: &Workspace, end: Moment, width: f32) -> Option<
         painter.text(area.right_top(), Align2::RIGHT_TOP, "← →", font, palette.weak);
     }
     if let Some(pointer) = response.hover_pos() {
-        let near = history.flags.iter().find(|flag| (at(flag.x) - pointer.x).abs() < 5.0);
+        let near = history
+            .flags
+            .iter()
+            .filter(|flag| Some(flag.model) == first)
+            .find(|flag| (at(flag.x) - pointer.x).abs() < 5.0);
         let epoch = (f64::from((pointer.x - inside.left()) / inside.width().max(1.0)) * epochs).round().max(0.0);
         let text =
             near.map_or_else(|| format!("Epoch {epoch:.0}"), |flag| format!("Epoch {:.0}: {}", flag.x, flag.text));
@@ -138,16 +147,18 @@ fn strip(ui: &mut Ui, workspace: &Workspace, end: Moment, width: f32) -> Option<
     }
     // Keys move it by the unit, when it has the focus.
     if response.has_focus() {
+        let arrows = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, arrows));
         let moved = ui.input_mut(|i| {
             i64::from(i.consume_key(egui::Modifiers::NONE, Key::ArrowRight))
                 - i64::from(i.consume_key(egui::Modifiers::NONE, Key::ArrowLeft))
         });
         if moved != 0 {
-            return Some(Moment { epochs: shown.epochs.saturating_add_signed(moved), updates: 0 });
+            return Some(TimelineAsk::Step(workspace.timeline.unit, moved));
         }
     }
     let pointer = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
     let share = f64::from((pointer.x - inside.left()) / inside.width().max(1.0)).clamp(0.0, 1.0);
     let moment = Moment { epochs: (share * epochs).round() as u64, updates: 0 };
-    (moment != shown).then_some(moment)
+    (moment != shown).then_some(TimelineAsk::Scrub(moment))
 }

@@ -7,10 +7,14 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 pub(crate) enum Icon {
     /// Go on: a triangle.
     Play,
+    /// Go back: a triangle to the left.
+    PlayBack,
     /// Hold: two bars.
     Pause,
     /// One step: a triangle and a bar.
     Step,
+    /// One step back: a bar and a triangle to the left.
+    StepBack,
     /// Back to the start: a bar and a triangle to the left.
     Rewind,
     /// End: a square.
@@ -55,6 +59,13 @@ impl Icon {
             Self::Play => {
                 polygon(vec![at(0.18, 0.06), at(0.94, 0.5), at(0.18, 0.94)]);
             }
+            Self::PlayBack => {
+                polygon(vec![at(0.82, 0.94), at(0.06, 0.5), at(0.82, 0.06)]);
+            }
+            Self::StepBack | Self::Rewind => {
+                polygon(vec![at(0.92, 0.9), at(0.32, 0.5), at(0.92, 0.1)]);
+                bar(0.08, 0.26, 1.0);
+            }
             Self::Pause => {
                 bar(0.14, 0.4, 1.0);
                 bar(0.6, 0.86, 1.0);
@@ -62,10 +73,6 @@ impl Icon {
             Self::Step => {
                 polygon(vec![at(0.08, 0.1), at(0.68, 0.5), at(0.08, 0.9)]);
                 bar(0.74, 0.92, 1.0);
-            }
-            Self::Rewind => {
-                polygon(vec![at(0.92, 0.1), at(0.92, 0.9), at(0.32, 0.5)]);
-                bar(0.08, 0.26, 1.0);
             }
             Self::Stop => {
                 painter.rect_filled(Rect::from_min_max(at(0.14, 0.14), at(0.86, 0.86)), 1.5, color);

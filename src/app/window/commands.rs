@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Event, ViewportCommand};
 
 use super::App;
 use super::overlays::PathBox;
@@ -15,7 +15,7 @@ use crate::app::edits::Step;
 use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
 use crate::app::standing::StandAsk;
-use crate::app::workspace::{RunState, Workspace};
+use crate::app::workspace::Workspace;
 use crate::storage::Theme;
 use crate::training::worker::{Comparing, Estimating, Studying, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings, StudySettings};
@@ -37,7 +37,8 @@ impl App {
         let pace = self.workspace.pace;
         let look = matches!(self.screen, Screen::Train | Screen::Network);
         let desired = Desired { mode, steps: 0, tunables, pace, look, skip_search: false };
-        self.workspace.run = RunState::default();
+        self.workspace.drop_run();
+        self.workspace.run.data = Some(Arc::clone(&data));
         match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
             Ok(worker) => {
                 self.workspace.timeline.begin(worker.recording());
@@ -95,6 +96,7 @@ impl App {
         match intent {
             Intent::Do(command) => self.run_command(command, ctx),
             Intent::Open(paths) => self.open_chosen(paths),
+            Intent::OpenSample(_) if self.lesson.is_some() => self.tell_lesson(),
             Intent::OpenSample(name) => {
                 self.show_training();
                 self.open_sample(name, true);
@@ -156,7 +158,9 @@ impl App {
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Lesson(ask) => self.lesson_asked(ask),
-            Intent::Timeline(TimelineAsk::Play | TimelineAsk::Step(..)) if self.workspace.stage.held => {
+            Intent::Timeline(TimelineAsk::Play | TimelineAsk::PlayBack | TimelineAsk::Step(..))
+                if self.workspace.stage.held =>
+            {
                 self.tell_held();
             }
             Intent::LookAtRow(row) => self.workspace.row = row,
@@ -236,6 +240,9 @@ impl App {
             return self.tell_held();
         }
         match command {
+            Command::OpenDialog | Command::OpenPath | Command::OpenSample if self.lesson.is_some() => {
+                self.tell_lesson()
+            }
             Command::OpenDialog => self.loader.pick(false),
             Command::OpenPath => self.path_box = Some(PathBox::default()),
             Command::OpenSecond => self.loader.pick(true),
@@ -360,7 +367,14 @@ impl App {
             if matches!(command, Command::Undo | Command::Redo) && ctx.text_edit_focused() {
                 continue;
             }
-            if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) && self.enabled(command) {
+            // A key that is held down goes on stepping, but it does not go on through a lesson.
+            let repeated = ctx.input(|i| {
+                let held =
+                    |e: &Event| matches!(e, Event::Key { key, repeat: true, .. } if *key == shortcut.logical_key);
+                i.events.iter().any(held)
+            });
+            let heard = !repeated || !command.is_heard_everywhere();
+            if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) && heard && self.enabled(command) {
                 self.run_command(command, ctx);
             }
         }

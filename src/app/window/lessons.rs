@@ -80,8 +80,9 @@ impl App {
             training: run.is_active(),
             epochs,
             comparing: self.workspace.compare.is_running(),
-            playing: self.workspace.timeline.is_playing(),
-            shown: self.workspace.timeline.shown().epochs as f64,
+            playing: self.workspace.timeline.is_playing() || self.workspace.timeline.is_busy(),
+            // Before the moment that was asked for is found, the one shown is not what was played to.
+            shown: if self.workspace.timeline.is_busy() { 0.0 } else { self.workspace.timeline.shown().epochs as f64 },
         }
     }
 
@@ -155,6 +156,11 @@ impl App {
             // The player and the check of the file have seen to these.
             Action::Hide(_) | Action::Show(_) | Action::Open(_) | Action::Set(_) => {}
         }
+    }
+
+    /// Says that a lesson has a table of its own.
+    pub(super) fn tell_lesson(&mut self) {
+        self.workspace.notices.info("A lesson has a table of its own: leave the lesson to open another.");
     }
 
     /// Says that a question is open, for what must not be done before its answer.

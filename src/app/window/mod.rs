@@ -135,7 +135,7 @@ impl eframe::App for App {
         self.take_loaded(ctx);
         self.workspace.run.drain(&mut self.workspace.notices);
         self.workspace.timeline.take(self.workspace.run.state.as_ref());
-        if let Some(wait) = self.workspace.timeline.tick(self.workspace.run.is_active()) {
+        if let Some(wait) = self.workspace.timeline.tick(self.workspace.run.is_running()) {
             ctx.request_repaint_after(wait);
         }
         self.workspace.compare.drain(&mut self.workspace.notices);

@@ -16,7 +16,7 @@ use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
 use crate::app::standing::Standings;
-use crate::app::workspace::{DataState, OpenTable, RunState};
+use crate::app::workspace::{DataState, OpenTable};
 use crate::data::{Combination, Progress, ReadOptions, Role, Roles, SAMPLES, Source, ValidationKind, sample_info};
 use crate::training::Mode;
 
@@ -183,6 +183,9 @@ impl App {
         if let Some(lesson) = paths.iter().find(|path| is_lesson(path)) {
             return self.loader.open_lesson(lesson.clone());
         }
+        if self.lesson.is_some() {
+            return self.tell_lesson();
+        }
         self.screen = Screen::Data;
         self.open(paths, false);
     }
@@ -190,7 +193,8 @@ impl App {
     fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
         let Opening { number, paths, options, combination, start, again, .. } = opening;
         // Runs on the table before end with it; their results would be told of the wrong rows.
-        self.workspace.run = RunState::default();
+        self.workspace.drop_run();
+        self.workspace.row = 0;
         // Numbers of results go on, so that no answer of an older table passes for one of this.
         self.workspace.compare = CompareState { serial: self.workspace.compare.serial, ..CompareState::default() };
         self.workspace.standing = Standings::default();
@@ -338,7 +342,7 @@ impl App {
         }
         table.bad_confirmed = choices.bad_confirmed;
         if choices.roles != left.roles {
-            self.workspace.run = RunState::default();
+            self.workspace.drop_run();
             self.build(choices.roles.clone());
         }
         self.settle(&choices);

@@ -50,7 +50,7 @@ impl IndicatorSpread {
     pub fn words(&self) -> &'static str {
         match self.distance {
             None => "nothing to compare",
-            Some(_) if !self.beyond_chance => "alike but for chance",
+            Some(_) if !self.beyond_chance => "no difference seen",
             Some(distance) if distance < FAR => "somewhat apart",
             Some(_) => "far apart",
         }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn dreams_are_held_against_real_cells() {
         let row = |i: usize| {
-            let (c, same) = (["a", "b", "a", ""][i % 4], if i % 5 == 0 { "" } else { "7" });
+            let (c, same) = (["a", "b", "a", ""][i % 4], if i.is_multiple_of(5) { "" } else { "7" });
             format!("{i},{c},{same},{}\n", i % 2)
         };
         let rows = (0..40).map(row).collect::<Vec<_>>().concat();
@@ -238,7 +238,7 @@ mod tests {
         let found = compare_spreads(&preparation, &data, &all, &back);
         assert_eq!(found.len(), 2, "of \"same\" only the flag is left");
         let [x, c] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((x.distance, x.cells, x.words()), (Some(0.0), [40, 40], "alike but for chance"));
+        assert_eq!((x.distance, x.cells, x.words()), (Some(0.0), [40, 40], "no difference seen"));
         assert_eq!(x.real, x.dreamed);
         assert!((x.real.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         let Spread::Numbers { low, high } = x.spread else { panic!("{x:?}") };
@@ -249,7 +249,7 @@ mod tests {
         // Only the upper half is dreamed.
         let upper = compare_spreads(&preparation, &data, &all, &back[20..]);
         assert_eq!((upper[0].distance, upper[0].words()), (Some(0.5), "far apart"));
-        assert_eq!(upper[1].words(), "alike but for chance");
+        assert_eq!(upper[1].words(), "no difference seen");
         let none = compare_spreads(&preparation, &data, &all, &[]);
         assert_eq!((none[0].distance, none[0].words()), (None, "nothing to compare"));
         let no_rows = compare_spreads(&preparation, &data, &[], &back);

@@ -62,8 +62,8 @@ pub fn formula(step: SubStep, rbm: &Rbm, visible: UnitKind) -> &'static str {
         (SubStep::HiddenAgain, Hidden::Gaussian, _) => "E[h_j|v′] = c_j + Σ_i v′_i W_ij",
         (SubStep::HiddenAgain, Hidden::Rectified, _) if scaled => "max(0, x′_j),  x′_j = c_j + Σ_i v′_i W_ij/σ_i",
         (SubStep::HiddenAgain, Hidden::Rectified, _) => "max(0, x′_j),  x′_j = c_j + Σ_i v′_i W_ij",
-        (SubStep::Products, ..) if scaled => "g_ij = ⟨v_i h_j/σ_i⟩data − ⟨v_i h_j/σ_i⟩recon",
-        (SubStep::Products, ..) => "g_ij = ⟨v_i h_j⟩data − ⟨v_i h_j⟩recon",
+        (SubStep::Products, ..) if scaled => "g_ij = <v_i h_j/σ_i>data − <v_i h_j/σ_i>recon",
+        (SubStep::Products, ..) => "g_ij = <v_i h_j>data − <v_i h_j>recon",
         (SubStep::Update, ..) => "ΔW_ij = m ΔW_ij + r (g_ij − d W_ij),  W_ij += ΔW_ij",
     }
 }

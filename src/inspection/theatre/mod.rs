@@ -34,7 +34,7 @@ pub enum SubStep {
     Visible,
     /// p(h | v′).
     HiddenAgain,
-    /// ⟨vh⟩ of the data and of the reconstruction.
+    /// `<vh>` of the data and of the reconstruction.
     Products,
     /// What is added to W.
     Update,
@@ -122,9 +122,9 @@ pub struct Trace {
     pub h_recon: Array1<f32>,
     /// What lies behind them, for one row.
     pub inputs: Option<Inputs>,
-    /// ⟨v/σ ⊗ h⟩ of the data, h being `h_mean`, `(n_visible, n_hidden)`.
+    /// `<v/σ ⊗ h>` of the data, h being `h_mean`, `(n_visible, n_hidden)`.
     pub data: Array2<f32>,
-    /// ⟨v′/σ ⊗ h⟩ of the reconstruction, `(n_visible, n_hidden)`.
+    /// `<v′/σ ⊗ h>` of the reconstruction, `(n_visible, n_hidden)`.
     pub recon: Array2<f32>,
     /// The gradient: their difference, and in a mini-batch of training what its options add to it.
     pub g: Array2<f32>,

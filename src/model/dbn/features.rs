@@ -38,6 +38,9 @@ pub(super) struct Features {
     /// last is what the RBM in training is shown.
     levels: Vec<Scratch>,
     cache: Option<Arc<Cache>>,
+    /// The level that is kept in a run that is not copied: work is counted from there, so that a copy without it decides
+    /// the same.
+    kept_level: usize,
     map: Option<Arc<InputMap>>,
 }
 
@@ -50,7 +53,9 @@ struct Cache {
 /// The step from one layer to the next in the making.
 #[derive(Clone)]
 pub(super) struct HandOver {
-    cache: Option<Array2<f32>>,
+    /// Whether all rows are kept.
+    keeps: bool,
+    cache: Array2<f32>,
     sample: Array2<f32>,
     next: usize,
 }
@@ -61,7 +66,14 @@ impl Features {
         let mut all = rows.pre_training();
         let n_learned = all.len();
         all.extend_from_slice(rows.validation());
-        Self { rows: all.into(), n_learned, levels: vec![Scratch::new(BLOCK, rows.n_inputs())], cache: None, map }
+        Self {
+            rows: all.into(),
+            n_learned,
+            levels: vec![Scratch::new(BLOCK, rows.n_inputs())],
+            cache: None,
+            kept_level: 0,
+            map,
+        }
     }
 
     /// What a machine above the finished ones `below` is shown; nothing is kept.
@@ -95,8 +107,7 @@ impl Features {
 
     /// Multiply-adds of showing one row.
     pub(super) fn work(&self) -> usize {
-        let from = self.cache.as_ref().map_or(0, |cache| cache.level);
-        self.levels[from..].windows(2).map(|pair| pair[0].ncols() * pair[1].ncols()).sum()
+        self.levels[self.kept_level..].windows(2).map(|pair| pair[0].ncols() * pair[1].ncols()).sum()
     }
 
     /// Writes what the rows at `places` show to the first rows of `out` `(at least places.len(), columns)`. `machines` are
@@ -153,7 +164,8 @@ impl Features {
         self.levels.push(Scratch::new(BLOCK, m));
         let fits = n.saturating_mul(m).saturating_mul(size_of::<f32>()) <= cache_bytes;
         let sample = Array2::zeros((self.sample_rows(m), m));
-        HandOver { cache: fits.then(|| Array2::zeros((n, m))), sample, next: 0 }
+        // Room is made when the first rows come, so that a copy made before takes none.
+        HandOver { keeps: fits, cache: Array2::zeros((0, m)), sample, next: 0 }
     }
 }
 
@@ -166,7 +178,10 @@ impl HandOver {
     /// The same with a portion of `most` multiply-adds.
     fn advance_by(&mut self, most: usize, features: &mut Features, rows: &Rows, machines: &[Rbm]) -> bool {
         let wanted = self.sample.nrows();
-        let last = if self.cache.is_some() { features.rows.len() } else { wanted };
+        let last = if self.keeps { features.rows.len() } else { wanted };
+        if self.keeps && self.cache.nrows() < last {
+            self.cache = Array2::zeros((last, self.cache.ncols()));
+        }
         let portion = (most / features.work().max(1)).max(LEAST_BLOCK);
         let end = self.next.saturating_add(portion).min(last);
         while self.next < end {
@@ -178,8 +193,8 @@ impl HandOver {
             self.sample
                 .slice_mut(s![self.next.min(wanted)..self.next.min(wanted) + sampled, ..])
                 .assign(&h.slice(s![..sampled, ..]));
-            if let Some(cache) = &mut self.cache {
-                cache.slice_mut(s![self.next..self.next + n, ..]).assign(&h);
+            if self.keeps {
+                self.cache.slice_mut(s![self.next..self.next + n, ..]).assign(&h);
             }
             self.next += n;
         }
@@ -188,13 +203,15 @@ impl HandOver {
 
     /// Numbers it holds.
     pub(super) fn size(&self) -> usize {
-        self.sample.len() + self.cache.as_ref().map_or(0, Array2::len)
+        self.sample.len() + self.cache.len()
     }
 
     /// Keeps what was to be kept. The first of the places learned from, as the layer above is shown them.
     pub(super) fn finish(self, features: &mut Features) -> Array2<f32> {
-        if let Some(values) = self.cache {
-            features.cache = Some(Arc::new(Cache { level: features.levels.len() - 1, values }));
+        if self.keeps {
+            let values = self.cache;
+            features.kept_level = features.levels.len() - 1;
+            features.cache = Some(Arc::new(Cache { level: features.kept_level, values }));
         }
         self.sample
     }

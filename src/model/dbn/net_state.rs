@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
+use super::pre_training::PreTraining;
 use super::{DbnLearner, DbnModel, InputMap};
 use crate::model::network::Network;
 use crate::model::rbm::{CdBatch, CdStep, Rbm};
@@ -85,6 +86,11 @@ impl NetState {
         self.learner.moment()
     }
 
+    /// Whether no mini-batch is done in part: only then does the moment say all.
+    pub fn is_between_updates(&self) -> bool {
+        self.learner.current.is_between_updates()
+    }
+
     /// Every change of tunables so far, in order.
     pub fn edits(&self) -> &[Edit] {
         &self.learner.edits
@@ -99,7 +105,7 @@ impl NetState {
 
     /// Which of them is in training.
     pub fn in_training(&self) -> Option<usize> {
-        self.learner.current.in_training().map(|stage| stage.layer())
+        self.learner.current.in_training().map(PreTraining::layer)
     }
 
     /// The feed-forward net as it is, in fine-tuning and after it.
@@ -146,13 +152,11 @@ impl NetState {
     /// Activations `(n_rows, n_units)` of hidden layer `layer`, from 0, for prepared rows `x` `(n_rows, n_inputs)`: of the net
     /// once it is there, else of the machines. `None` for a layer that is not there yet.
     pub fn hidden(&self, x: &ArrayRef2<f32>, layer: usize) -> Option<Array2<f32>> {
-        match self.network() {
-            Some(network) => network.hidden(x).into_iter().nth(layer),
-            None => {
-                let rbm = self.machines.get(layer)?;
-                Some(features_only(rbm).hidden_mean(&self.shown(x, layer)))
-            }
+        if let Some(network) = self.network() {
+            return network.hidden(x).into_iter().nth(layer);
         }
+        let rbm = self.machines.get(layer)?;
+        Some(features_only(rbm).hidden_mean(&self.shown(x, layer)))
     }
 
     /// Hidden layers that there are so far.

@@ -48,6 +48,8 @@ pub(super) struct NetTraining {
     /// What fine-tuning left, and the epoch it is of.
     tuned: Option<(Network, usize)>,
     pre_training_epochs: usize,
+    /// Updates of an epoch in which numbers ran away.
+    updates_at_end: usize,
     epochs_done: usize,
     epochs_planned: usize,
     watch: Budget,
@@ -69,6 +71,7 @@ impl NetTraining {
             reconstruction: Vec::new(),
             tuned: None,
             pre_training_epochs: 0,
+            updates_at_end: 0,
             epochs_done: 0,
             epochs_planned: fine_tuning_epochs,
             watch: Budget::new(0, 0, [0, 0], 0),
@@ -103,6 +106,7 @@ impl NetTraining {
             reconstruction: Vec::new(),
             tuned: None,
             pre_training_epochs: 0,
+            updates_at_end: 0,
             epochs_done: 0,
             epochs_planned: p.fine_tuning_epochs(rows.fit().len()),
             watch: Budget::new(0, 0, [0, 0], 0),
@@ -167,6 +171,7 @@ impl NetTraining {
             pre_training::Portion::Diverged(reason, error) => {
                 self.error = error;
                 // The layer's last good state counts as finished, so that the machines so far can be looked at.
+                self.updates_at_end = stage.updates();
                 let machine = stage.machine().clone();
                 self.reconstruction.extend(stage.reconstruction());
                 self.keep(machine);
@@ -242,6 +247,9 @@ impl NetTraining {
             }
         }
         let Some(reason) = stop else { return Advance::Boundary };
+        if matches!(reason, StopReason::Diverged { .. }) {
+            self.updates_at_end = stage.updates();
+        }
         let Stage::FineTuning(stage) = self.leave() else { return Advance::Boundary };
         self.tuned = Some(stage.take_best());
         self.stage = Stage::Finished(reason.clone());
@@ -304,7 +312,8 @@ impl NetTraining {
         match &self.stage {
             Stage::PreTraining(stage) => stage.updates(),
             Stage::FineTuning(stage) => stage.updates(),
-            Stage::HandOver(_) | Stage::Finished(_) => 0,
+            Stage::HandOver(_) => 0,
+            Stage::Finished(_) => self.updates_at_end,
         }
     }
 
@@ -370,7 +379,8 @@ impl NetTraining {
         };
         let machines = self.machines.iter().chain(self.top.as_ref().map(JointRbm::rbm));
         let tuned = self.tuned.as_ref().map_or(0, |(network, _)| network.n_parameters());
-        stage + tuned + machines.map(|rbm| rbm.w.len()).sum::<usize>()
+        // A state holds the machines once more, to be looked at.
+        stage + tuned + 2 * machines.map(|rbm| rbm.w.len()).sum::<usize>()
     }
 
     /// The net so far: of the best epoch of fine-tuning, or with an output layer that knows no more than the share of each

@@ -222,8 +222,8 @@ impl PreTraining {
 
     /// Numbers of which a copy of it consists, about.
     pub(super) fn size(&self) -> usize {
-        // The machine, the good one, gradient and update.
-        4 * self.machine.rbm().w.len() + self.order.left() + self.order.taken()
+        // The machine, the good one and the one to be looked at; what learning from it holds.
+        3 * self.machine.rbm().w.len() + self.cd.size() + self.order.left() + self.order.taken()
     }
 
     /// Forgets what can be made again at the cost of some work, with the same bits.
@@ -333,6 +333,8 @@ impl PreTraining {
         let per_row = Self::work(self.machine.rbm(), &self.features, tunables.gibbs_steps);
         let step = self.step(p, tunables);
         let at_once = self.rows_at_once(&p.settings.pre_training, tunables.gibbs_steps);
+        // A mini-batch begun in an earlier portion ends this one, so that changed tunables are heard between mini-batches.
+        let goes_on = !self.is_between_updates();
         let mut work = 0;
         while work < most && (self.batch_done < self.batch_places.len() || self.order.left() > 0) {
             if self.batch_done == self.batch_places.len() {
@@ -360,6 +362,9 @@ impl PreTraining {
             }
             *rows_seen += n as u64;
             work += n * per_row;
+            if goes_on && self.is_between_updates() {
+                break;
+            }
         }
         if self.batch_done < self.batch_places.len() || self.order.left() > 0 {
             return Portion::Within;

@@ -52,6 +52,11 @@ impl Chains {
         }
     }
 
+    /// Numbers they hold.
+    pub(super) fn size(&self) -> usize {
+        self.v.len() + self.input.len() + self.h_mean.len() + self.h.len()
+    }
+
     /// `sweeps` Gibbs steps of every chain, then swaps. Gives the visible states and the hidden means of the coldest. The
     /// first time the chains start from the hidden states `h_data` of the batch, over and over.
     pub(super) fn advance(

@@ -266,6 +266,12 @@ impl ContrastiveDivergence {
         (&self.d_w, &self.d_b, &self.d_c)
     }
 
+    /// Numbers it holds between two updates, about.
+    pub fn size(&self) -> usize {
+        let variance = if self.variance.is_some() { self.g_w.len() } else { 0 };
+        2 * self.g_w.len() + variance + self.chains.as_ref().map_or(0, Chains::size)
+    }
+
     /// What the last call of [`Self::gradient`] went through. `None` for persistent chains, which do not start at the rows
     /// of the batch.
     pub fn last_batch(&self) -> Option<CdBatch> {

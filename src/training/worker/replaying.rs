@@ -1,5 +1,6 @@
 //! Going back in a recorded run: one thread that finds the state of a moment.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::Builder;
@@ -19,14 +20,15 @@ pub enum Move {
     Epochs(i64),
 }
 
-/// What is asked for: the newest wish wins.
+/// What is asked for. A moment puts everything asked before it aside; steps are made one after the other.
 #[derive(Default)]
 struct Lane {
-    wish: Option<Move>,
-    /// Counts wishes, so that work on an old one ends.
+    wishes: VecDeque<Move>,
+    /// The move being made.
+    under_way: Option<Move>,
+    /// Counts the moments asked for, so that work on an old one ends.
     serial: u64,
     found: Option<Arc<NetState>>,
-    busy: bool,
     gone: bool,
 }
 
@@ -50,12 +52,20 @@ impl Replaying {
         Ok(Self { lane })
     }
 
-    /// Asks for a move. One that is not done yet is forgotten.
+    /// Asks for a move. Steps are made from where the moves before lead to; a moment puts those aside.
     pub fn ask(&self, wish: Move) {
         let mut lane = lock(&self.lane.0);
-        lane.wish = Some(wish);
-        lane.serial += 1;
-        lane.busy = true;
+        let last = lane.wishes.back().copied().or(lane.under_way);
+        match (wish, last) {
+            // A slider that is held still asks for the same again and again.
+            (Move::To(_), Some(same)) if same == wish => return,
+            (Move::To(_), _) => {
+                lane.wishes.clear();
+                lane.serial += 1;
+            }
+            (Move::Updates(_) | Move::Epochs(_), _) => {}
+        }
+        lane.wishes.push_back(wish);
         drop(lane);
         self.lane.1.notify_all();
     }
@@ -67,7 +77,8 @@ impl Replaying {
 
     /// Whether a move is being made.
     pub fn is_busy(&self) -> bool {
-        lock(&self.lane.0).busy
+        let lane = lock(&self.lane.0);
+        lane.under_way.is_some() || !lane.wishes.is_empty()
     }
 }
 
@@ -88,20 +99,21 @@ fn lock(lane: &Mutex<Lane>) -> std::sync::MutexGuard<'_, Lane> {
 fn follow(recording: &Recording, (mutex, changed): &(Mutex<Lane>, Condvar), wake: &dyn Fn()) {
     let mut here: Option<Arc<NetState>> = None;
     loop {
-        let nothing = |lane: &mut Lane| lane.wish.is_none() && !lane.gone;
+        let nothing = |lane: &mut Lane| lane.wishes.is_empty() && !lane.gone;
         let mut lane = changed.wait_while(lock(mutex), nothing).unwrap_or_else(PoisonError::into_inner);
-        let (Some(wish), false) = (lane.wish.take(), lane.gone) else { return };
+        let (Some(wish), false) = (lane.wishes.pop_front(), lane.gone) else { return };
+        lane.under_way = Some(wish);
         let serial = lane.serial;
         drop(lane);
         let wanted = || lock(mutex).serial == serial;
         // A panic is no more than a move that was not made.
         let found = catch_unwind(AssertUnwindSafe(|| make(wish, recording, here.as_ref(), &wanted))).ok().flatten();
         let mut lane = lock(mutex);
-        if let Some(found) = found {
+        if let Some(found) = found.filter(|_| lane.serial == serial) {
             here = Some(Arc::clone(&found));
             lane.found = Some(found);
         }
-        lane.busy = lane.serial != serial;
+        lane.under_way = None;
         drop(lane);
         wake();
     }
@@ -127,7 +139,10 @@ fn make(
             let mut state = at(now, recording, here, wanted)?;
             for _ in 0..n.max(0) {
                 let (end, edits) = recording.end_and_edits()?;
-                if state.moment() >= end || !wanted() {
+                if !wanted() {
+                    return None;
+                }
+                if state.moment() >= end {
                     break;
                 }
                 state = Arc::new(state.next(&edits)?);
@@ -168,8 +183,11 @@ fn update_before(moment: Moment, recording: &Recording, wanted: &dyn Fn() -> boo
     let (_, edits) = recording.end_and_edits()?;
     loop {
         let next = state.next(&edits)?;
-        if next.moment() >= moment || !wanted() {
+        if next.moment() >= moment {
             return Some(state);
+        }
+        if !wanted() {
+            return None;
         }
         state = Arc::new(next);
     }
@@ -180,6 +198,21 @@ mod tests {
     use super::*;
     use crate::training::Timeline;
     use crate::training::timeline::tests::recorded_run;
+
+    #[test]
+    fn steps_are_made_one_after_the_other_and_none_is_lost() {
+        let (live, timeline): (Vec<NetState>, Timeline) = recorded_run();
+        let last = live.last().unwrap().moment();
+        let replaying = Replaying::start(Recording::of(timeline), Box::new(|| ())).unwrap();
+        replaying.ask(Move::To(last));
+        for _ in 0..7 {
+            replaying.ask(Move::Epochs(-1));
+        }
+        while replaying.is_busy() {
+            std::thread::yield_now();
+        }
+        assert_eq!(replaying.found().unwrap().moment(), Moment { epochs: last.epochs - 7, updates: 0 });
+    }
 
     #[test]
     fn moves_lead_where_they_say() {

@@ -135,8 +135,9 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
     let watched = spec.settings.models.iter().find(|model| matches!(model, ModelKind::Dbn | ModelKind::Mlp));
     for &model in &spec.settings.models {
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
-        let mut control = Lanes::new(far, model, learner.as_ref(), spec.settings.dbn.tunables(), &mut steps);
-        control.watched = Some(&model) == watched;
+        let is_watched = Some(&model) == watched;
+        let tunables = spec.settings.dbn.tunables();
+        let mut control = Lanes::new(far, (model, is_watched), learner.as_ref(), tunables, &mut steps);
         control.is_small = fold.training.x.len() <= SMALL_TABLE;
         control.record(learner.as_ref(), true);
         let stop_reason = drive(learner.as_mut(), &mut control);
@@ -173,7 +174,7 @@ struct Lanes<'a> {
     tunables: Tunables,
     /// A change that is not told yet, since the slider may still be moving.
     tuned: Option<Tuned>,
-    /// Whether a pace holds for this model: of the nets of a run one is enough to watch.
+    /// Whether this model is recorded, can be looked into, and is held to the pace: of the nets of a run one is enough.
     watched: bool,
     /// Single steps let through so far, over all models of the run.
     steps_done: &'a mut u64,
@@ -201,7 +202,7 @@ impl<'a> Lanes<'a> {
     /// `tunables` are those the learner was made with; what was changed before it starts is told to it at once.
     fn new(
         far: &'a mut Far,
-        model: ModelKind,
+        (model, watched): (ModelKind, bool),
         learner: &dyn Learner,
         tunables: Tunables,
         steps_done: &'a mut u64,
@@ -212,7 +213,7 @@ impl<'a> Lanes<'a> {
             phase: None,
             tunables,
             tuned: None,
-            watched: true,
+            watched,
             steps_done,
             stepping: false,
             is_small: false,

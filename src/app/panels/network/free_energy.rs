@@ -29,17 +29,26 @@ impl FreeEnergyPanel {
             );
             return;
         }
-        self.layer = self.layer.min(n - 1);
+        // A moment with fewer machines does not change what was chosen.
+        let mut shown = Self { layer: self.layer.min(n - 1) };
         if n > 1 {
             let names: Vec<String> = (1..=n).map(|l| format!("RBM {l}")).collect();
             let options: Vec<(usize, &str)> = names.iter().enumerate().map(|(l, name)| (l, name.as_str())).collect();
-            segmented(ui, "Machine", &mut self.layer, &options);
+            let before = shown.layer;
+            segmented(ui, "Machine", &mut shown.layer, &options);
+            if shown.layer != before {
+                self.layer = shown.layer;
+            }
             ui.add_space(4.0);
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let height = ((ui.available_height() - 10.0) / 2.0).clamp(210.0, 420.0);
             columns(ui, 2, height, |ui, column| {
-                if column == 0 { self.energy(ui, scene, workspace) } else { self.reconstruction(ui, scene, workspace) }
+                if column == 0 {
+                    shown.energy(ui, scene, workspace);
+                } else {
+                    shown.reconstruction(ui, scene, workspace);
+                }
             });
             ui.add_space(10.0);
             columns(
@@ -47,16 +56,10 @@ impl FreeEnergyPanel {
                 2,
                 height,
                 |ui, column| {
-                    if column == 0 { self.likelihood(ui, scene, workspace) } else { card(ui) }
+                    if column == 0 { shown.likelihood(ui, scene, workspace) } else { card(ui) }
                 },
             );
         });
-    }
-
-    /// A plot over the epochs, with a line where the moment shown is.
-    fn plot(&self, ui: &mut Ui, scene: &Scene<'_>, plot: LinePlot<'_>) {
-        let here = [Flag { x: scene.state.moment().epochs as f64, text: "here" }];
-        plot.x_name("epoch").whole_x().link_x(Id::unique("free energy")).flags(&here).show(ui);
     }
 
     fn energy(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
@@ -88,7 +91,7 @@ impl FreeEnergyPanel {
                 "mean F(v) in nats, up to the unknown ln Z — solid training, dashed held-out rows, shaded the gap",
             )
             .empty("Not looked at yet", "It is measured while the machine is trained");
-        self.plot(ui, scene, plot);
+        over_epochs(ui, scene, plot);
     }
 
     fn reconstruction(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
@@ -103,7 +106,7 @@ impl FreeEnergyPanel {
             .subtitle("mean squared (v − E[v | h])²; it can fall while the model of the data gets worse")
             .include_y(0.0..=0.1)
             .empty("Not looked at yet", "It is measured while the machine is trained");
-        self.plot(ui, scene, plot);
+        over_epochs(ui, scene, plot);
     }
 
     fn likelihood(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
@@ -132,8 +135,14 @@ impl FreeEnergyPanel {
         let plot = LinePlot::new("network likelihood", &title, &lines)
             .subtitle("exact mean ln p(v), by enumerating ln Z — what learning is for")
             .empty("Not enumerated", hint);
-        self.plot(ui, scene, plot);
+        over_epochs(ui, scene, plot);
     }
+}
+
+/// A plot over the epochs, with a line where the moment shown is.
+fn over_epochs(ui: &mut Ui, scene: &Scene<'_>, plot: LinePlot<'_>) {
+    let here = [Flag { x: scene.state.moment().epochs as f64, text: "here" }];
+    plot.x_name("epoch").whole_x().link_x(Id::unique("free energy")).flags(&here).show(ui);
 }
 
 /// What to look for.

@@ -55,9 +55,8 @@ impl<'a> Scene<'a> {
     /// What there is to look at; `None` without a run of a net.
     fn of(workspace: &'a Workspace, fold: &'a Arc<PreparedFold>) -> Option<Self> {
         let data = workspace.data()?;
-        let rows = fold.train_rows.iter().chain(&*fold.unlabelled_rows).chain(&*fold.test_rows);
-        // The fold is of a table that is not there any more.
-        if rows.max().is_some_and(|&last| last >= data.n_rows()) {
+        // The run may be of a table, or of roles, that are not there any more.
+        if !workspace.run.data.as_ref().is_some_and(|of| Arc::ptr_eq(of, data)) {
             return None;
         }
         Some(Self {

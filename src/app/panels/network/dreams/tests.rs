@@ -54,7 +54,7 @@ fn harness<'a>(top: Top) -> Harness<'a, State> {
 
 /// Until the dreams that are wanted, and what is beside them, are there.
 fn settle(h: &mut Harness<'_, State>) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         h.run_ok();
         let panel = &h.state().panel;
@@ -114,7 +114,7 @@ fn the_chain_steps_runs_and_begins_again() {
     press(&mut h, "Begin again");
     assert_eq!(h.state().panel.chain.as_ref().unwrap().dreams.visible(), &states, "the same states again");
     h.get_by_role_and_label(Role::Button, "Run the chain").click();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while h.state().panel.sweeps < 3 {
         h.step();
         assert!(Instant::now() < deadline);

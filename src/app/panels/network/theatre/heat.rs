@@ -40,8 +40,8 @@ fn pictures(shown: &Shown, step: SubStep) -> Vec<Picture<'_>> {
             // Side by side they are compared: one scale for both.
             let full = largest(&trace.data).max(largest(&trace.recon));
             vec![
-                Picture { name: "⟨vh⟩ data", values: &trace.data, full },
-                Picture { name: "⟨vh⟩ recon", values: &trace.recon, full },
+                Picture { name: "<vh> data", values: &trace.data, full },
+                Picture { name: "<vh> recon", values: &trace.recon, full },
                 own("g, the difference", &trace.g),
             ]
         }
