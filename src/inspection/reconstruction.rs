@@ -43,11 +43,13 @@ pub fn reconstruct(machines: &[Rbm], map: Option<&InputMap>, x: &ArrayRef2<f32>)
 /// Rows of features as the visible units of a machine: with p(y | x) in its label units where it has any (0 for rectified
 /// hidden units, which know none).
 fn with_label<'a>(machine: &Rbm, features: &'a Array2<f32>) -> Cow<'a, Array2<f32>> {
-    let Some(joint) = JointRbm::of(machine.clone()) else { return Cow::Borrowed(features) };
+    if machine.n_classes == 0 {
+        return Cow::Borrowed(features);
+    }
     let n_features = machine.n_features();
     let mut rows = Array2::zeros((features.nrows(), machine.n_visible()));
     rows.slice_mut(s![.., ..n_features]).assign(features);
-    if let Some(p) = joint.probabilities(features) {
+    if let Some(p) = JointRbm::of(machine.clone()).and_then(|joint| joint.probabilities(features)) {
         rows.slice_mut(s![.., n_features..]).assign(&p.mapv(|p| p as f32));
     }
     Cow::Owned(rows)

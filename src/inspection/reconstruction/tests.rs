@@ -107,6 +107,37 @@ fn the_label_units_of_a_joint_machine_hold_what_it_thinks_of_the_row() {
 }
 
 #[test]
+fn a_joint_machine_stands_on_top_of_a_stack() {
+    // Two label units beside the four features that the lower machine hands on.
+    let machines = [machine(Visible::Gaussian, 5, 4, 0, 6), machine(Visible::Bernoulli, 6, 3, 2, 7)];
+    let [lower, top] = &machines;
+    let x = rows(4, 5);
+    let back = reconstruct(&machines, None, &x).unwrap();
+    assert_eq!(back.dim(), (4, 5));
+    assert_near(&back, |r| {
+        let x: Vec<f64> = x.row(r).iter().map(|&x| f64::from(x)).collect();
+        let features = up(lower, &x);
+        let with = |label: [f64; 2]| features.iter().copied().chain(label).collect::<Vec<f64>>();
+        // p(y | features) ∝ Σ over all h of e^{−E(features, y, h)}.
+        let weight = |label: [f64; 2]| {
+            let v = with(label);
+            let bias: f64 = v.iter().zip(&top.b).map(|(v, &b)| v * f64::from(b)).sum();
+            let states = (0..1_u32 << 3).map(|state| {
+                let on = (0..3).filter(|j| state >> j & 1 == 1);
+                let input = |j: usize| -> f64 {
+                    (0..6).map(|i| v[i] * f64::from(top.w[[i, j]])).sum::<f64>() + f64::from(top.c[j])
+                };
+                (bias + on.map(input).sum::<f64>()).exp()
+            });
+            states.sum::<f64>()
+        };
+        let (good, bad) = (weight([1.0, 0.0]), weight([0.0, 1.0]));
+        let h = up(top, &with([good / (good + bad), bad / (good + bad)]));
+        down(lower, &down(top, &h)[..4])
+    });
+}
+
+#[test]
 fn what_does_not_fit_is_undefined() {
     let machines = [machine(Visible::Gaussian, 5, 4, 0, 1), machine(Visible::Bernoulli, 3, 3, 0, 2)];
     assert_eq!(reconstruct(&[], None, &rows(2, 5)), None);
