@@ -70,6 +70,12 @@ pub(super) fn hidden_kind(state: &NetState, layer: usize) -> Hidden {
     }
 }
 
+/// What pictures of weights leave out of a net with a skip input; `None` where there is nothing.
+pub(super) fn skip_in_words(state: &NetState) -> Option<&'static str> {
+    state.network()?.skip.as_ref()?;
+    Some("The skip input, which leads from the inputs to the output past the hidden layers, is not drawn.")
+}
+
 /// "RBM 1" before fine-tuning, "Layer 1" and "Output" from then on.
 pub(super) fn layer_name(state: &NetState, layer: usize) -> String {
     match state.network() {

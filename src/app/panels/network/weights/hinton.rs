@@ -7,7 +7,8 @@ use ndarray::Array1;
 
 use super::super::Scene;
 use super::super::looking::{
-    Guide, WeightLayer, dataset_rows, guide_ui, layer_name, lower_name, sampled, upper_name, weight_layers,
+    Guide, WeightLayer, dataset_rows, guide_ui, layer_name, lower_name, sampled, skip_in_words, upper_name,
+    weight_layers,
 };
 use super::LayerKey;
 use crate::app::latest::Latest;
@@ -113,6 +114,9 @@ fn diagram_ui(ui: &mut Ui, scene: &Scene<'_>, known: &Known, layer: &WeightLayer
     let subtitle =
         "area is size, filled is positive, hollow is negative; biases in the margins, on a scale of their own";
     card_titled(ui, &title, subtitle, |ui| {
+        if let Some(words) = skip_in_words(&known.state).filter(|_| layer.is_output) {
+            ui.add(Label::new(theme::weak(words)).wrap());
+        }
         let line = ui.text_style_height(&TextStyle::Body);
         let names: Vec<String> = (0..rows).map(|row| lower_name(scene, l, layer, row)).collect();
         let room = ui.available_size();

@@ -6,8 +6,11 @@ use egui::{
     Align, Align2, Color32, Label, Layout, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo,
     pos2, vec2,
 };
+use ndarray::{ArrayRef2, Axis};
 
-use super::super::looking::{Guide, WeightLayer, guide_ui, layer_name, lower_name, upper_name, weight_layers};
+use super::super::looking::{
+    Guide, WeightLayer, guide_ui, layer_name, lower_name, skip_in_words, upper_name, weight_layers,
+};
 use super::super::{Scene, StateKey};
 use super::hinton::signed;
 use crate::app::latest::Latest;
@@ -52,18 +55,14 @@ struct Drawing {
 impl Drawing {
     fn of(state: Arc<NetState>, key: (StateKey, usize)) -> Self {
         let layers = weight_layers(&state);
-        let n_inputs = layers.first().map_or(0, WeightLayer::n_features);
-        let mut nodes = vec![((0..n_inputs.min(MOST_NODES)).collect(), n_inputs)];
+        let lowest = layers.first().map(WeightLayer::features).unwrap_or_default();
+        let mut nodes = vec![(drawn(&strength(&lowest.t())), lowest.nrows())];
         let (mut edges, mut largest) = (Vec::new(), Vec::new());
         for layer in &layers {
             let w = layer.features();
             let above = drawn(&strength(&w));
             let below: &Vec<usize> = &nodes[nodes.len() - 1].0;
-            let place = |edge: Edge| {
-                let (from, to) = (below.binary_search(&edge.from).ok()?, above.binary_search(&edge.to).ok()?);
-                Some(Edge { from, to, ..edge })
-            };
-            edges.push(strongest(&w, key.1).into_iter().filter_map(place).collect());
+            edges.push(strongest_among(&w, below, &above, key.1));
             largest.push(w.iter().fold(1e-6_f32, |m, x| if x.is_finite() { m.max(x.abs()) } else { m }));
             nodes.push((above, w.ncols()));
         }
@@ -71,11 +70,11 @@ impl Drawing {
         Self { state, key, nodes, edges, largest }
     }
 
-    /// What part is shown, in a sentence: "Drawn are the 3 strongest of 128 edges to each unit of RBM 2; …".
+    /// What part is shown, in sentences: "Edges: the 3 strongest of 128 to each unit of RBM 2. …"
     fn in_words(&self) -> String {
         let k = self.key.1;
-        let parts = self.nodes.windows(2).enumerate().filter(|(_, pair)| pair[0].1 > k).map(|(l, pair)| {
-            let of = thousands(pair[0].1);
+        let parts = self.nodes.windows(2).enumerate().filter(|(_, pair)| pair[0].0.len() > k).map(|(l, pair)| {
+            let of = thousands(pair[0].0.len());
             format!("the {k} strongest of {of} to each unit of {}", layer_name(&self.state, l))
         });
         let edges: Vec<String> = parts.collect();
@@ -83,12 +82,19 @@ impl Drawing {
             .nodes
             .iter()
             .filter(|(drawn, all)| drawn.len() < *all)
-            .map(|(drawn, all)| format!("{} of {} nodes of a layer", thousands(drawn.len()), thousands(*all)))
+            .map(|(drawn, all)| format!("the {} strongest of {} nodes", thousands(drawn.len()), thousands(*all)))
             .collect();
         let edges = if edges.is_empty() { "all of them".to_owned() } else { edges.join("; ") };
         let nodes = if fewer.is_empty() { String::new() } else { format!(" Drawn are {}.", fewer.join(", ")) };
-        format!("Edges: {edges}. Width is size within a layer, dashes are negative.{nodes}")
+        let skip = skip_in_words(&self.state).map_or_else(String::new, |words| format!(" {words}"));
+        format!("Edges: {edges}. Width is size within a layer, dashes are negative.{nodes}{skip}")
     }
+}
+
+/// The `k` strongest edges to each unit of `w` `(n_in, n_units)` among the nodes that are drawn; ends are places among these.
+/// Chosen among them alone: an edge from a node that is not drawn would only be missing.
+fn strongest_among(w: &ArrayRef2<f32>, below: &[usize], above: &[usize], k: usize) -> Vec<Edge> {
+    strongest(&w.select(Axis(0), below).select(Axis(1), above), k)
 }
 
 /// The nodes of a layer that are drawn: the strongest, ascending.
@@ -345,6 +351,15 @@ mod tests {
         assert_eq!(nodes.len(), MOST_NODES);
         assert!(nodes.is_sorted() && nodes.iter().all(|&unit| strength[unit] >= Some(40.0)));
         assert_eq!(drawn(&strength[..3]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_unit_keeps_its_edges_where_stronger_ones_are_not_drawn() {
+        // The strongest input of the second unit is not among those that are drawn.
+        let w = ndarray::array![[1.0_f32, 0.5], [3.0, 9.0], [2.0, -0.25]];
+        let edge = |from, to, weight| Edge { from, to, weight };
+        assert_eq!(strongest_among(&w, &[0, 2], &[1], 1), [edge(0, 0, 0.5)]);
+        assert_eq!(strongest_among(&w, &[0, 1, 2], &[0, 1], 1), [edge(1, 0, 3.0), edge(1, 1, 9.0)]);
     }
 
     #[test]

@@ -75,6 +75,8 @@ fn the_network_says_which_edges_it_draws() {
     let mut h = harness();
     h.get_by_role_and_label(Role::RadioButton, "Show: Network").click();
     wait(&mut h, "Width is size within a layer, dashes are negative.");
+    // The nets of this program have a skip input unless it is switched off.
+    h.get_by_label_contains("The skip input, which leads from the inputs to the output past the hidden layers");
     let n = weight_layers(&h.state().made.state).len();
     h.get_by_role_and_label(Role::Image, &format!("The network, {n} layers of weights"));
     h.get_by_role_and_label(Role::SpinButton, "Edges to each unit");
