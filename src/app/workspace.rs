@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::comparing::{Analysing, CompareState};
@@ -116,15 +117,18 @@ pub(super) struct PreparedInfo {
 pub(super) struct SvmShown {
     /// It as it is so far, or as it ended.
     pub(super) fitted: Arc<Fitted>,
+    /// A number of its own: another SVM has another, of whatever run.
+    pub(super) number: u64,
     /// Its support vectors, by row of the table.
     pub(super) support: Vec<Support>,
 }
 
 impl SvmShown {
     pub(super) fn new(fitted: Arc<Fitted>, fold: &PreparedFold) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let of_table = |s: &Support| Some(Support { row: *fold.train_rows.get(s.row)?, ..*s });
         let support = fitted.support.iter().filter_map(of_table).collect();
-        Self { fitted, support }
+        Self { fitted, number: NUMBERS.fetch_add(1, Ordering::Relaxed), support }
     }
 }
 

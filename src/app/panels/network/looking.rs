@@ -106,15 +106,21 @@ fn class_name(data: &Dataset, class: usize) -> String {
     if class == 1 { format!("bad ({} = {})", data.label_name, data.bad_value) } else { "good".to_owned() }
 }
 
-/// A choice between the first `n` layers; nothing where there is only one.
-pub(super) fn layer_choice(ui: &mut Ui, state: &NetState, n: usize, layer: &mut usize) {
-    *layer = (*layer).min(n.saturating_sub(1));
+/// A choice between the first `n` layers, nothing where there is only one; the layer to be shown.
+pub(super) fn layer_choice(ui: &mut Ui, state: &NetState, n: usize, layer: &mut usize) -> usize {
+    // A moment with fewer layers does not change what was chosen.
+    let before = (*layer).min(n.saturating_sub(1));
     if n < 2 {
-        return;
+        return before;
     }
+    let mut shown = before;
     let names: Vec<String> = (0..n).map(|l| layer_name(state, l)).collect();
     let options: Vec<(usize, &str)> = names.iter().enumerate().map(|(l, name)| (l, name.as_str())).collect();
-    segmented(ui, "Layer", layer, &options);
+    segmented(ui, "Layer", &mut shown, &options);
+    if shown != before {
+        *layer = shown;
+    }
+    shown
 }
 
 /// A fixed sample of the rows that pre-training sees: places among them, those with a label first, ascending. The same

@@ -56,17 +56,21 @@ impl HiddenPanel {
             ui.add_space(CARD_GAP);
             self.picture_ui(ui, scene, intents);
             ui.add_space(CARD_GAP);
-            let key = BackKey { state: scene.key(), layer: self.layer, row: scene.row, seed: scene.seed };
+            let key = BackKey { state: scene.key(), layer: self.shown_layer(scene), row: scene.row, seed: scene.seed };
             let (state, fold) = (Arc::clone(scene.state), Arc::clone(scene.fold));
             let shown = self.back.get(ui.ctx(), key, "reconstruction", move |_| BackShown::of(&state, &fold, key));
             back::ui(ui, scene, shown);
         });
     }
 
+    /// The layer chosen, or the last there is at a moment with fewer.
+    fn shown_layer(&self, scene: &Scene<'_>) -> usize {
+        self.layer.min(scene.state.n_hidden_layers().saturating_sub(1))
+    }
+
     fn choices_ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, n: usize) {
         ui.horizontal_wrapped(|ui| {
             layer_choice(ui, scene.state, n, &mut self.layer);
-            self.layer = self.layer.min(n - 1);
             ui.label("Rows");
             segmented(
                 ui,
@@ -86,8 +90,13 @@ impl HiddenPanel {
     }
 
     fn picture_ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, intents: &mut Vec<Intent>) {
-        let key =
-            PictureKey { state: scene.key(), layer: self.layer, rows: self.rows, units: self.units, seed: scene.seed };
+        let key = PictureKey {
+            state: scene.key(),
+            layer: self.shown_layer(scene),
+            rows: self.rows,
+            units: self.units,
+            seed: scene.seed,
+        };
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
         let shown =
             self.latest.get(ui.ctx(), key, "hidden picture", move |_| Activations::of(&state, &fold, &data, key));

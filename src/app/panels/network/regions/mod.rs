@@ -89,7 +89,7 @@ impl RegionsPanel {
         let net = of_table(net, scene);
         let svm = scene.svm.and_then(|shown| {
             let model: Arc<dyn Classifier> = Arc::clone(&shown.fitted.classifier);
-            let which = Arc::as_ptr(&model).cast::<()>().addr();
+            let which = shown.number;
             let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
             let support = shown.support.clone();
             let work = move |stop: &_| region(of_svm, model.as_ref(), &support, &fold, &data, stop);

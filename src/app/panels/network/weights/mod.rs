@@ -43,19 +43,19 @@ impl WeightsPanel {
         if n == 0 {
             return empty_state(ui, "No weights yet", "They are here as soon as the first layer is trained");
         }
+        let mut layer = self.layer.min(n - 1);
         ui.horizontal_wrapped(|ui| {
             let views =
                 [(View::Histograms, "Histograms"), (View::Hinton, "Hinton diagram"), (View::Network, "Network")];
             segmented(ui, "Show", &mut self.view, &views);
             if self.view != View::Network {
-                layer_choice(ui, scene.state, n, &mut self.layer);
+                layer = layer_choice(ui, scene.state, n, &mut self.layer);
             }
         });
-        self.layer = self.layer.min(n - 1);
         ui.add_space(CARD_GAP / 2.0);
         ScrollArea::vertical().id_salt(self.view as u8).auto_shrink(false).show(ui, |ui| match self.view {
-            View::Histograms => self.spreads.ui(ui, scene, self.layer),
-            View::Hinton => self.hinton.ui(ui, scene, self.layer),
+            View::Histograms => self.spreads.ui(ui, scene, layer),
+            View::Hinton => self.hinton.ui(ui, scene, layer),
             View::Network => self.picture.ui(ui, scene),
         });
     }
