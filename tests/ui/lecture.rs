@@ -40,17 +40,13 @@ fn has_button(window: &Window, name: &str) -> bool {
 fn the_switch_and_its_key_change_type_and_bring_it_back() {
     let mut window = window(None, [1280.0, 800.0]);
     wait_until_trained(&mut window);
-    let zoom = window.ctx.zoom_factor();
     assert!(body_size(&window) < 14.0 && !has_button(&window, "Lessons"));
     window.get_by_role_and_label(Role::RadioButton, "Mode: Lecture").click();
     window.run_steps(4);
     assert!(body_size(&window) > 15.0 && has_button(&window, "Lessons"));
-    let larger = window.ctx.zoom_factor() / zoom;
-    assert!((larger - 1280.0 / 1200.0).abs() < 0.01, "{larger}");
     window.key_press(Key::F2);
     window.run_steps(4);
     assert!(body_size(&window) < 14.0);
-    assert!((window.ctx.zoom_factor() - zoom).abs() < 1e-3);
 }
 
 #[test]
@@ -107,7 +103,7 @@ fn a_lesson_that_cannot_be_given_is_refused_in_a_sentence_and_one_that_can_is_op
     window.key_press(Key::PageUp);
     wait_for_label(&mut window, "1 of 2 · First");
     // Left, the work of before is back as it was: trained, with its seed.
-    click(&mut window, "Leave");
+    click(&mut window, "Leave the lesson");
     wait_until_trained(&mut window);
     let seed = window.get_by_role_and_label(Role::SpinButton, "seed");
     assert_eq!(seed.accesskit_node().numeric_value(), Some(42.0));

@@ -119,7 +119,8 @@ fn way_on(ui: &mut Ui, player: &Player, facts: &Facts, intents: &mut Vec<Intent>
     if !waits.is_empty() {
         ui.add(Label::new(theme::weak(waits)).truncate());
     }
-    if step < steps && ActionButton::new("Leave").tooltip(Command::LeaveLesson.tooltip()).show(ui).clicked() {
+    if step < steps && ActionButton::new("Leave the lesson").tooltip(Command::LeaveLesson.tooltip()).show(ui).clicked()
+    {
         intents.push(Intent::Do(Command::LeaveLesson));
     }
 }

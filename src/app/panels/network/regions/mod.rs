@@ -43,7 +43,7 @@ pub(super) struct RegionsPanel {
     others: Others,
     shows_rows: bool,
     of_net: Latest<(StateKey, Asked), Option<Arc<Region>>>,
-    of_svm: Latest<(usize, Asked), Option<Arc<Region>>>,
+    of_svm: Latest<(u64, Asked), Option<Arc<Region>>>,
     net: Pane,
     svm: Pane,
     /// Where the pointer was a frame ago.

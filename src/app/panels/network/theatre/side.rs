@@ -127,14 +127,16 @@ impl TheatrePanel {
         if Field::new("Row number", &mut number, 1..=n.max(1)).without_track().show(ui).changed() {
             intents.push(Intent::LookAtRow(number.clamp(1, n.max(1)) - 1));
         }
-        ui.horizontal_wrapped(|ui| {
-            let mut look = |row: Option<usize>| intents.extend(row.map(Intent::LookAtRow));
+        let mut look = |row: Option<usize>| intents.extend(row.map(Intent::LookAtRow));
+        ui.horizontal(|ui| {
             if ActionButton::new("Previous row").enabled(row > 0).show(ui).clicked() {
                 look(row.checked_sub(1));
             }
             if ActionButton::new("Next row").enabled(row + 1 < n).show(ui).clicked() {
                 look(Some(row + 1));
             }
+        });
+        ui.horizontal(|ui| {
             if ActionButton::new("Random row").show(ui).clicked() {
                 self.picks += 1;
                 look(picked(scene.seed, self.picks, &(0..n).collect::<Vec<_>>()));
