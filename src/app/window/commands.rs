@@ -241,7 +241,7 @@ impl App {
         }
         match command {
             Command::OpenDialog | Command::OpenPath | Command::OpenSample if self.lesson.is_some() => {
-                self.tell_lesson()
+                self.tell_lesson();
             }
             Command::OpenDialog => self.loader.pick(false),
             Command::OpenPath => self.path_box = Some(PathBox::default()),
