@@ -216,7 +216,10 @@ pub(in crate::app) fn status_bar(
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 14.0;
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add(egui::Label::new(theme::weak(table_text(workspace))).truncate());
+                // A lesson says what it is about itself, and needs the room.
+                if workspace.stage.progress.is_none() {
+                    ui.add(egui::Label::new(theme::weak(table_text(workspace))).truncate());
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let state = match opening {
                         Some((name, share)) => {

@@ -99,7 +99,7 @@ const RUNAWAY_WEIGHT: f32 = 1e3;
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum RbmError {
     /// A weight, bias or log σ² has run away.
-    #[error("a weight or bias has grown to {largest}; lower the learning rate, or limit the updates")]
+    #[error("a weight or bias has grown to {largest:.0e}; lower the learning rate, or limit the updates")]
     RanAway {
         /// The largest absolute weight or bias; NaN when any is not a number.
         largest: f32,

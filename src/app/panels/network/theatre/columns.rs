@@ -252,7 +252,12 @@ impl Stage<'_> {
             let ring = Stroke::new(if chosen { 2.0 } else { 1.2 }, ring.gamma_multiply(strength));
             self.painter.circle(at, self.radius, fill.gamma_multiply(strength), ring);
             let exact = self.rbm.hidden == Hidden::Bernoulli && k == 1 && trace.rows == 1;
-            let written = if exact { format!("{value:.0}") } else { number(value) };
+            // Probabilities stand below each other with as many digits.
+            let written = match value {
+                _ if exact => format!("{value:.0}"),
+                0.0..=1.0 => format!("{value:.2}"),
+                _ => number(value),
+            };
             let words = [at.x + self.radius + 4.0, lanes[k][1]];
             let color = self.palette.text.gamma_multiply(strength);
             self.text(words, Align2::LEFT_CENTER, middle, &written, color);
