@@ -12,30 +12,8 @@ use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::model::dbn::Moment;
 use crate::storage::LectureSettings;
+pub(super) use crate::storage::{NetworkTab, Screen};
 use crate::training::{RunSettings, StudySettings};
-
-/// A screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Screen {
-    Data,
-    Train,
-    Compare,
-    Network,
-    Cutoff,
-}
-
-/// A tab of the Network screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum NetworkTab {
-    #[default]
-    Theatre,
-    Weights,
-    HiddenUnits,
-    FreeEnergy,
-    Layers,
-    Regions,
-    Dreams,
-}
 
 impl NetworkTab {
     /// Every tab, in the order they stand in.

@@ -11,7 +11,7 @@ use crate::training::Recording;
 use crate::training::worker::{Move, Replaying};
 
 /// Units a second at speed 1.
-const UNITS: f64 = 4.0;
+pub(super) const UNITS: f64 = 4.0;
 /// Seconds that a whole run takes at full speed, about.
 const FULL_SPEED_SECONDS: f64 = 10.0;
 

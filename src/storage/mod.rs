@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use self::lesson::{
-    Action, Control, LESSON_SCHEMA, Lesson, LessonData, LessonError, LessonScreen, LessonTab, Outcome, Place, Playing,
-    Predict, RowChoice, Step, StepAction, WaitFor, course,
+    Action, Control, LESSON_SCHEMA, Lesson, LessonData, LessonError, NetworkTab, Outcome, Place, Playing, Predict,
+    RowChoice, Screen, Step, StepAction, WaitFor, course,
 };
 use crate::training::RunSettings;
 

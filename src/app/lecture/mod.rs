@@ -13,4 +13,4 @@ pub(in crate::app) use self::band::{band_ui, progress_ui};
 pub(in crate::app) use self::menu::{lecture_switch, lessons_menu, show_controls};
 pub(in crate::app) use self::player::{Answer, Facts, Player, Question};
 pub(in crate::app) use self::ring::pointer_ring;
-pub(in crate::app) use self::stage::{Progress, Stage, magnification, tab_of};
+pub(in crate::app) use self::stage::{Progress, Stage, magnification};

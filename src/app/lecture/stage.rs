@@ -1,7 +1,6 @@
 //! How the window stands before a class: what is shown of it and what is not.
 
-use crate::app::actions::NetworkTab;
-use crate::storage::{Control, LectureSettings, LessonTab, Outcome};
+use crate::storage::{Control, LectureSettings, NetworkTab, Outcome};
 
 /// What panels have to know of a lecture.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,7 +12,7 @@ pub(in crate::app) struct Stage {
     /// What a lesson has taken off it.
     pub(in crate::app) hidden: Vec<Control>,
     /// Tabs of the Network screen that a lesson shows; empty: all.
-    pub(in crate::app) tabs: Vec<LessonTab>,
+    pub(in crate::app) tabs: Vec<NetworkTab>,
     /// A question is open: nothing may be trained or played before it is answered.
     pub(in crate::app) held: bool,
     /// Where the lesson is, while one is given.
@@ -78,7 +77,7 @@ impl Stage {
 
     /// Whether this tab of the Network screen is shown.
     pub(in crate::app) fn shows_tab(&self, tab: NetworkTab) -> bool {
-        self.tabs.is_empty() || self.tabs.iter().any(|&shown| tab_of(shown) == tab)
+        self.tabs.is_empty() || self.tabs.contains(&tab)
     }
 
     /// Asks the theatre for a sub-step, from 1 to 6.
@@ -94,19 +93,6 @@ impl Stage {
     /// Whether this is shown.
     pub(in crate::app) fn shows(&self, control: Control) -> bool {
         !(self.bare && control != Control::Screens || self.hidden.contains(&control))
-    }
-}
-
-/// The tab of a name in lesson files.
-pub(in crate::app) fn tab_of(tab: LessonTab) -> NetworkTab {
-    match tab {
-        LessonTab::Theatre => NetworkTab::Theatre,
-        LessonTab::Weights => NetworkTab::Weights,
-        LessonTab::HiddenUnits => NetworkTab::HiddenUnits,
-        LessonTab::FreeEnergy => NetworkTab::FreeEnergy,
-        LessonTab::Layers => NetworkTab::Layers,
-        LessonTab::Regions => NetworkTab::Regions,
-        LessonTab::Dreams => NetworkTab::Dreams,
     }
 }
 

@@ -56,7 +56,9 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
                 ask(TimelineAsk::Live);
             }
             let mut speed = timeline.speed;
-            let name = SPEEDS.iter().find(|(s, _)| *s == speed).map_or("1×", |(_, name)| name);
+            // A lesson may play at a speed of its own.
+            let known = SPEEDS.iter().find(|(s, _)| *s == speed);
+            let name = known.map_or_else(|| format!("{speed}×"), |(_, name)| (*name).to_owned());
             let menu = egui::ComboBox::from_id_salt("timeline speed").selected_text(name).width(60.0);
             let shown = menu.show_ui(ui, |ui| {
                 for (value, name) in SPEEDS {

@@ -10,13 +10,14 @@ use egui::{Context, Ui};
 use super::App;
 use crate::app::actions::{Command, Intent, LessonAsk, Screen, TimelineAsk, Unit};
 use crate::app::insights::Asked;
-use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification, tab_of};
+use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification};
 use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel, network::NetworkPanel};
 use crate::app::theme;
+use crate::app::timeline::UNITS;
 use crate::app::workspace::{DataState, Workspace};
 use crate::data::Dataset;
 use crate::model::dbn::Moment;
-use crate::storage::{Action, Lesson, LessonData, LessonScreen, Playing, RowChoice, StepAction, course};
+use crate::storage::{Action, Lesson, LessonData, Playing, RowChoice, StepAction, course};
 use crate::training::{Mode, ModelKind};
 
 /// A lesson under way, and what was here before it.
@@ -54,10 +55,9 @@ impl App {
             ui.set_style(ctx.global_style());
         }
         let zoom = ctx.zoom_factor();
-        // Where there is no desktop, as in tests, the size in points is fixed, and zoom makes a larger picture.
+        // Where there is no desktop, as in tests, the size in points is given and has nothing to do with zoom.
         let desktop = ctx.input(|i| i.viewport().inner_rect.is_some());
-        let size = ctx.content_rect().size() * if desktop { zoom } else { 1.0 };
-        let wanted = if lecture.on { magnification(size) } else { 1.0 };
+        let wanted = if lecture.on && desktop { magnification(ctx.content_rect().size() * zoom) } else { 1.0 };
         // The person's own zoom is kept; a window that is being resized does not flicker.
         if (wanted / self.magnified - 1.0).abs() > 0.01 || (wanted == 1.0 && self.magnified != 1.0) {
             ctx.set_zoom_factor(zoom / self.magnified * wanted);
@@ -117,7 +117,7 @@ impl App {
             StepAction::Do(action) => action,
         };
         match action {
-            Action::Screen(screen) => self.screen = screen_of(screen),
+            Action::Screen(screen) => self.screen = screen,
             Action::Train => self.start_training(Mode::Run, ctx),
             Action::Pause => self.ask(|desired| desired.mode = Mode::Pause),
             Action::Rewind => self.start_training(Mode::Pause, ctx),
@@ -133,11 +133,12 @@ impl App {
             Action::Compare => self.run_command(Command::Compare, ctx),
             Action::Tab(tab) => {
                 self.screen = Screen::Network;
-                self.act(Intent::ShowTab(tab_of(tab)), ctx);
+                self.act(Intent::ShowTab(tab), ctx);
             }
             Action::Play(Playing { speed, .. }) => {
                 let start = TimelineAsk::Scrub(Moment::default());
-                for ask in [start, TimelineAsk::Unit(Unit::Epoch), TimelineAsk::Speed(speed), TimelineAsk::Play] {
+                for ask in [start, TimelineAsk::Unit(Unit::Epoch), TimelineAsk::Speed(speed / UNITS), TimelineAsk::Play]
+                {
                     self.act(Intent::Timeline(ask), ctx);
                 }
             }
@@ -263,16 +264,6 @@ impl App {
         if let Some(given) = &self.lesson {
             band_ui(ui, &given.player, &self.facts(), self.window.lecture.captions, intents);
         }
-    }
-}
-
-fn screen_of(screen: LessonScreen) -> Screen {
-    match screen {
-        LessonScreen::Data => Screen::Data,
-        LessonScreen::Train => Screen::Train,
-        LessonScreen::Compare => Screen::Compare,
-        LessonScreen::Network => Screen::Network,
-        LessonScreen::Cutoff => Screen::Cutoff,
     }
 }
 

@@ -28,8 +28,9 @@ use ndarray::Array2;
 pub use self::annealing::{Annealing, LogLikelihood};
 pub use self::input_map::InputMap;
 pub use self::model::{DbnModel, Net};
-pub use self::net_state::{Edit, LastUpdate, Moment, NetState, NextUpdate};
+pub use self::net_state::{Edit, LastUpdate, Moment, NetState};
 use self::net_training::{NetTraining, Shown};
+pub use self::pre_training::NextUpdate;
 use self::pre_training::{Portion, PreTraining};
 use self::rows::Rows;
 pub use self::settings::{

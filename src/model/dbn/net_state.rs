@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
-use super::pre_training::PreTraining;
+use super::pre_training::{NextUpdate, PreTraining};
 use super::{DbnLearner, DbnModel, InputMap};
 use crate::model::network::Network;
-use crate::model::rbm::{CdBatch, CdStep, Rbm};
+use crate::model::rbm::{CdStep, Rbm};
 use crate::model::{Classifier, Learner as _, Monitors, NetOf, Phase, TrainingSet, Tunables};
 
 /// How far a run has come, over all its layers and nets.
@@ -39,23 +39,6 @@ pub struct LastUpdate<'a> {
     pub b: &'a Array1<f32>,
     /// Δc, `n_hidden`.
     pub c: &'a Array1<f32>,
-}
-
-/// The update that the machine in training makes next.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NextUpdate {
-    /// Which machine, from 0.
-    pub layer: usize,
-    /// The rows of its mini-batch: rows of the training set with a label from 0, then those without one.
-    pub rows: Vec<usize>,
-    /// What they go through.
-    pub batch: CdBatch,
-    /// The statistics `<·>_data − <·>_recon` of W, b and c (MATH §3).
-    pub gradient: (Array2<f32>, Array1<f32>, Array1<f32>),
-    /// ΔW, Δb and Δc.
-    pub update: (Array2<f32>, Array1<f32>, Array1<f32>),
-    /// Rate, momentum, weight cost and k.
-    pub step: CdStep,
 }
 
 /// A run of a DBN, or of the same net without pre-training, frozen at one moment. Asking it changes nothing.

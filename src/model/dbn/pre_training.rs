@@ -1,5 +1,7 @@
 //! One layer of greedy pre-training, mini-batch by mini-batch.
 
+mod next_update;
+
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2, s};
@@ -7,7 +9,6 @@ use ndarray::{Array1, Array2, s};
 use super::features::{CACHE_BYTES, Features, HandOver};
 use super::input_map::InputMap;
 use super::machine::Machine;
-use super::net_state::NextUpdate;
 use super::rows::{Order, Row, Rows};
 use super::watching::{Budget, Look};
 use super::{DbnParameters, Method, PORTION, PreTrainingSettings, Top};
@@ -15,6 +16,8 @@ use crate::model::kernels::{Lanes, Scratch};
 use crate::model::rbm::{CdOptions, CdStep, ContrastiveDivergence, Hidden, Rbm, RbmError, Visible, longest_row};
 use crate::model::{LayerMonitors, NetOf, Phase, Series, StopReason, Tunables};
 use crate::random::{Purpose, Stream, stream};
+
+pub use self::next_update::NextUpdate;
 
 /// A reconstruction error this many times the first is not learning any more.
 const RUNAWAY_ERROR: f64 = 100.0;
@@ -278,47 +281,6 @@ impl PreTraining {
     fn rows_at_once(&self, settings: &PreTrainingSettings, gibbs_steps: usize) -> usize {
         let per_row = Self::work(self.machine.rbm(), &self.features, gibbs_steps);
         if is_divisible(settings) { (PORTION / per_row).max(LEAST_PART) } else { usize::MAX }
-    }
-
-    /// The update that comes next, as a copy makes it. `None` at the end of the layer, in the middle of a mini-batch, for one
-    /// too large to be done in one go, and for persistent chains.
-    pub(super) fn next_update(
-        &self,
-        p: &DbnParameters,
-        rows: &Rows,
-        below: &[Rbm],
-        tunables: &Tunables,
-    ) -> Option<NextUpdate> {
-        if !self.is_between_updates() || self.batch > self.rows_at_once(&p.settings.pre_training, tunables.gibbs_steps)
-        {
-            return None;
-        }
-        let mut copy = self.clone();
-        if copy.order.left() == 0 {
-            copy.epochs_done += 1;
-            copy.order.restart();
-            if copy.epochs_done == copy.epochs {
-                return None;
-            }
-        }
-        let step = copy.step(p, tunables);
-        let places = copy.order.take(copy.batch, &mut copy.random);
-        copy.batch_rows.room(copy.batch);
-        copy.machine.show(&mut copy.features, rows, below, places, &mut copy.scratch, &mut copy.batch_rows);
-        let shown = copy.batch_rows.slice(s![..places.len(), ..]);
-        copy.cd.gradient(copy.machine.rbm(), &shown, &step, &mut copy.lanes);
-        let batch = copy.cd.last_batch()?;
-        let gradient = (copy.cd.g_w.clone(), copy.cd.g_b.clone(), copy.cd.g_c.clone());
-        copy.cd.follow(copy.machine.rbm_mut(), &step);
-        let (w, b, c) = copy.cd.last_update();
-        Some(NextUpdate {
-            layer: copy.place.layer,
-            rows: places.iter().map(|&place| copy.features.row(place) as usize).collect(),
-            batch,
-            gradient,
-            update: (w.clone(), b.clone(), c.clone()),
-            step,
-        })
     }
 
     fn learn(

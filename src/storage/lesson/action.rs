@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Go to a screen.
-    Screen(LessonScreen),
+    Screen(Screen),
     /// Go to a tab of the Network screen, and to that screen.
-    Tab(LessonTab),
+    Tab(NetworkTab),
     /// Change settings, key by key as with `--set`. Rates, momentum, weight cost and Gibbs steps reach a training that is
     /// under way; all others hold from the next start.
     Set(Map<String, Value>),
@@ -57,7 +57,7 @@ pub struct Playing {
 /// A screen of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LessonScreen {
+pub enum Screen {
     /// The table.
     Data,
     /// One training.
@@ -71,9 +71,10 @@ pub enum LessonScreen {
 }
 
 /// A tab of the Network screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LessonTab {
+pub enum NetworkTab {
+    #[default]
     /// Contrastive divergence by the row.
     Theatre,
     /// Weights as pictures.

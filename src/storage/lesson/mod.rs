@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use self::action::{Action, Control, LessonScreen, LessonTab, Outcome, Playing, RowChoice, WaitFor};
+pub use self::action::{Action, Control, NetworkTab, Outcome, Playing, RowChoice, Screen, WaitFor};
 pub use self::bundled::course;
 pub use self::error::{LessonError, Place};
 use crate::data::SAMPLES;
@@ -44,7 +44,7 @@ pub struct Lesson {
     /// The settings that it begins with: the defaults, its seed, and what it says.
     pub settings: RunSettings,
     /// Tabs of the Network screen that are shown; empty: all.
-    pub tabs: Vec<LessonTab>,
+    pub tabs: Vec<NetworkTab>,
     /// What is taken off the window for the whole lesson.
     pub hidden: Vec<Control>,
     /// Its steps, at least one.
@@ -116,7 +116,7 @@ struct LessonFile {
     #[serde(default)]
     settings: Map<String, Value>,
     #[serde(default)]
-    tabs: Vec<LessonTab>,
+    tabs: Vec<NetworkTab>,
     #[serde(default)]
     hidden: Vec<Control>,
     steps: Vec<Value>,
@@ -209,7 +209,7 @@ struct Now<'a> {
     data: LessonData,
     folder: &'a Path,
     /// The tabs that the lesson shows; empty: all.
-    tabs: &'a [LessonTab],
+    tabs: &'a [NetworkTab],
 }
 
 fn read<T: DeserializeOwned>(value: Value, place: Place) -> Result<T, LessonError> {

@@ -23,9 +23,9 @@ use self::weights::WeightsPanel;
 use super::timeline;
 use crate::app::actions::{Command, Intent, NetworkTab, TimelineAsk};
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{ActionButton, empty_state, tab};
+use crate::app::widgets::{ActionButton, empty_state, precise, tab};
 use crate::app::workspace::{SvmShown, Workspace};
-use crate::data::Dataset;
+use crate::data::{Dataset, Original, OriginalValue};
 use crate::model::dbn::NetState;
 use crate::training::PreparedFold;
 
@@ -165,6 +165,17 @@ impl NetworkPanel {
         if pressed(Key::ArrowLeft) {
             ask(TimelineAsk::Step(timeline.unit, -1));
         }
+    }
+}
+
+/// A value in the units of the table.
+pub(super) fn value_text(value: &OriginalValue) -> String {
+    match &value.value {
+        _ if value.is_missing() => "missing".to_owned(),
+        Original::Number(x) => precise(*x),
+        Original::Level { text, share: Some(share) } => format!("{text} · {:.0} %", share * 100.0),
+        Original::Level { text, share: None } => text.clone(),
+        Original::Unknown => "–".to_owned(),
     }
 }
 

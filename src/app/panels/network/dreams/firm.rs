@@ -5,9 +5,10 @@ use egui::{Color32, Label, Rect, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, p
 use super::asked::Asked;
 use super::beside::{Apart, Beside, RealRow};
 use crate::app::actions::Intent;
+use crate::app::panels::network::value_text;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Column, card_titled, data_table, precise};
-use crate::data::{Original, OriginalValue};
+use crate::data::Original;
 
 /// Width of a column of figures, and of the bar in one, in heights of a line.
 const FIGURES: f32 = 6.8;
@@ -62,23 +63,13 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<
                         ui.add(Label::new(text).truncate());
                     }
                     1 => {
-                        ui.add(Label::new(dreamed_text(value)).truncate());
+                        ui.add(Label::new(value_text(value)).truncate());
                     }
                     _ => real_cell(ui, &beside.real[column - 2], row),
                 }
             });
         });
     });
-}
-
-fn dreamed_text(value: &OriginalValue) -> String {
-    match &value.value {
-        _ if value.is_missing() => "missing".to_owned(),
-        Original::Number(x) => precise(*x),
-        Original::Level { text, share: Some(share) } => format!("{text} · {:.0} %", share * 100.0),
-        Original::Level { text, share: None } => text.clone(),
-        Original::Unknown => "–".to_owned(),
-    }
 }
 
 /// A real value, and a bar from the middle for how far it is from the dreamed one.

@@ -7,9 +7,9 @@ use super::super::layers::row_name;
 use super::super::looking::{Guide, guide_ui};
 use super::work::{Back, BackShown};
 use crate::app::panels::count;
+use crate::app::panels::network::value_text;
 use crate::app::theme::{self, CARD_GAP, Palette, Tone};
 use crate::app::widgets::{Column, card_titled, data_table, precise, remark};
-use crate::data::{Original, OriginalValue};
 
 /// Width of a column of figures, in heights of a line.
 const FIGURES: f32 = 7.0;
@@ -86,17 +86,6 @@ fn table_ui(ui: &mut Ui, back: &Back) {
             ui.add(Label::new(text).truncate());
         });
     });
-}
-
-/// A value in the units of the table.
-fn value_text(value: &OriginalValue) -> String {
-    match &value.value {
-        _ if value.is_missing() => "missing".to_owned(),
-        Original::Number(x) => precise(*x),
-        Original::Level { text, share: Some(share) } => format!("{text} · {:.0} %", share * 100.0),
-        Original::Level { text, share: None } => text.clone(),
-        Original::Unknown => "–".to_owned(),
-    }
 }
 
 /// The figure and, before it, a bar that is full at 1.
