@@ -54,7 +54,7 @@ fn frames(c: &mut Criterion) {
     screens.extend(TABS.map(|tab| ("Network", tab)));
     for (screen, tab) in screens {
         window.get_by_role_and_label(Role::Tab, screen).click();
-        window.step();
+        window.run_steps(3);
         if screen != tab {
             window.get_by_role_and_label(Role::Tab, tab).click();
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use super::FittedModel;
 use super::dbn::{Annealing, NetState};
 use super::svm::{KernelKind, Tuning};
 
@@ -364,6 +365,11 @@ pub trait Classifier: Send + Sync {
     /// [`Self::scores`] and [`Self::probabilities`] of the same rows, by less work where the one follows from the other.
     fn answers(&self, x: ArrayView2<'_, f32>) -> (Array1<f64>, Array2<f64>) {
         (self.scores(x), self.probabilities(x))
+    }
+
+    /// The same as plain numbers, to be kept in a file; `None` for what cannot be, such as several machines put together.
+    fn fitted(&self) -> Option<FittedModel> {
+        None
     }
 }
 

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::{Advance, Classifier, FitFacts, Learner, ModelError, Phase, Point, Progress, StopReason, TrainingSet};
+use serde::{Deserialize, Serialize};
+
+use super::fitted::{all_finite, as_many};
+use super::{
+    Advance, Classifier, FitFacts, FittedKind, FittedModel, Learner, ModelError, Phase, Point, Progress, StopReason,
+    TrainingSet,
+};
 
 /// Counts the classes once and is done. The label that follows is the most frequent class.
 #[derive(Clone, Debug)]
@@ -57,15 +63,28 @@ impl Learner for Majority {
 
     /// Without any one row the shares are next to the same.
     fn validation(&self) -> Vec<(usize, f64)> {
-        let bad = self.shares.shares.get(1).copied().unwrap_or_default();
+        let bad = self.shares.bad();
         (0..self.n_rows as usize).map(|row| (row, bad)).collect()
     }
 }
 
 /// The share of each class among the training rows, `n_classes` values that sum to 1.
-#[derive(Clone, Debug)]
-struct ClassShares {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassShares {
     shares: Array1<f64>,
+}
+
+impl ClassShares {
+    /// Two shares, as a model of two classes has them.
+    pub(super) fn check(&self) -> Result<(), String> {
+        as_many("class shares", self.shares.len(), 2)?;
+        all_finite("class shares", self.shares.iter())
+    }
+
+    /// The share of bad rows.
+    pub fn bad(&self) -> f64 {
+        self.shares.get(1).copied().unwrap_or_default()
+    }
 }
 
 impl Classifier for ClassShares {
@@ -75,7 +94,11 @@ impl Classifier for ClassShares {
 
     /// One constant for all rows: it ranks nothing.
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
-        Array1::from_elem(x.nrows(), self.shares.get(1).copied().unwrap_or(0.0))
+        Array1::from_elem(x.nrows(), self.bad())
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        (self.shares.len() == 2).then(|| FittedModel::plain(FittedKind::Majority(self.clone())))
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod calibrated;
 pub mod calibration;
 pub mod dbn;
+mod fitted;
 pub mod kernels;
 mod learner;
 mod log_odds;
@@ -17,6 +18,7 @@ pub mod rbm;
 pub mod svm;
 pub mod trees;
 
+pub use fitted::{FittedKind, FittedModel};
 pub use learner::*;
 pub use parameters::*;
 pub use ranking::auc;

@@ -13,8 +13,8 @@ use super::calibration::{Calibration, CalibrationMethod, CalibrationSettings};
 use super::dbn::{Annealing, NetState};
 use super::parts::stratified_parts;
 use super::{
-    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, Support,
-    TrainingSet, Tunables,
+    Advance, Classifier, FitFacts, FittedModel, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason,
+    Support, TrainingSet, Tunables,
 };
 use crate::random::{Purpose, stream};
 
@@ -309,13 +309,13 @@ impl Classifier for CalibratedClassifier {
 
     fn answers(&self, x: ArrayView2<'_, f32>) -> (Array1<f64>, Array2<f64>) {
         let scores = self.model.scores(x);
-        let mut probabilities = Array2::zeros((scores.len(), 2));
-        for (mut row, &score) in probabilities.outer_iter_mut().zip(&scores) {
-            let bad = self.calibration.probability(score);
-            row[0] = 1.0 - bad;
-            row[1] = bad;
-        }
+        let probabilities = self.calibration.probabilities(&scores);
         (scores, probabilities)
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        let FittedModel { answers, .. } = self.model.fitted()?;
+        Some(FittedModel { answers, calibration: Some(self.calibration.clone()) })
     }
 }
 

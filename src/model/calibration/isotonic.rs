@@ -10,6 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::fitted::all_finite;
+
 /// The corners of the curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Isotonic {
@@ -64,6 +66,19 @@ impl Isotonic {
             }
         }
         Self { corners }
+    }
+
+    /// Decision value and probability of each corner of the curve, both rising.
+    pub fn corners(&self) -> &[(f64, f64)] {
+        &self.corners
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        all_finite("the calibration's corners", self.corners.iter().flat_map(|(f, p)| [f, p]))?;
+        let rising = |pair: &[(f64, f64)]| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1;
+        let probabilities = self.corners.iter().all(|(_, p)| (0.0..=1.0).contains(p));
+        let good = probabilities && self.corners.windows(2).all(rising);
+        if good { Ok(()) } else { Err("the calibration's curve does not rise".to_owned()) }
     }
 
     /// P(bad | f), in 0..=1, never falling as f rises; NaN where f is.

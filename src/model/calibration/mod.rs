@@ -9,7 +9,10 @@ mod platt;
 
 use serde::{Deserialize, Serialize};
 
+use ndarray::{Array1, Array2};
+
 use super::ParameterProblem;
+use super::fitted::all_finite;
 pub use isotonic::Isotonic;
 pub use platt::Platt;
 
@@ -90,6 +93,24 @@ impl Calibration {
             CalibrationMethod::Isotonic => Some(Self::Isotonic(Isotonic::fit(scores, bad))),
             CalibrationMethod::Auto if scores.len() >= MANY_ROWS => Some(Self::Isotonic(Isotonic::fit(scores, bad))),
             CalibrationMethod::Auto | CalibrationMethod::Platt => Some(Self::Platt(Platt::fit_rising(scores, bad))),
+        }
+    }
+
+    /// P(good | score) and P(bad | score) of each score, `(n_rows, 2)`.
+    pub(super) fn probabilities(&self, scores: &Array1<f64>) -> Array2<f64> {
+        let mut probabilities = Array2::zeros((scores.len(), 2));
+        for (mut row, &score) in probabilities.outer_iter_mut().zip(scores) {
+            let bad = self.probability(score);
+            row[0] = 1.0 - bad;
+            row[1] = bad;
+        }
+        probabilities
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Platt(Platt { a, b }) => all_finite("the calibration's numbers", [a, b].into_iter()),
+            Self::Isotonic(isotonic) => isotonic.check(),
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::VisibleUnits;
 use crate::model::TrainingSet;
+use crate::model::fitted::{all_finite_f32, as_many};
 use crate::model::rbm::Visible;
 
 /// What is shown to the lowest machine of an input x: `(x − low)/width`.
@@ -47,6 +48,12 @@ impl InputMap {
         let map = Self { low: of(&|e| e.low, 0.0), width: of(&|e| e.high - e.low, 1.0) };
         let needed = bernoulli.contains(&true);
         (Visible::of_columns(bernoulli), needed.then_some(map))
+    }
+
+    pub(super) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        as_many("ends of inputs", self.low.len(), n_inputs)?;
+        as_many("widths of inputs", self.width.len(), n_inputs)?;
+        all_finite_f32("ends of inputs", self.low.iter().chain(&self.width))
     }
 
     /// Changes rows `x` `(n_rows, n_inputs)`.

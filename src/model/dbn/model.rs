@@ -5,9 +5,10 @@ use ndarray::{Array1, Array2, ArrayRef2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::input_map::InputMap;
-use crate::model::Classifier;
+use crate::model::fitted::{all_finite_f32, as_many};
 use crate::model::network::Network;
 use crate::model::rbm::{JointRbm, Rbm};
+use crate::model::{Classifier, FittedKind, FittedModel};
 
 /// One trained net.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,22 @@ pub struct DbnModel {
 }
 
 impl Net {
+    fn check(&self, n_inputs: usize) -> Result<(), String> {
+        self.network.check(n_inputs, 2)?;
+        as_many("class weights", self.log_weights.len(), 2)?;
+        all_finite_f32("class weights", self.log_weights.iter())?;
+        let mut below = n_inputs;
+        for machine in &self.machines {
+            machine.check_shapes(below + machine.n_classes)?;
+            below = machine.c.len();
+        }
+        if let Some(map) = &self.map {
+            map.check(n_inputs)?;
+        }
+        // The joint machine is the last one again, or stands on it.
+        self.top.as_ref().map_or(Ok(()), |top| top.rbm().check_shapes(top.rbm().b.len()))
+    }
+
     /// ln P(class | row) of rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`, in f64, without overflow.
     fn log_probabilities(&self, x: &ArrayRef2<f32>) -> Array2<f64> {
         let mut z = (self.network.logits(x) - &self.log_weights).mapv_into_any(f64::from);
@@ -59,6 +76,14 @@ impl DbnModel {
         let network = self.nets.first().map(|net| &net.network.layers);
         let inputs = network.and_then(|layers| layers.first()).map_or(0, |layer| layer.w.nrows());
         (inputs, network.and_then(|layers| layers.last()).map_or(0, |layer| layer.b.len()))
+    }
+
+    /// Whether every net takes `n_inputs` inputs, knows two classes and holds finite numbers.
+    pub(in crate::model) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        if self.nets.is_empty() {
+            return Err("there is no net".to_owned());
+        }
+        self.nets.iter().try_for_each(|net| net.check(n_inputs))
     }
 
     /// ln of the mean over the nets of P(class | row), `(n_rows, n_classes)`.
@@ -90,6 +115,10 @@ impl Classifier for DbnModel {
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
         let log_p = self.log_probabilities(&x);
         log_p.rows().into_iter().map(|row| row[1] - row[0]).collect()
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        (self.shape().1 == 2).then(|| FittedModel::plain(FittedKind::Dbn(self.clone())))
     }
 }
 

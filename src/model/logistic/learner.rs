@@ -6,14 +6,17 @@
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayView2, s};
+use serde::{Deserialize, Serialize};
 
 use super::design::Design;
 use super::newton::{Sums, penalty_at, standard_errors, step};
 use super::settings::LogisticParameters;
 use crate::model::calibrated::Refit;
+use crate::model::fitted::{all_finite, as_many};
 use crate::model::log_odds::{TwoClasses, both_probabilities, cross_entropy};
 use crate::model::{
-    Advance, Classifier, FitFacts, Learner, ModelError, Phase, Point, Progress, Series, StopReason, TrainingSet,
+    Advance, Classifier, FitFacts, FittedKind, FittedModel, Learner, ModelError, Phase, Point, Progress, Series,
+    StopReason, TrainingSet,
 };
 
 /// Multiply-adds in one portion: a few milliseconds.
@@ -266,11 +269,20 @@ impl Refit for LogisticLearner {
     }
 }
 
-/// Coefficients and intercept.
-#[derive(Clone, Debug)]
-struct LogisticModel {
-    coefficients: Array1<f64>,
-    intercept: f64,
+/// Coefficients and intercept of a fitted regression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogisticModel {
+    /// What one unit of each input adds to the log-odds of the bad outcome, `n_inputs`.
+    pub coefficients: Array1<f64>,
+    /// The log-odds where all inputs are 0.
+    pub intercept: f64,
+}
+
+impl LogisticModel {
+    pub(in crate::model) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        as_many("coefficients", self.coefficients.len(), n_inputs)?;
+        all_finite("coefficients", self.coefficients.iter().chain([&self.intercept]))
+    }
 }
 
 impl Classifier for LogisticModel {
@@ -285,5 +297,9 @@ impl Classifier for LogisticModel {
             self.intercept + terms.sum::<f64>()
         };
         x.rows().into_iter().map(row).collect()
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        Some(FittedModel::plain(FittedKind::Logistic(self.clone())))
     }
 }

@@ -16,5 +16,5 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use learner::LogisticLearner;
+pub use learner::{LogisticLearner, LogisticModel};
 pub use settings::{LogisticParameters, LogisticSettings};

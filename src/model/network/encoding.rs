@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{slice, slice_mut};
 use crate::data::quantile;
+use crate::model::fitted::all_finite_f32;
 use crate::model::kernels::{self, BINS, Bins};
 
 /// The fitted encoding of rows of inputs: some as they are, then the others in bins.
@@ -48,6 +49,16 @@ impl Encoding {
             }
         }
         encoding
+    }
+
+    /// Whether every input it looks at is one of `n_inputs`.
+    pub(super) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        let mut inputs = self.passed.iter().chain(self.binned.iter().map(|bins| &bins.input));
+        if inputs.any(|&input| input as usize >= n_inputs) {
+            return Err("an input is encoded that there is none of".to_owned());
+        }
+        let numbers = self.binned.iter().flat_map(|bins| bins.centre.iter().chain(&bins.slope));
+        all_finite_f32("the bins of inputs", numbers)
     }
 
     /// Numbers that a row becomes.

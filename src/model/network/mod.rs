@@ -18,6 +18,7 @@ pub use self::descent::{Descent, DescentSettings, Optimizer};
 pub use self::encoding::Encoding;
 pub use self::measures::Measures;
 pub use self::schedule::RateSchedule;
+use super::fitted::{all_finite_f32, as_many};
 use super::kernels;
 use super::rbm::logistic_rows;
 
@@ -101,6 +102,23 @@ pub struct Network {
 const BLOCK: usize = 256;
 
 impl Network {
+    /// Whether it takes `n_inputs` inputs, knows `n_classes` classes, and every layer fits the one below.
+    pub(super) fn check(&self, n_inputs: usize, n_classes: usize) -> Result<(), String> {
+        let mut below = n_inputs;
+        for Layer { w, b } in &self.layers {
+            as_many("weights of a unit", w.nrows(), below)?;
+            as_many("biases of a layer", b.len(), w.ncols())?;
+            all_finite_f32("the weights of a layer", w.iter().chain(b))?;
+            below = w.ncols();
+        }
+        as_many("units of the output layer", below, n_classes)?;
+        let Some(Skip { encoding, w }) = &self.skip else { return Ok(()) };
+        encoding.check(n_inputs)?;
+        as_many("weights past the hidden layers", w.ncols(), encoding.width())?;
+        as_many("classes past the hidden layers", w.nrows(), n_classes)?;
+        all_finite_f32("the weights past the hidden layers", w.iter())
+    }
+
     /// Logits of the output layer for rows `x` `(n_rows, n_inputs)`: `(n_rows, n_classes)`. Nothing is dropped out.
     pub fn logits(&self, x: &ArrayRef2<f32>) -> Array2<f32> {
         let mut logits = Array2::zeros((x.nrows(), self.layers.last().map_or(0, |layer| layer.b.len())));

@@ -43,6 +43,7 @@ pub use self::gibbs::GibbsChains;
 pub use self::joint::{JointRbm, join};
 pub use self::learning::{CdBatch, CdOptions, CdStep, ContrastiveDivergence, NegativePhase, Sparsity, longest_row};
 pub use self::monitors::{Stuck, dead_units, saturation, stuck_units};
+use crate::model::fitted::{all_finite_f32, as_many};
 use crate::random::Stream;
 
 /// The distribution of the visible units (of those before the label, in a joint machine).
@@ -135,6 +136,21 @@ pub struct Rbm {
 }
 
 impl Rbm {
+    /// Whether it has `n_visible` visible units and finite numbers throughout.
+    pub(in crate::model) fn check_shapes(&self, n_visible: usize) -> Result<(), String> {
+        as_many("visible units of an RBM", self.w.nrows(), n_visible)?;
+        as_many("visible biases of an RBM", self.b.len(), n_visible)?;
+        as_many("hidden biases of an RBM", self.c.len(), self.w.ncols())?;
+        if self.n_classes > n_visible {
+            return Err("an RBM has more classes than visible units".to_owned());
+        }
+        if let Some(log_variance) = &self.log_variance {
+            as_many("variances of an RBM", log_variance.len(), n_visible)?;
+            all_finite_f32("the variances of an RBM", log_variance.iter())?;
+        }
+        all_finite_f32("the weights of an RBM", self.w.iter().chain(&self.b).chain(&self.c))
+    }
+
     /// A machine before training, as (H10 §8) has it: W ~ N(0, 0.01²), c = 0, b = 0 for Gaussian visible units and the
     /// logit of the mean activity, clipped to 0.01–0.99, for Bernoulli ones. Hidden units are Bernoulli and σ = 1 unless
     /// [`Self::with_hidden`] and [`Self::with_learned_variance`] say otherwise. `x` is `(n_rows, n_visible)`.

@@ -2,10 +2,13 @@
 
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for the vector width of its caller")]
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::kernels::{exp_f32, exp_f64};
 
 /// A kernel with its numbers filled in. γ > 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kernel {
     /// a·b
     Linear,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 use super::fit::Fit;
 use super::kernel::Kernel;
@@ -16,9 +17,10 @@ use super::solver::{Limits, is_at_bound};
 use super::tuning::{Search, Tuning};
 use crate::model::calibrated::Refit;
 use crate::model::calibration::Platt;
+use crate::model::fitted::all_finite;
 use crate::model::{
-    Advance, Classifier, FitFacts, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason, Support,
-    SvmFacts, TrainingSet,
+    Advance, Classifier, FitFacts, FittedKind, FittedModel, Learner, ModelError, Monitors, Phase, Point, Progress,
+    StopReason, Support, SvmFacts, TrainingSet,
 };
 
 /// Units of work in one portion (see [`Solver::advance`](super::Solver::advance)): a few milliseconds.
@@ -141,13 +143,13 @@ impl Learner for SvmLearner {
     fn classifier(&self) -> Arc<dyn Classifier> {
         match &self.stage {
             Stage::Search(search) => Arc::new(match search.best_model() {
-                Some((model, platt)) => SvmClassifier { model: model.clone(), platt: *platt },
-                None => SvmClassifier { model: nothing(self.n_inputs), platt: Platt::fit(&[], &[]) },
+                Some((model, platt)) => SvmFitted { model: model.clone(), platt: *platt },
+                None => SvmFitted { model: nothing(self.n_inputs), platt: Platt::fit(&[], &[]) },
             }),
             Stage::Fit(fit) => {
                 let bad: Vec<bool> = self.rows.y().iter().map(|&y| y > 0.0).collect();
                 let platt = Platt::fit_rising(&fit.own_decision_values(), &bad);
-                Arc::new(SvmClassifier { model: fit.model(), platt })
+                Arc::new(SvmFitted { model: fit.model(), platt })
             }
         }
     }
@@ -226,13 +228,22 @@ impl Refit for SvmLearner {
 }
 
 /// Decision values, and the curve that makes probabilities of them.
-#[derive(Clone, Debug)]
-struct SvmClassifier {
-    model: SvmModel,
-    platt: Platt,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SvmFitted {
+    /// Gives the decision values.
+    pub model: SvmModel,
+    /// Fitted to the decision values of the machine's own training rows: in force only without a calibration.
+    pub platt: Platt,
 }
 
-impl Classifier for SvmClassifier {
+impl SvmFitted {
+    pub(in crate::model) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        all_finite("the curve's numbers", [&self.platt.a, &self.platt.b].into_iter())?;
+        self.model.check(n_inputs)
+    }
+}
+
+impl Classifier for SvmFitted {
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Array2<f64> {
         let decisions = self.model.decision_values(&x);
         let mut probabilities = Array2::zeros((decisions.len(), 2));
@@ -246,6 +257,10 @@ impl Classifier for SvmClassifier {
 
     fn scores(&self, x: ArrayView2<'_, f32>) -> Array1<f64> {
         self.model.decision_values(&x)
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        Some(FittedModel::plain(FittedKind::Svm(self.clone())))
     }
 }
 

@@ -1,14 +1,17 @@
 //! A fitted SVM: the rows that matter, their coefficients and the offset. Holds nothing of the training problem.
 
 use ndarray::{Array1, Array2, ArrayRef2, s};
+use serde::{Deserialize, Serialize};
 
 use super::kernel::Kernel;
 use super::packed::{LANES, PackedRows, QUERIES};
+use crate::model::fitted::{all_finite, as_many};
 use crate::model::kernels::{add_row_combination, row_products};
 
 /// The decision function f(x) = Σ βᵢK(xᵢ, x) − ρ over the support vectors xᵢ, with βᵢ = yᵢαᵢ, all in double precision.
 /// f > 0 is the side of the bad outcome.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "StoredMachine", from = "StoredMachine")]
 pub struct SvmModel {
     kernel: Kernel,
     support: PackedRows<f64>,
@@ -19,7 +22,57 @@ pub struct SvmModel {
     rho: f64,
 }
 
+/// A machine in a file: its support vectors are the training rows they came from, in single precision.
+#[derive(Serialize, Deserialize)]
+struct StoredMachine {
+    kernel: Kernel,
+    support: Array2<f32>,
+    coefficients: Vec<f64>,
+    rho: f64,
+}
+
+impl From<SvmModel> for StoredMachine {
+    fn from(model: SvmModel) -> Self {
+        let (support, coefficients) = (model.support().mapv(|value| value as f32), model.coefficients().to_vec());
+        Self { kernel: model.kernel, support, coefficients, rho: model.rho }
+    }
+}
+
+impl From<StoredMachine> for SvmModel {
+    fn from(stored: StoredMachine) -> Self {
+        let StoredMachine { kernel, support, mut coefficients, rho } = stored;
+        // Of a file that has been tampered with: what is left over or lacking counts for nothing.
+        coefficients.resize(support.nrows(), 0.0);
+        Self::new(kernel, &support, &coefficients, rho)
+    }
+}
+
+impl PartialEq for SvmModel {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kernel, self.rho) == (other.kernel, other.rho)
+            && self.coefficients() == other.coefficients()
+            && self.support() == other.support()
+    }
+}
+
 impl SvmModel {
+    pub(super) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        as_many("inputs of the support vectors", self.support.n_inputs(), n_inputs)?;
+        let constants = match &self.kernel {
+            Kernel::Linear => [0.0; 2],
+            Kernel::Rbf { gamma } => [*gamma, 0.0],
+            Kernel::Polynomial { gamma, coef0, .. } | Kernel::Sigmoid { gamma, coef0 } => [*gamma, *coef0],
+        };
+        all_finite("the kernel's numbers", constants.iter().chain([&self.rho]))?;
+        all_finite("the coefficients", self.coefficients().iter())?;
+        all_finite("the support vectors", self.support().iter())
+    }
+
+    /// The kernel.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
     /// From the rows `x`, `(n_rows, n_inputs)`, their β and ρ. Rows with β = 0 are left out.
     pub(super) fn new(kernel: Kernel, x: &ArrayRef2<f32>, beta: &[f64], rho: f64) -> Self {
         let rows: Vec<usize> = (0..beta.len()).filter(|&row| beta[row] != 0.0).collect();

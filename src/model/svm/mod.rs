@@ -35,7 +35,7 @@ mod tests;
 
 pub use fit::Fit;
 pub use kernel::Kernel;
-pub use learner::SvmLearner;
+pub use learner::{SvmFitted, SvmLearner};
 pub use linear::LinearSolver;
 pub use machine::SvmModel;
 pub use matrix::{KernelMatrix, Pairs};

@@ -18,4 +18,5 @@ mod settings;
 mod tests;
 
 pub use learner::TreesLearner;
+pub use model::TreesModel;
 pub use settings::{TreesParameters, TreesSettings};

@@ -1,20 +1,83 @@
 //! Answers of boosted trees.
 
+use std::fmt;
 use std::sync::Arc;
 
 use forust_ml::tree::Tree;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::Classifier;
+use crate::model::fitted::all_finite;
 use crate::model::log_odds::both_probabilities;
+use crate::model::{Classifier, FittedKind, FittedModel};
 
 /// Rows that are taken through a tree before the next one, so that the tree stays in the cache.
 const BLOCK: usize = 256;
 
 /// F₀ and the trees.
-pub(super) struct TreesModel {
-    pub(super) base: f64,
-    pub(super) trees: Vec<Arc<Tree>>,
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TreesModel {
+    /// F₀, the log-odds of the base rate.
+    pub base: f64,
+    /// The trees, η included in their leaves. A row goes left where its input is below the split's value.
+    #[serde(serialize_with = "write_trees", deserialize_with = "read_trees")]
+    pub trees: Vec<Arc<Tree>>,
+}
+
+fn write_trees<S: Serializer>(trees: &[Arc<Tree>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(trees.iter().map(AsRef::as_ref))
+}
+
+fn read_trees<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Tree>>, D::Error> {
+    Ok(Vec::<Tree>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
+}
+
+impl fmt::Debug for TreesModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} trees on {}", self.trees.len(), self.base)
+    }
+}
+
+/// Equal where they answer alike.
+impl PartialEq for TreesModel {
+    fn eq(&self, other: &Self) -> bool {
+        let alike = |(a, b): (&Arc<Tree>, &Arc<Tree>)| {
+            a.nodes.len() == b.nodes.len()
+                && a.nodes.iter().zip(&b.nodes).all(|(a, b)| {
+                    let ways = [a, b].map(|node| [node.left_child, node.right_child, node.missing_node]);
+                    match (a.is_leaf, b.is_leaf) {
+                        (true, true) => a.weight_value == b.weight_value,
+                        (false, false) => {
+                            (a.split_feature, a.split_value) == (b.split_feature, b.split_value) && ways[0] == ways[1]
+                        }
+                        _ => false,
+                    }
+                })
+        };
+        self.base == other.base
+            && self.trees.len() == other.trees.len()
+            && self.trees.iter().zip(&other.trees).all(alike)
+    }
+}
+
+impl TreesModel {
+    /// Whether every split looks at one of `n_inputs` inputs, and every way down ends.
+    pub(in crate::model) fn check(&self, n_inputs: usize) -> Result<(), String> {
+        all_finite("the base of the trees", [&self.base].into_iter())?;
+        for tree in &self.trees {
+            let n_nodes = tree.nodes.len();
+            let ends = tree.nodes.iter().enumerate().all(|(at, node)| {
+                let mut to = [node.left_child, node.right_child, node.missing_node].into_iter();
+                let goes_on = node.split_feature < n_inputs && node.split_value.is_finite();
+                node.weight_value.is_finite()
+                    && (node.is_leaf || (goes_on && to.all(|next| next > at && next < n_nodes)))
+            });
+            if n_nodes == 0 || !ends {
+                return Err("a tree does not lead to a leaf".to_owned());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Classifier for TreesModel {
@@ -35,6 +98,10 @@ impl Classifier for TreesModel {
             }
         }
         scores
+    }
+
+    fn fitted(&self) -> Option<FittedModel> {
+        Some(FittedModel::plain(FittedKind::Trees(self.clone())))
     }
 }
 
