@@ -17,6 +17,8 @@ pub mod training;
 
 pub mod inspection;
 
+pub mod scoring;
+
 pub mod storage;
 
 pub mod report;

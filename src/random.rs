@@ -56,6 +56,8 @@ pub enum Purpose {
     /// Dreams of a net: a seed for each moment of its training, index = 2⁴⁷ + epochs · 2²⁰ + updates; and under it the
     /// chains, index = class · 2³² + chain (class 0: free), place in the stream = sweep.
     Dreams = 25,
+    /// Rows that are kept with a model, index 0: the background of its explanations, 1: probabilities to hold others against.
+    Background = 31,
     /// Coins of the theatre, index = try number under a seed derived from row, layer and moment; and rows
     /// picked at random, index = 2⁴⁰ + pick.
     Theatre = 30,

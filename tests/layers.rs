@@ -7,8 +7,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest up. `random` is a file of its own, used by all.
-const ORDER: [&str; 11] =
-    ["random", "data", "model", "evaluation", "checks", "training", "inspection", "storage", "report", "cli", "app"];
+const ORDER: [&str; 12] = [
+    "random",
+    "data",
+    "model",
+    "evaluation",
+    "checks",
+    "training",
+    "inspection",
+    "scoring",
+    "storage",
+    "report",
+    "cli",
+    "app",
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

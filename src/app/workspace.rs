@@ -16,7 +16,7 @@ use super::studies::Studies;
 use super::timeline::TimelineState;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
 use crate::model::dbn::NetState;
-use crate::model::{FitFacts, Monitors, StopReason, Support};
+use crate::model::{Monitors, StopReason, Support};
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
     Cutoff, End, Event, Fitted, History, Mode, ModelDone, ModelKind, MoneySettings, PreparedFold, Problem, Recording,
@@ -71,24 +71,29 @@ impl OpenTable {
 /// A model that was trained on the Train screen.
 #[derive(Clone, Debug)]
 pub(super) struct Trained {
-    pub(super) model: ModelKind,
-    pub(super) scored: Scored,
-    pub(super) facts: FitFacts,
-    pub(super) stop_reason: StopReason,
+    pub(super) done: ModelDone,
     /// Share of held-out rows that it calls bad.
     pub(super) called_bad: f64,
 }
 
+impl std::ops::Deref for Trained {
+    type Target = ModelDone;
+
+    fn deref(&self) -> &ModelDone {
+        &self.done
+    }
+}
+
 impl Trained {
-    pub(super) fn new(model: ModelKind, scored: Scored, facts: FitFacts, stop_reason: StopReason) -> Self {
-        let called_bad = share_called_bad(&scored);
-        Self { model, scored, facts, stop_reason, called_bad }
+    pub(super) fn new(done: ModelDone) -> Self {
+        let called_bad = share_called_bad(&done.scored);
+        Self { done, called_bad }
     }
 
     /// At another cut-off, or other costs.
     fn recut(&mut self, cutoff: Cutoff, money: &MoneySettings) {
-        self.scored = self.scored.recut(cutoff, money);
-        self.called_bad = share_called_bad(&self.scored);
+        self.done.scored = self.done.scored.recut(cutoff, money);
+        self.called_bad = share_called_bad(&self.done.scored);
     }
 
     /// Whether its numbers ran away, so that its figures are those of an unfinished model.
@@ -212,8 +217,8 @@ impl RunState {
                     }
                 }
                 Event::ModelDone(done) => {
-                    let ModelDone { model, scored, facts, notices: said, stop_reason } = *done;
-                    match &stop_reason {
+                    let ModelDone { model, stop_reason, notices: said, .. } = &*done;
+                    match stop_reason {
                         StopReason::Diverged { .. } => notices.warn(format!("{}: {stop_reason}.", model.title())),
                         StopReason::Limit | StopReason::Stalled => {
                             notices.warn(format!("{}: {stop_reason}.", model.title()));
@@ -223,7 +228,7 @@ impl RunState {
                     for text in said {
                         notices.warn(format!("{}: {text}.", model.title()));
                     }
-                    self.trained.push(Trained::new(model, scored, facts, stop_reason));
+                    self.trained.push(Trained::new(*done));
                 }
                 Event::Ended(end) => {
                     if let End::Failed(error) = &end {

@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::FittedModel;
-use super::dbn::{Annealing, NetState};
+use super::dbn::{Annealing, Edit, Moment, NetState};
 use super::svm::{KernelKind, Tuning};
 
 /// The rows a learner may see: prepared numbers, never the held-out rows.
@@ -331,6 +331,16 @@ pub trait Learner: Send {
     /// A net frozen as it is now: to be looked at, and to go on from. `None` for learners without layers.
     fn state(&self) -> Option<NetState> {
         None
+    }
+
+    /// How far a run of nets has come; `None` for learners without layers.
+    fn moment(&self) -> Option<Moment> {
+        None
+    }
+
+    /// Every change of tunables so far, in order.
+    fn edits(&self) -> Vec<Edit> {
+        Vec::new()
     }
 
     /// Memory that [`Self::state`] takes, in bytes, about: what it shares with others is not counted.

@@ -5,6 +5,7 @@
 //! numbers, in every row by itself: what is filled into one depends on no other. Flags and levels stay as they are.
 
 use ndarray::{Array1, Array2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::data::MissingSettings;
 use crate::model::dbn::{DbnParameters, pre_train_lowest};
@@ -13,7 +14,7 @@ use crate::model::rbm::{ClampedGibbs, Rbm};
 use crate::random::{Purpose, stream};
 
 /// A machine fitted to the training rows of one fold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RbmFilling {
     rbm: Rbm,
     gibbs: ClampedGibbs,
@@ -70,6 +71,19 @@ impl RbmFilling {
                 x[input] = filled.max(self.low[input]).min(self.high[input]);
             }
         }
+    }
+
+    /// Whether it fills rows of `n_inputs` inputs by finite numbers: asked of one from a file.
+    ///
+    /// # Errors
+    /// What is wrong, in a few words.
+    pub fn check(&self, n_inputs: usize) -> Result<(), String> {
+        let Self { mean, std, low, high, .. } = self;
+        let all = [mean, std, low, high];
+        if all.iter().any(|numbers| numbers.len() != n_inputs || !numbers.iter().all(|x| x.is_finite())) {
+            return Err("what fills missing cells does not fit the inputs".to_owned());
+        }
+        self.rbm.check_shapes(n_inputs)
     }
 
     /// What the person must know about the training of the machine.

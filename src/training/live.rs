@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{ModelKind, PreparedFold, Recording, Scored, TrainingError};
+use super::{LiveChanges, ModelKind, PreparedFold, Recording, Scored, TrainingError};
 use crate::model::dbn::{Annealing, NetState};
 use crate::model::{Classifier, FitFacts, Monitors, Phase, Point, Progress, StopReason, Support, Tunables};
 
@@ -98,6 +98,8 @@ pub struct ModelDone {
     pub notices: Vec<String>,
     /// Why it ended.
     pub stop_reason: StopReason,
+    /// What was done to it while it ran.
+    pub changes: LiveChanges,
 }
 
 /// How a run ended.

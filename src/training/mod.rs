@@ -18,6 +18,7 @@ mod money;
 mod presets;
 mod scored;
 mod settings;
+mod single;
 mod standing;
 mod study;
 mod timeline;
@@ -40,6 +41,7 @@ pub use money::MoneySettings;
 pub use presets::Preset;
 pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};
+pub use single::{LiveChanges, train, train_split};
 pub use standing::{Against, StabilityReport, Standing, stand};
 pub use study::{
     FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,

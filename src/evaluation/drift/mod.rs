@@ -173,7 +173,7 @@ fn texts<'a>((values, rows): (&'a Values, &'a [usize])) -> impl Iterator<Item = 
 
 /// Upper bounds of the bins but the last: every tenth number of the reference in ascending order, so that every bin holds
 /// some of them.
-fn deciles(reference: &[f64]) -> Vec<f64> {
+pub(crate) fn deciles(reference: &[f64]) -> Vec<f64> {
     let mut numbers: Vec<f64> = reference.iter().copied().filter(|v| !v.is_nan()).collect();
     numbers.sort_unstable_by(f64::total_cmp);
     let Some(&largest) = numbers.last() else { return Vec::new() };

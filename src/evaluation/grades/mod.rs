@@ -7,7 +7,7 @@ mod backtest;
 
 use std::ops::RangeInclusive;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Cuts;
@@ -22,7 +22,7 @@ pub const GRADES: RangeInclusive<usize> = 5..=10;
 pub const BANDS: [f64; 2] = [0.0025, 0.16];
 
 /// Bounds that put a PD into a grade.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MasterScale {
     /// Between each two neighbouring grades, ascending, in (0, 1).
     bounds: Vec<f64>,
@@ -69,6 +69,17 @@ pub enum ScaleError {
 }
 
 impl MasterScale {
+    /// Whether the bounds rise between 0 and 1 and there are as many as a scale may have: asked of a scale from a file.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let rising = self.bounds.windows(2).all(|pair| pair[0] < pair[1]);
+        let within = self.bounds.iter().all(|bound| *bound > 0.0 && *bound < 1.0);
+        if rising && within && self.bounds.len() < *GRADES.end() {
+            Ok(())
+        } else {
+            Err("the bounds of the grades do not rise between 0 and 1".to_owned())
+        }
+    }
+
     /// As many rows in each of `n_grades` as can be without parting rows of the same PD: with many alike there are fewer
     /// grades. Bounds lie halfway between neighbouring PDs.
     pub fn equal_frequency(rows: &Cuts, n_grades: usize) -> Result<Self, ScaleError> {

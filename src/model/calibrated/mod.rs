@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::calibration::{Calibration, CalibrationMethod, CalibrationSettings};
-use super::dbn::{Annealing, NetState};
+use super::dbn::{Annealing, Edit, Moment, NetState};
 use super::parts::stratified_parts;
 use super::{
     Advance, Classifier, FitFacts, FittedModel, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason,
@@ -280,6 +280,14 @@ impl<L: Refit> Learner for Calibrated<L> {
 
     fn state(&self) -> Option<NetState> {
         self.learner.state()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.learner.moment()
+    }
+
+    fn edits(&self) -> Vec<Edit> {
+        self.learner.edits()
     }
 
     fn state_bytes(&self) -> Option<usize> {

@@ -50,7 +50,8 @@ impl InputMap {
         (Visible::of_columns(bernoulli), needed.then_some(map))
     }
 
-    pub(super) fn check(&self, n_inputs: usize) -> Result<(), String> {
+    /// Whether it maps `n_inputs` inputs by finite numbers.
+    pub(crate) fn check(&self, n_inputs: usize) -> Result<(), String> {
         as_many("ends of inputs", self.low.len(), n_inputs)?;
         as_many("widths of inputs", self.width.len(), n_inputs)?;
         all_finite_f32("ends of inputs", self.low.iter().chain(&self.width))

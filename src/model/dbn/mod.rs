@@ -372,6 +372,14 @@ impl Learner for DbnLearner {
         Some(NetState::new(self.clone()))
     }
 
+    fn moment(&self) -> Option<Moment> {
+        Some(Self::moment(self))
+    }
+
+    fn edits(&self) -> Vec<Edit> {
+        self.edits.clone()
+    }
+
     fn state_bytes(&self) -> Option<usize> {
         let held_out = self.held_out.as_ref().map_or(0, |scores| 4 * scores.len());
         Some(size_of::<f32>() * (self.current.size() + held_out))

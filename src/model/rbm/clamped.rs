@@ -4,12 +4,14 @@
 //! in CD (H10 §3). Either way the answer is the mean of those means over the sweeps after the burn-in, which with drawn
 //! units goes to the expectation given the held units as the sweeps grow.
 
+use serde::{Deserialize, Serialize};
+
 use super::Rbm;
 use super::conditionals::{draw_from_inputs, draw_one_hot, softmax};
 use crate::model::kernels::{self, Lanes};
 
 /// How long the chain runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClampedGibbs {
     /// Sweeps before any is counted.
     pub burn_in: usize,

@@ -137,7 +137,7 @@ pub struct Rbm {
 
 impl Rbm {
     /// Whether it has `n_visible` visible units and finite numbers throughout.
-    pub(in crate::model) fn check_shapes(&self, n_visible: usize) -> Result<(), String> {
+    pub(crate) fn check_shapes(&self, n_visible: usize) -> Result<(), String> {
         as_many("visible units of an RBM", self.w.nrows(), n_visible)?;
         as_many("visible biases of an RBM", self.b.len(), n_visible)?;
         as_many("hidden biases of an RBM", self.c.len(), self.w.ncols())?;

@@ -6,13 +6,13 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::{default_threads, give_way, panic_text, within};
-use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
+use crate::data::Dataset;
 use crate::model::dbn::Annealing;
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
-    Control, Desired, End, Event, Fitted, Mode, ModelDone, ModelKind, PreparedFold, Recording, RunSpec, Snapshot,
-    TrainingError, drive, learner, prepare,
+    Control, Desired, End, Event, Fitted, LiveChanges, Mode, ModelDone, ModelKind, PreparedFold, Recording, RunSpec,
+    Snapshot, TrainingError, drive, learner, train_split,
 };
 
 /// Snapshots a second at most.
@@ -110,16 +110,6 @@ impl Drop for Training {
     }
 }
 
-/// The split of the Train screen: a stratified hold-out; the first fold where enterprises are kept together; the latest
-/// periods or the split column where those decide.
-fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
-    let chosen = &spec.settings.validation;
-    let kind = if chosen.kind.is_random() { ValidationKind::Holdout } else { chosen.kind };
-    let settings = ValidationSettings { kind, repeats: 1, ..chosen.clone() };
-    let mut all = splits(data, &settings, spec.settings.seed)?;
-    prepare(data, &all.swap_remove(0), spec)
-}
-
 /// Trains one model after another. `steps` counts the single steps that were asked for before the start.
 fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<(), TrainingError> {
     let fold = Arc::new(train_split(data, spec)?);
@@ -141,7 +131,7 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         control.is_small = fold.training.x.len() <= SMALL_TABLE;
         control.record(learner.as_ref(), true);
         let stop_reason = drive(learner.as_mut(), &mut control);
-        control.finish(learner.as_ref());
+        let changes = control.finish(learner.as_ref());
         if model == ModelKind::Dbn {
             let layers = 0..spec.settings.dbn.layers.len();
             far.shared.keep(layers.filter_map(|l| Some((l, learner.annealing(l)?))).collect());
@@ -151,7 +141,7 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         }
         let (scored, _) = fold.score(learner.as_ref(), spec);
         let (facts, notices) = (learner.facts(), learner.notices());
-        far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts, notices, stop_reason })));
+        far.send(Event::ModelDone(Box::new(ModelDone { model, scored, facts, notices, stop_reason, changes })));
         if far.shared.desired().mode == Mode::Stop {
             return Ok(());
         }
@@ -187,6 +177,10 @@ struct Lanes<'a> {
     recording: Duration,
     /// Epochs done.
     epochs: u64,
+    /// Portions begun.
+    portions: u64,
+    /// What was done to it.
+    changes: LiveChanges,
     x: f64,
     points: Vec<Point>,
     last_boundary: Instant,
@@ -220,6 +214,8 @@ impl<'a> Lanes<'a> {
             learning: Duration::ZERO,
             recording: Duration::ZERO,
             epochs: 0,
+            portions: 0,
+            changes: LiveChanges::default(),
             x: 0.0,
             points: Vec::new(),
             last_boundary: Instant::now(),
@@ -295,13 +291,15 @@ impl<'a> Lanes<'a> {
         self.far.shared.keep_fitted(self.model, fitted);
     }
 
-    fn finish(mut self, learner: &dyn Learner) {
+    /// Gives what was done to the fit.
+    fn finish(mut self, learner: &dyn Learner) -> LiveChanges {
         self.record(learner, true);
         self.keep_fitted(learner, true);
         self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
         self.flush();
+        LiveChanges { edits: learner.edits(), ..self.changes }
     }
 
     fn tune(&mut self, learner: &mut dyn Learner, desired: &Desired) {
@@ -373,9 +371,16 @@ impl Control for Lanes<'_> {
         self.tune(learner, &desired);
         if desired.skip_search {
             learner.skip_search();
+            self.changes.search_skipped_after.get_or_insert(self.portions);
         }
         self.portion_start = Some(Instant::now());
-        desired.mode != Mode::Stop && !self.far.abandoned()
+        let goes_on = desired.mode != Mode::Stop && !self.far.abandoned();
+        if goes_on {
+            self.portions += 1;
+        } else {
+            self.changes.stopped_after = Some(self.portions);
+        }
+        goes_on
     }
 
     fn point(&mut self, point: Point) {

@@ -1,0 +1,14 @@
+//! What a finished model is to those who use it: everything that is needed to score firms elsewhere, and what it rests on.
+
+mod novelty;
+mod record;
+mod reference;
+mod risk_model;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::novelty::Novelty;
+pub use self::record::{DataRecord, Record};
+pub use self::reference::{ColumnReference, ColumnValues, NumberBin};
+pub use self::risk_model::{Making, RiskModel, RiskModelError};
