@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Dataset, Source};
+use crate::data::{Combination, Dataset, ReadOptions, Roles, Source};
 use crate::evaluation::Metrics;
 use crate::model::{FitFacts, StopReason};
 use crate::training::{LiveChanges, RunSettings};
@@ -55,11 +55,24 @@ pub struct DataRecord {
     pub bad_value: String,
     /// Its values, by first appearance.
     pub label_values: Vec<String>,
+    /// How it was read.
+    pub read_as: ReadAs,
+}
+
+/// What was settled about a table: the same bytes read in the same way are the same rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadAs {
+    /// About the reading of its files.
+    pub options: ReadOptions,
+    /// How several files became one table.
+    pub combination: Combination,
+    /// Who is what.
+    pub roles: Roles,
 }
 
 impl DataRecord {
     /// Of an opened table and what was made of it.
-    pub fn new(source: &Source, data: &Dataset) -> Self {
+    pub fn new(source: &Source, data: &Dataset, read_as: ReadAs) -> Self {
         let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let files = match &source.files[..] {
             [] => vec![name(&source.path)],
@@ -75,6 +88,7 @@ impl DataRecord {
             label: data.label_name.clone(),
             bad_value: data.bad_value.clone(),
             label_values: data.label_levels.clone(),
+            read_as,
         }
     }
 }

@@ -42,7 +42,7 @@ fn made(
     data: &Dataset,
 ) -> (RiskModel, Vec<f64>) {
     let (done, classifier) = train(fold, spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-    let record = DataRecord::new(source, data);
+    let record = DataRecord::new(source, data, ReadAs { roles: source.guess.roles.clone(), ..ReadAs::default() });
     let made = "2026-01-02T03:04:05Z".to_owned();
     let making = Making { fold, data, record, spec, classifier: classifier.as_ref(), done: &done, made };
     (RiskModel::new(making).unwrap(), done.scored.answers.pd.clone())
@@ -144,4 +144,30 @@ fn what_does_not_fit_is_refused() {
         let background = ndarray::Array2::zeros((1, n_inputs + 1));
         assert!(RiskModel { background, ..model }.check().is_err());
     }
+}
+
+#[test]
+fn a_model_is_made_again_from_its_record_and_from_no_other_table() {
+    let (source, data) = sample();
+    let spec = quick().check().unwrap();
+    let fold = train_split(&data, &spec).unwrap();
+    let (model, _) = made(ModelKind::Dbn, &fold, &spec, &source, &data);
+    let replayed = replay(&model, &source, &mut ToTheEnd).unwrap();
+    assert_eq!(replayed.outcome, Replay::SameBits);
+    assert!(replayed.metrics.iter().any(|(name, then, now)| name == "auc" && then == now && then.is_some()));
+
+    // The record of another seed is another model.
+    let mut other = model.clone();
+    other.record.settings.seed += 1;
+    assert_eq!(replay(&other, &source, &mut ToTheEnd).unwrap().outcome, Replay::Different);
+    // A weight in the file that nobody learned.
+    let mut touched = model.clone();
+    let crate::model::FittedKind::Dbn(dbn) = &mut touched.fitted.answers else { panic!("a net") };
+    dbn.nets[0].machines[0].w[[0, 0]] += 1e-3;
+    assert_eq!(replay(&touched, &source, &mut ToTheEnd).unwrap().outcome, Replay::Different);
+
+    let csv = b"a,b,default\n1,2,0\n3,1,1\n2,2,0\n5,1,1\n4,4,0\n";
+    let another = Source::from_bytes(std::path::Path::new("x.csv"), csv, &RoleRequest::default()).unwrap();
+    let error = replay(&model, &another, &mut ToTheEnd).unwrap_err();
+    assert!(error.to_string().contains("x.csv is not the table"), "{error}");
 }

@@ -6,6 +6,8 @@ mod error;
 mod join;
 mod stack;
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -19,7 +21,8 @@ use super::{Rejected, profile};
 pub use error::CombineError;
 
 /// How several files become one table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Combination {
     /// Stacked when their columns agree, else joined on the enterprise id, and the period when all have it.
     #[default]

@@ -49,7 +49,7 @@ impl fmt::Display for Role {
 }
 
 /// The roles chosen for a table.
-#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[derive(Serialize, Deserialize, Clone, Default, PartialEq, Eq, Debug)]
 pub struct Roles {
     /// One per column, in the table's order. At most one each of label, enterprise id, period, split and exposure.
     pub roles: Vec<Role>,
