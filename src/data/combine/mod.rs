@@ -9,6 +9,7 @@ mod stack;
 use std::collections::HashSet;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::missing::token_counts;
@@ -19,7 +20,8 @@ use super::{Rejected, profile};
 pub use error::CombineError;
 
 /// How several files become one table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Combination {
     /// Stacked when their columns agree, else joined on the enterprise id, and the period when all have it.
     #[default]
