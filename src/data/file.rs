@@ -25,7 +25,7 @@ pub(super) struct Fetched {
 }
 
 /// SHA-256 in hexadecimal, 64 digits.
-pub(super) fn fingerprint(bytes: &[u8]) -> String {
+pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     hexadecimal(Sha256::new_with_prefix(bytes))
 }
 

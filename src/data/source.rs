@@ -141,15 +141,47 @@ impl Source {
         options: &ReadOptions,
         progress: &Progress,
     ) -> Result<Self, OpenError> {
+        let read = |i: usize| read_file(&paths[i], options, progress);
+        Self::of_files(paths, read, combination, request, progress)
+    }
+
+    /// [`Self::open_many`] of bytes that came from files of these paths: the same table.
+    ///
+    /// # Errors
+    /// As [`Self::open_many`].
+    pub fn from_many(
+        files: Vec<(PathBuf, Vec<u8>)>,
+        combination: &Combination,
+        request: &RoleRequest,
+        options: &ReadOptions,
+        progress: &Progress,
+    ) -> Result<Self, OpenError> {
+        let (paths, mut bytes): (Vec<PathBuf>, Vec<Vec<u8>>) = files.into_iter().unzip();
+        // The bytes of each are let go of when they are read.
+        let read = |i: usize| read_bytes(&paths[i], std::mem::take(&mut bytes[i]), None, options, progress);
+        Self::of_files(&paths, read, combination, request, progress)
+    }
+
+    /// The table of the files that `read` reads, each once and in order.
+    fn of_files(
+        paths: &[PathBuf],
+        mut read: impl FnMut(usize) -> Result<(Table, Reading), OpenError>,
+        combination: &Combination,
+        request: &RoleRequest,
+        progress: &Progress,
+    ) -> Result<Self, OpenError> {
         match paths {
             [] => return Err(CombineError::NoFile.into()),
-            [path] => return Self::open_with(path, request, options, progress),
+            [path] => {
+                let (table, reading) = read(0)?;
+                return Self::of_table(path, table, reading, request, progress);
+            }
             _ => progress.expect_files(paths.len()),
         }
         let (names, stems) = file_labels(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>());
         let (mut tables, mut files): (Vec<Table>, Vec<SourceFile>) = (Vec::new(), Vec::new());
-        for (path, name) in paths.iter().zip(names) {
-            let (table, reading) = read_file(path, options, progress)?;
+        for (i, (path, name)) in paths.iter().zip(names).enumerate() {
+            let (table, reading) = read(i)?;
             if let Some(same) = files.iter().find(|file| file.reading.sha256 == reading.sha256) {
                 return Err(CombineError::SameBytes { first: same.name.clone(), second: name }.into());
             }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::FittedModel;
 use super::dbn::{Annealing, Edit, Moment, NetState};
 use super::svm::{KernelKind, Tuning};
+use crate::data::json_float;
 
 /// The rows a learner may see: prepared numbers, never the held-out rows.
 #[derive(Clone, Debug)]
@@ -42,7 +43,8 @@ pub struct Point {
 }
 
 /// A live curve. Layers are counted from 0, the lowest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Series {
     /// Reconstruction error of one RBM on a fixed set of training rows (MATH §3).
     ReconstructionTraining(usize),
@@ -80,7 +82,8 @@ pub enum Series {
 }
 
 /// What a learner is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Contrastive divergence in RBM number `layer` (from 0).
     PreTraining {
@@ -114,7 +117,7 @@ pub enum Phase {
 }
 
 /// One net of an ensemble; a net by itself is the first of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NetOf {
     /// Which net, from 0.
     pub index: usize,
@@ -455,7 +458,7 @@ impl fmt::Display for Fault {
 
 /// What a finished fit says about itself, beside its scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "snake_case")]
 pub enum FitFacts {
     /// Of a DBN or of the same net without pre-training.
     Dbn {
@@ -464,6 +467,7 @@ pub enum FitFacts {
         /// Epochs of contrastive divergence per layer, 0 when not pre-trained.
         pretrain_epochs: usize,
         /// Last reconstruction error on validation rows, per layer, mean over the nets; empty when not pre-trained.
+        #[serde(with = "json_float::many")]
         reconstruction_error: Vec<f64>,
         /// Epoch of fine-tuning, from 1, whose weights were kept: one for each net that was fine-tuned.
         best_epochs: Vec<usize>,
@@ -477,14 +481,18 @@ pub enum FitFacts {
     /// Of a logistic regression. Inputs are in the order of the training columns.
     Logistic {
         /// What one unit of each prepared input adds to the log-odds of the bad outcome.
+        #[serde(with = "json_float::many")]
         coefficients: Vec<f64>,
         /// By how much a step of one standard deviation over the training rows multiplies the odds: exp(coefficient)
         /// for a standardised input, 1 for a constant one.
+        #[serde(with = "json_float::many")]
         odds_ratios: Vec<f64>,
         /// Standard error of each coefficient, from the inverse Hessian of the penalised objective: the spread of the
         /// coefficient given the penalty, which shrinks it too. Empty when stopped before all rows were seen once.
+        #[serde(with = "json_float::many")]
         standard_errors: Vec<f64>,
         /// Log-odds where all inputs are 0, at the base rate of the rows.
+        #[serde(with = "json_float")]
         intercept: f64,
         /// Newton steps.
         iterations: u64,
@@ -502,6 +510,7 @@ pub enum FitFacts {
         grown: usize,
         /// Share of each input, in the order of the training columns, in what all splits of the kept trees gained on
         /// the training rows. Sums to 1; all 0 when no tree splits.
+        #[serde(with = "json_float::many")]
         importance: Vec<f64>,
         /// Why it ended.
         stop_reason: StopReason,
@@ -524,8 +533,10 @@ pub struct SvmFacts {
     /// SMO iterations of the final fit.
     pub iterations: u64,
     /// Dual objective ½αᵀQα − eᵀα.
+    #[serde(with = "json_float")]
     pub objective: f64,
     /// Largest KKT violation, recomputed in f64.
+    #[serde(with = "json_float")]
     pub max_kkt_violation: f64,
     /// Why it ended.
     pub stop_reason: StopReason,

@@ -1,21 +1,41 @@
 //! What is kept between runs. Every file begins with a format number, and is written beside and renamed, so that it is
 //! never half there.
 
+mod autosave;
+mod container;
+mod error;
 mod lesson;
+mod model_file;
+mod overrides;
+mod saved_file;
+mod workspace_file;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::autosave::{Autosave, Orphan, Summary, autosave_folder, orphaned_autosaves};
+pub use self::container::FileKind;
+pub use self::error::StoredError;
 pub use self::lesson::{
     Action, Control, LESSON_SCHEMA, Lesson, LessonData, LessonError, NetworkTab, Outcome, Place, Playing, Predict,
     RowChoice, Screen, Step, StepAction, WaitFor, course,
+};
+pub use self::model_file::{MODEL_FORMAT, load_model, save_model};
+pub use self::overrides::Override;
+pub use self::saved_file::SavedFile;
+pub use self::workspace_file::{
+    SavedComparison, SavedEnd, SavedModel, SavedPrepared, SavedRun, SavedScoring, SavedStudy, SavedTable, SavedTrained,
+    SavedWorkspace, ScoredBy, Subject, WORKSPACE_FORMAT, load_workspace, save_workspace,
 };
 use crate::training::RunSettings;
 
 /// Format number of the settings file.
 pub const SETTINGS_FORMAT: u32 = 1;
+
+/// What the names of files begin with that are being written.
+const TEMPORARY: &str = ".beliefscope-";
 
 /// Light, dark, or as the desktop has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +219,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // As any other new file: readable for those the umask lets.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".beliefscope-").tempfile_in(folder)?;
+    let mut file = builder.prefix(TEMPORARY).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;

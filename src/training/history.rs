@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Event, ModelKind};
+use crate::data::json_float;
 use crate::model::{Phase, Series, Tunables};
 
 /// Where a phase began.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseMark {
     /// The model.
     pub model: ModelKind,
@@ -17,7 +20,7 @@ pub struct PhaseMark {
 }
 
 /// Where something was changed during the run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flag {
     /// The tunables before the change.
     from: Tunables,
@@ -30,7 +33,8 @@ pub struct Flag {
 }
 
 /// All curves of a run, every point kept.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "StoredHistory", try_from = "StoredHistory")]
 pub struct History {
     curves: BTreeMap<(ModelKind, Series), Vec<[f64; 2]>>,
     /// Phases in order.
@@ -91,6 +95,47 @@ impl History {
     /// Whether nothing has been shown yet.
     pub fn is_empty(&self) -> bool {
         self.curves.is_empty()
+    }
+}
+
+/// [`History`] in a file.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredHistory {
+    curves: Vec<StoredCurve>,
+    phases: Vec<PhaseMark>,
+    flags: Vec<Flag>,
+}
+
+/// A curve: the points' places and values, as many of the one as of the other.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredCurve {
+    model: ModelKind,
+    series: Series,
+    #[serde(with = "json_float::many")]
+    x: Vec<f64>,
+    #[serde(with = "json_float::many")]
+    y: Vec<f64>,
+}
+
+impl From<History> for StoredHistory {
+    fn from(History { curves, phases, flags }: History) -> Self {
+        let stored = |((model, series), points): (_, Vec<[f64; 2]>)| {
+            let (x, y) = points.into_iter().map(|[x, y]| (x, y)).unzip();
+            StoredCurve { model, series, x, y }
+        };
+        Self { curves: curves.into_iter().map(stored).collect(), phases, flags }
+    }
+}
+
+impl TryFrom<StoredHistory> for History {
+    type Error = &'static str;
+
+    fn try_from(StoredHistory { curves, phases, flags }: StoredHistory) -> Result<Self, Self::Error> {
+        let curve = |StoredCurve { model, series, x, y }: StoredCurve| {
+            let points = || x.iter().zip(&y).map(|(&x, &y)| [x, y]).collect();
+            (x.len() == y.len()).then(|| ((model, series), points())).ok_or("a curve has not as many values as places")
+        };
+        Ok(Self { curves: curves.into_iter().map(curve).collect::<Result<_, _>>()?, phases, flags })
     }
 }
 
@@ -169,6 +214,22 @@ mod tests {
         assert_eq!(marks, [3.0, 4.0, 6.0]);
         assert_eq!(history.fine_tuning_start(model), Some(4.0));
         assert_eq!(history.fine_tuning_start(ModelKind::Svm), None);
+    }
+
+    #[test]
+    fn a_history_comes_back_from_a_file() {
+        let mut history = History::default();
+        let model = ModelKind::Dbn;
+        let points =
+            [Series::LossTraining, Series::Saturation(2)].map(|series| Point { series, x: 0.1, y: f64::INFINITY });
+        history.take(&Event::Phase { model, phase: Phase::PreTraining { net: NetOf::SINGLE, layer: 1 }, x: 0.0 });
+        history.take(&Event::Phase { model, phase: Phase::Finished, x: 3.0 });
+        history.take(&Event::Points(model, points.to_vec()));
+        let from = DbnSettings::default().tunables();
+        history.take(&Event::Tuned { model, x: 1.0, from, to: Tunables { momentum: 0.7, ..from } });
+        let text = serde_json::to_string(&history).unwrap();
+        assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history, "{text}");
+        assert!(serde_json::from_str::<History>(&text.replace(r#""x":[0.1]"#, r#""x":[]"#)).is_err());
     }
 
     #[test]

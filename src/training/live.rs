@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{LiveChanges, ModelKind, PreparedFold, Recording, Scored, TrainingError};
 use crate::model::dbn::{Annealing, NetState};
 use crate::model::{Classifier, FitFacts, Monitors, Phase, Point, Progress, StopReason, Support, Tunables};
@@ -86,7 +88,7 @@ pub enum Event {
 }
 
 /// A model that was trained and scored.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelDone {
     /// The model.
     pub model: ModelKind,

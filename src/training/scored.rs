@@ -4,12 +4,16 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::cutoff::Basis;
 use super::{Cutoff, MoneySettings};
-use crate::evaluation::{Confusion, Costs, Cuts, Metrics};
+use crate::data::json_float;
+use crate::evaluation::{Confusion, Costs, Cuts, Metrics, ranked};
 
 /// What a model says of rows it has not seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "StoredAnswers", try_from = "StoredAnswers")]
 pub struct Answers {
     /// Whether each held-out row is bad, `n_test`.
     pub bad: Arc<[bool]>,
@@ -54,7 +58,8 @@ impl Scored {
 }
 
 /// Answers at a cut-off.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "StoredScored", try_from = "StoredScored")]
 pub struct Scored {
     /// The answers.
     pub answers: Arc<Answers>,
@@ -81,5 +86,139 @@ impl Scored {
     #[must_use]
     pub fn recut(&self, cutoff: Cutoff, money: &MoneySettings) -> Self {
         Self::at(Arc::clone(&self.answers), cutoff, money)
+    }
+}
+
+/// [`Answers`] in a file: what follows from the labels, scores and probabilities is worked out again.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredAnswers {
+    bad: Vec<bool>,
+    #[serde(with = "json_float::many")]
+    score: Vec<f64>,
+    #[serde(with = "json_float::many")]
+    pd: Vec<f64>,
+    /// The held-out rows by their probability, where they have exposures; else it is counted again.
+    test: Option<Cuts>,
+    validation: Option<Cuts>,
+    has_exposures: bool,
+    bad_rate: f64,
+    n_labelled: usize,
+}
+
+impl From<Answers> for StoredAnswers {
+    fn from(answers: Answers) -> Self {
+        let Answers { bad, score, pd, test, validation, has_exposures, bad_rate, n_labelled, ranked: _ } = answers;
+        let test = test.filter(|_| has_exposures);
+        Self { bad: bad.to_vec(), score, pd, test, validation, has_exposures, bad_rate, n_labelled }
+    }
+}
+
+impl TryFrom<StoredAnswers> for Answers {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredAnswers) -> Result<Self, Self::Error> {
+        let StoredAnswers { bad, score, pd, test, validation, has_exposures, bad_rate, n_labelled } = stored;
+        if (score.len(), pd.len()) != (bad.len(), bad.len()) {
+            return Err("there are not as many scores and probabilities as held-out rows");
+        }
+        let test = if has_exposures { test } else { Cuts::new(&bad, &pd, Some(&vec![1.0; pd.len()])) };
+        if test.as_ref().is_some_and(|test| test.n_rows() != bad.len()) {
+            return Err("the held-out rows are not all sorted by their probability");
+        }
+        let ranked = ranked(&bad, &score, &pd);
+        Ok(Self { bad: bad.into(), score, pd, test, validation, has_exposures, bad_rate, n_labelled, ranked })
+    }
+}
+
+/// [`Scored`] in a file: the answers, and the cut-off at which they are called again.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredScored {
+    answers: Answers,
+    cutoff: Cutoff,
+    cost_false_good: f64,
+    cost_false_bad: f64,
+}
+
+impl From<Scored> for StoredScored {
+    fn from(scored: Scored) -> Self {
+        let (cutoff, Costs { false_good, false_bad }) = scored.found_for;
+        let answers = Arc::unwrap_or_clone(scored.answers);
+        Self { answers, cutoff, cost_false_good: false_good, cost_false_bad: false_bad }
+    }
+}
+
+impl TryFrom<StoredScored> for Scored {
+    type Error = String;
+
+    fn try_from(stored: StoredScored) -> Result<Self, Self::Error> {
+        let StoredScored { answers, cutoff, cost_false_good, cost_false_bad } = stored;
+        match cutoff.problem() {
+            Some(problem) => Err(format!("the cut-off {problem}")),
+            None => {
+                let money = MoneySettings { cost_false_good, cost_false_bad, ..MoneySettings::default() };
+                Ok(Self::at(Arc::new(answers), cutoff, &money))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use crate::training::CutoffRule;
+    use rand::RngExt as _;
+
+    #[test]
+    fn answers_come_back_to_the_bit_at_every_cutoff_also_where_they_are_undefined() {
+        for index in 0..60 {
+            let mut random = stream(82, Purpose::Sample, index);
+            let n = random.random_range(0..40);
+            let bad: Vec<bool> = (0..n).map(|_| random.random_bool(0.4)).collect();
+            let mut pd: Vec<f64> = (0..n).map(|_| random.random()).collect();
+            let mut score: Vec<f64> = pd.iter().map(|pd| (pd / (1.0 - pd)).ln()).collect();
+            if n > 2 && index % 3 == 0 {
+                (pd[0], score[0], score[1]) = (f64::NAN, f64::NEG_INFINITY, f64::NAN);
+            }
+            let has_exposures = index % 2 == 0;
+            let of = |row| if has_exposures { 1e3 * row as f64 } else { 1.0 };
+            let exposure: Vec<f64> = (0..n).map(of).collect();
+            let answers = Answers {
+                test: Cuts::new(&bad, &pd, Some(&exposure)),
+                validation: Cuts::new(&bad, &score, None),
+                ranked: ranked(&bad, &score, &pd),
+                bad: bad.into(),
+                score,
+                pd,
+                has_exposures,
+                bad_rate: 0.3,
+                n_labelled: n,
+            };
+            for cutoff in [Cutoff::Value(0.3), Cutoff::Rule(CutoffRule::KsPoint), Cutoff::Rule(CutoffRule::BadRate)] {
+                let scored = Scored::at(Arc::new(answers.clone()), cutoff, &MoneySettings::default());
+                let text = serde_json::to_string(&scored).unwrap();
+                let read: Scored = serde_json::from_str(&text).unwrap();
+                // Written anew, since NaN is unlike itself.
+                assert_eq!(serde_json::to_string(&read).unwrap(), text);
+                assert_eq!(
+                    (read.metrics, read.confusion, read.fell_back),
+                    (scored.metrics, scored.confusion, scored.fell_back)
+                );
+                assert_eq!((&read.answers.test, read.answers.ranked), (&answers.test, answers.ranked));
+            }
+        }
+    }
+
+    #[test]
+    fn answers_of_too_few_rows_are_refused() {
+        let text = |score: &str, cutoff: &str| {
+            format!(
+                r#"{{"answers":{{"bad":[true,false],"score":{score},"pd":[0.5,0.25],"test":null,"validation":null,
+                "has_exposures":false,"bad_rate":0.5,"n_labelled":2}},"cutoff":{cutoff},"cost_false_good":5.0,"cost_false_bad":1.0}}"#
+            )
+        };
+        assert!(serde_json::from_str::<Scored>(&text("[1.5,-2]", "0.5")).is_ok());
+        assert!(serde_json::from_str::<Scored>(&text("[1.5]", "0.5")).is_err());
+        assert!(serde_json::from_str::<Scored>(&text("[1.5,-2]", "1.5")).unwrap_err().to_string().contains("cut-off"));
     }
 }

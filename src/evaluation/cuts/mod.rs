@@ -6,12 +6,15 @@
 
 mod choice;
 mod merge;
+mod stored;
 
 use super::{Confusion, Costs};
 pub use choice::NoCut;
+use serde::{Deserialize, Serialize};
 
 /// Rows sorted by PD, with sums from the best row on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "stored::Stored", try_from = "stored::Stored")]
 pub struct Cuts {
     /// The different PDs, ascending; 0 and −0 are one.
     pds: Vec<f64>,

@@ -4,10 +4,13 @@
 mod cell;
 mod curves;
 mod outcome;
+mod stored;
 mod summary;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
 
 use self::cell::Shared;
 pub(super) use self::cell::Watch;
@@ -69,7 +72,8 @@ impl ModelResult {
 }
 
 /// A finished or stopped comparison, or one that is under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "stored::Stored", try_from = "stored::Stored")]
 pub struct Comparison {
     /// In the order of the settings.
     pub models: Vec<ModelResult>,
@@ -103,6 +107,12 @@ impl Comparison {
     /// The metric of the verdict.
     pub fn metric(&self) -> Metric {
         self.metric
+    }
+
+    /// Rows of the table that it speaks of: none of its rows has this number or a higher one.
+    pub fn rows_needed(&self) -> usize {
+        let rows = self.models.iter().flat_map(|model| &model.folds).flat_map(|fold| fold.fit.test_rows.iter());
+        rows.max().map_or(0, |&row| row.saturating_add(1))
     }
 
     /// One model's result.

@@ -1,5 +1,7 @@
 //! What a study has found: a figure for each model, level, split and draw, and the curves through them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::Spread;
 use crate::evaluation::{Metric, Metrics, Summary};
 use crate::training::ModelKind;
@@ -7,7 +9,7 @@ use crate::training::ModelKind;
 use super::{StudyKind, StudySpec};
 
 /// One model on the test part of one split at one level, as drawn once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyCell {
     /// Index into [`Study::models`].
     pub model: usize,
@@ -45,7 +47,7 @@ pub struct StudyPoint {
 }
 
 /// A study, finished, stopped or under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Study {
     /// What was varied.
     pub kind: StudyKind,
@@ -81,6 +83,21 @@ impl Study {
             warnings: Vec::new(),
             stopped: false,
         }
+    }
+
+    /// Whether its parts go together, after it was read from a file.
+    ///
+    /// # Errors
+    /// What does not, in words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let there = |cell: &StudyCell| cell.model < self.models.len() && cell.level < self.levels.len();
+        if !self.cells.iter().all(there) {
+            return Err("a study has figures of a model or a level that it has not");
+        }
+        if !self.cells.is_sorted_by_key(StudyCell::place) || !self.levels.is_sorted() {
+            return Err("a study is not in order");
+        }
+        Ok(())
     }
 
     /// Takes finished cells in, each to its place, so that every sum is the same in whatever order they come.
