@@ -6,8 +6,6 @@ mod error;
 mod join;
 mod stack;
 
-use serde::{Deserialize, Serialize};
-
 use std::collections::HashSet;
 use std::path::Path;
 
