@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{CliError, ReadingArguments};
+use super::{CliError, ReadingArguments, ReplayArguments, TrainArguments};
 use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, Problem, RunSettings, RunSpec, StudyKind, StudySettings, StudySpec};
@@ -27,6 +27,10 @@ pub enum Command {
     Compare(Box<CompareArguments>),
     /// Say how a table is read and held out: columns, kinds, roles, missing cells, what each split holds, warnings
     Describe(Box<DescribeArguments>),
+    /// Train one model, score it on the held-out rows, and write it to a file
+    Train(Box<TrainArguments>),
+    /// Make a model again from its record and its table, and say whether it is the same, bit for bit
+    Replay(Box<ReplayArguments>),
     /// Write a bundled sample; without a name, list them
     Sample {
         /// Name of the sample
@@ -101,6 +105,15 @@ impl TableArguments {
         }
     }
 
+    /// How several files become one table.
+    pub fn combination(&self) -> Combination {
+        match (self.stack, self.join.as_slice()) {
+            (true, _) => Combination::Stack,
+            (false, []) => Combination::Auto,
+            (false, on) => Combination::Join { on: on.to_vec() },
+        }
+    }
+
     /// Opens the table, or the sample.
     ///
     /// # Errors
@@ -108,11 +121,7 @@ impl TableArguments {
     pub fn open(&self) -> Result<Source, CliError> {
         let request = self.request();
         let options = self.reading.options()?;
-        let combination = match (self.stack, self.join.as_slice()) {
-            (true, _) => Combination::Stack,
-            (false, []) => Combination::Auto,
-            (false, on) => Combination::Join { on: on.to_vec() },
-        };
+        let combination = self.combination();
         if combination != Combination::Auto && self.files.len() < 2 {
             return Err(CliError::Usage("--stack and --join need at least two files".to_owned()));
         }
@@ -346,7 +355,7 @@ impl DescribeArguments {
     }
 }
 
-fn checked(settings: &RunSettings) -> Result<RunSpec, CliError> {
+pub(super) fn checked(settings: &RunSettings) -> Result<RunSpec, CliError> {
     settings.check().map_err(|problems| CliError::Usage(sentences(&problems)))
 }
 
@@ -362,7 +371,7 @@ fn settings_from(path: &Path) -> Result<RunSettings, CliError> {
     }
 }
 
-fn model(name: &str) -> Result<ModelKind, CliError> {
+pub(super) fn model(name: &str) -> Result<ModelKind, CliError> {
     let known = || ModelKind::ALL.map(ModelKind::key).join(", ");
     ModelKind::from_key(name.trim())
         .ok_or_else(|| CliError::Usage(format!("there is no model {name}; the models are: {}", known())))

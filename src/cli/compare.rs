@@ -5,16 +5,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
-use super::{CliError, CompareArguments, INTERRUPTED, to_json};
+use super::progress::{TICKS, bar};
+use super::{CliError, CompareArguments, INTERRUPTED, to_json, training_error};
 use crate::report::{
     Compared, compare_json, comparison_text, html_report, look, scores_csv, shell_words, studies_json, study_text,
 };
-use crate::training::{
-    CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, TrainingError, analyse, compare, study, worker,
-};
+use crate::training::{CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, study, worker};
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
@@ -33,9 +32,9 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
     let comparison = compare(&data, &spec, threads, &[], &|event| progress.take(&event), &stop);
     progress.bar.finish_and_clear();
-    let comparison = comparison.map_err(|error| cli_error(&error))?;
+    let comparison = comparison.map_err(|error| training_error(&error))?;
     let findings = look(&source, &source.guess.roles, &data, &spec);
-    let analysis = analyse(&data, &spec, &comparison, threads, &stop).map_err(|error| cli_error(&error))?;
+    let analysis = analyse(&data, &spec, &comparison, threads, &stop).map_err(|error| training_error(&error))?;
     let compared = Compared {
         source: &source,
         data: &data,
@@ -60,7 +59,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         let bar = study_bar(asked, arguments.quiet);
         let found = study(&data, &spec, asked, threads, &|event| show(&bar, &event), &stop);
         bar.finish_and_clear();
-        let found = found.map_err(|error| cli_error(&error))?;
+        let found = found.map_err(|error| training_error(&error))?;
         if to_terminal {
             print(&study_text(&found))?;
         }
@@ -97,16 +96,6 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// Whether the data or the training is at fault.
-fn cli_error(error: &TrainingError) -> CliError {
-    match error {
-        TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
-            CliError::Data(error.to_string())
-        }
-        TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
-    }
-}
-
 /// One bar over a study.
 fn study_bar(asked: &StudySpec, quiet: bool) -> ProgressBar {
     let bar = bar(quiet);
@@ -121,15 +110,6 @@ fn show(bar: &ProgressBar, event: &StudyEvent) {
     }
 }
 
-/// A bar that is shown on a terminal only.
-fn bar(quiet: bool) -> ProgressBar {
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    if let Ok(style) = ProgressStyle::with_template("{msg:>24} {wide_bar} {percent:>3} %  {eta} left") {
-        bar.set_style(style);
-    }
-    bar
-}
-
 /// One bar over all fits; on a terminal only.
 struct Progress {
     bar: ProgressBar,
@@ -137,9 +117,6 @@ struct Progress {
     shares: Mutex<Vec<f64>>,
     models: usize,
 }
-
-/// Ticks of the bar for one fit.
-const TICKS: f64 = 1000.0;
 
 impl Progress {
     fn new(spec: &RunSpec, quiet: bool) -> Self {

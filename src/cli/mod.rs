@@ -3,14 +3,18 @@
 mod arguments;
 mod compare;
 mod output;
+mod progress;
 mod reading;
+mod train;
 
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 pub use self::reading::ReadingArguments;
+pub use self::train::{ReplayArguments, TrainArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
+use crate::training::TrainingError;
 
 /// Why the command line ended without its result. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,8 @@ pub fn run(command: Command) -> ExitCode {
     let code = match command {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Describe(arguments) => describe(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Replay(arguments) => train::run_replay(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {
@@ -53,6 +59,16 @@ pub fn run(command: Command) -> ExitCode {
             output::error(&error.to_string());
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Whether the data or the training is at fault.
+fn training_error(error: &TrainingError) -> CliError {
+    match error {
+        TrainingError::Data(_) | TrainingError::Split(_) | TrainingError::Preparation(_) => {
+            CliError::Data(error.to_string())
+        }
+        TrainingError::Model { .. } | TrainingError::Panic(_) => CliError::Training(error.to_string()),
     }
 }
 

@@ -15,6 +15,23 @@ pub enum Replay {
     Unfinished,
 }
 
+impl Replay {
+    /// In a sentence; `program` is the version that made the model.
+    pub fn in_words(self, program: &str) -> String {
+        match self {
+            Self::SameBits => "The run gives the same model again, bit for bit.".to_owned(),
+            Self::Unfinished => "Stopped before the model was made again.".to_owned(),
+            Self::Different => {
+                let now = env!("CARGO_PKG_VERSION");
+                format!(
+                    "The run does not give the same model again: it was made by version {program} of the program, this is \
+                     version {now}; another build may round otherwise, and the file may have been changed."
+                )
+            }
+        }
+    }
+}
+
 /// A model made again.
 #[derive(Clone, Debug)]
 pub struct Replayed {

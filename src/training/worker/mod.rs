@@ -37,7 +37,7 @@ fn give_way() {
 }
 
 /// Runs `body` where work that can be done side by side (see [`crate::model::kernels::each`]) has `threads` threads for it.
-fn within<R: Send>(threads: usize, body: impl FnOnce() -> R + Send) -> R {
+pub fn within<R: Send>(threads: usize, body: impl FnOnce() -> R + Send) -> R {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(|_| give_way());
     match (threads > 1).then(|| pool.thread_name(|i| format!("side worker {i}")).build()) {
         Some(Ok(pool)) => pool.install(body),
