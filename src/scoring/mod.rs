@@ -5,6 +5,7 @@ mod early_warning;
 mod firm;
 mod matching;
 mod novelty;
+mod output;
 mod record;
 mod reference;
 mod replay;
@@ -20,6 +21,7 @@ pub use self::early_warning::{Earlier, EarlierError, EarlyWarning, Standing, War
 pub use self::firm::{FirmScore, Flag, FlagKind, flags_text};
 pub use self::matching::{How, Matched, Matching, MatchingError};
 pub use self::novelty::Novelty;
+pub use self::output::{Columns, CsvSink, Reasons, XlsxSink};
 pub use self::record::{DataRecord, ReadAs, Record};
 pub use self::reference::{ColumnReference, ColumnValues, NumberBin};
 pub use self::replay::{Replay, ReplayError, Replayed, replay};
