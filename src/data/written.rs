@@ -14,15 +14,23 @@ const UNITS: [(&str, &str); 6] =
     [("万亿", "e12"), ("百万", "e6"), ("千万", "e7"), ("亿", "e8"), ("万", "e4"), ("千", "e3")];
 
 /// What separates the whole part of a number from its fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decimal {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decimal {
+    /// `1.5`.
+    #[default]
     Point,
+    /// `1,5`.
     Comma,
 }
 
 impl Decimal {
+    /// The one whose mark this is.
+    pub fn of_mark(mark: char) -> Option<Self> {
+        [Self::Point, Self::Comma].into_iter().find(|decimal| decimal.mark() == mark)
+    }
+
     /// The mark itself.
-    pub(super) fn mark(self) -> char {
+    pub fn mark(self) -> char {
         match self {
             Self::Point => '.',
             Self::Comma => ',',

@@ -38,7 +38,7 @@ pub use difference::{
     Mcnemar, Posterior, ROPE, bayesian_correlated_t, corrected_resampled_t, mcnemar, mean_test_share,
 };
 pub(crate) use drift::deciles;
-pub use drift::{Drift, DriftBin, Holds, Stability, indicator_drift, level_drift, number_drift};
+pub use drift::{Drift, DriftBin, Holds, LevelBins, NumberBins, Stability, indicator_drift, level_drift, number_drift};
 pub use grades::{BANDS, BackTest, GRADES, Grade, Light, MasterScale, SIGNIFICANCE, ScaleError};
 pub use holm::holm;
 pub use metric::Metric;

@@ -16,7 +16,7 @@ const BACKGROUND: usize = 100;
 /// Probabilities that are kept to hold those of new rows against.
 const REFERENCE: usize = 10_000;
 /// Rows that are answered for together.
-const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 1024;
 
 /// A model that scores firms, and what it rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

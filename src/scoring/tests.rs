@@ -16,14 +16,14 @@ impl Control for ToTheEnd {
     fn point(&mut self, _: crate::model::Point) {}
 }
 
-fn sample() -> (Source, Dataset) {
+pub(super) fn sample() -> (Source, Dataset) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
     let data = source.dataset(&source.guess.roles).unwrap();
     (source, data)
 }
 
 /// Few epochs of small nets.
-fn quick() -> RunSettings {
+pub(super) fn quick() -> RunSettings {
     let mut settings = RunSettings::default();
     settings.dbn.layers = vec![6, 4];
     settings.dbn.nets = 2;
@@ -34,7 +34,7 @@ fn quick() -> RunSettings {
     settings
 }
 
-fn made(
+pub(super) fn made(
     kind: ModelKind,
     fold: &PreparedFold,
     spec: &RunSpec,

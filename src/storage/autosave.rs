@@ -152,7 +152,7 @@ fn orphan(folder: PathBuf) -> io::Result<Option<Orphan>> {
     }
     for entry in fs::read_dir(&folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(super::TEMPORARY) {
+        if entry.file_name().to_string_lossy().starts_with(super::atomic::TEMPORARY) {
             fs::remove_file(entry.path())?;
         }
     }

@@ -1,6 +1,7 @@
 //! What is kept between runs. Every file begins with a format number, and is written beside and renamed, so that it is
 //! never half there.
 
+mod atomic;
 mod autosave;
 mod container;
 mod error;
@@ -10,11 +11,12 @@ mod overrides;
 mod saved_file;
 mod workspace_file;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::atomic::{AtomicFile, can_write, write_atomic};
 pub use self::autosave::{Autosave, Orphan, Summary, autosave_folder, orphaned_autosaves};
 pub use self::container::FileKind;
 pub use self::error::StoredError;
@@ -33,9 +35,6 @@ use crate::training::RunSettings;
 
 /// Format number of the settings file.
 pub const SETTINGS_FORMAT: u32 = 1;
-
-/// What the names of files begin with that are being written.
-const TEMPORARY: &str = ".beliefscope-";
 
 /// Light, dark, or as the desktop has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,41 +202,6 @@ pub fn save_settings(path: &Path, settings: &SettingsFile) -> io::Result<()> {
     write_atomic(path, &serde_json::to_vec_pretty(settings)?)
 }
 
-/// Writes a file whole or not at all: to a temporary name in the same folder, then renamed. A link is followed; a pipe
-/// or a device is written to as it is.
-///
-/// # Errors
-/// When the disk refuses; the file that was there before is untouched.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
-    }
-    let target = path.canonicalize();
-    let path = target.as_deref().unwrap_or(path);
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As any other new file: readable for those the umask lets.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(TEMPORARY).tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
-}
-
-/// Whether [`write_atomic`] could write there now: tried with an empty temporary file.
-///
-/// # Errors
-/// What the disk says.
-pub fn can_write(path: &Path) -> io::Result<()> {
-    if path.metadata().is_ok_and(|there| !there.is_file()) {
-        return std::fs::OpenOptions::new().write(true).open(path).map(drop);
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::tempfile_in(folder).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,30 +235,5 @@ mod tests {
         let wild = WindowSettings { size: [f32::NAN, -5.0], zoom: 1e9, pace: Some(-1.0), ..WindowSettings::default() };
         let sane = wild.sane();
         assert_eq!((sane.size, sane.zoom, sane.pace), ([1280.0, 500.0], 3.0, None));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_and_devices_are_left_in_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
-        write_atomic(&file, b"one").unwrap();
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        write_atomic(&link, b"two").unwrap();
-        assert_eq!(std::fs::read(&file).unwrap(), b"two");
-        assert!(link.symlink_metadata().unwrap().is_symlink());
-        write_atomic(Path::new("/dev/null"), b"gone").unwrap();
-        assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
-    }
-
-    #[test]
-    fn a_failed_write_leaves_the_old_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out.csv");
-        write_atomic(&path, b"old").unwrap();
-        assert!(write_atomic(&folder.path().join("missing").join("out.csv"), b"new").is_err());
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        write_atomic(&path, b"new").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
     }
 }

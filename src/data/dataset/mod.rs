@@ -3,6 +3,7 @@
 
 mod error;
 mod second;
+mod unlabelled;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use super::roles::{Role, Roles};
 use super::table::Table;
 use super::written::same_value;
 pub use error::{DataError, MIN_ROWS_PER_CLASS};
+pub use unlabelled::{ColumnToScore, ColumnsToScore, NotANumber};
 
 /// The cells of one indicator, one per row.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,14 +2,41 @@
 //! `opening`.
 
 use super::opening::{Head, Opening, head};
+use super::records::Place;
 use super::rows::{self, Found, Shape, Spanning};
 use super::{Body, ReadError, ReadOptions, blanks, counted, delimiter};
 use crate::data::cells::Cells;
 use crate::data::progress::Progress;
 use crate::data::table::Table;
 
-/// Reads `text`. Lines before the header that start with `#` are kept as notes. The table is still to be given the text.
-pub(super) fn read(text: &str, options: &ReadOptions, progress: &Progress) -> Result<Body, ReadError> {
+/// What the first lines of a text say of all its rows.
+#[derive(Default)]
+pub(super) struct Layout {
+    pub(super) names: Vec<String>,
+    /// Whether the names are in the file.
+    pub(super) header: bool,
+    /// Line of the names or the first row.
+    line: u64,
+    /// Where the rows start.
+    pub(super) rows: Place,
+    pub(super) delimiter: u8,
+    /// The delimiter that people see: a blank where tabs were put in its place.
+    shown: char,
+    /// The text with tabs where blanks separate its cells.
+    pub(super) by_blanks: Option<String>,
+    notes: Vec<String>,
+}
+
+impl Layout {
+    /// What rows have to be.
+    pub(super) fn shape(&self) -> Shape<'static> {
+        let others = if self.header { "the header has" } else { "most rows have" };
+        Shape { delimiter: self.delimiter, columns: self.names.len(), others }
+    }
+}
+
+/// Finds the layout of `text`. Lines before the header that start with `#` are kept as notes.
+pub(super) fn layout(text: &str, options: &ReadOptions) -> Result<Layout, ReadError> {
     let opening = Opening::of(text);
     let start = opening.start;
     if text[start.offset..].trim().is_empty() {
@@ -37,12 +64,18 @@ pub(super) fn read(text: &str, options: &ReadOptions, progress: &Progress) -> Re
             });
         }
     };
-
     let mut notes = Vec::new();
     let Head { names, header, line, rows } = head(text, delimiter, opening, options.header, &mut notes)?;
-    let others = if header { "the header has" } else { "most rows have" };
-    let shape = Shape { delimiter, columns: names.len(), others };
-    let Found { rows, rejected, spanning } = rows::find(text, rows.place(), shape, progress)?;
+    let rows = rows.place();
+    Ok(Layout { names, header, line, rows, delimiter, shown, by_blanks, notes })
+}
+
+/// Reads `text`. The table is still to be given the text.
+pub(super) fn read(text: &str, options: &ReadOptions, progress: &Progress) -> Result<Body, ReadError> {
+    let layout = layout(text, options)?;
+    let of_rows = layout.by_blanks.as_deref().unwrap_or(text);
+    let Found { rows, rejected, spanning } = rows::find(of_rows, layout.rows, layout.shape(), progress)?;
+    let Layout { names, header, line, delimiter, shown, by_blanks, mut notes, .. } = layout;
     notes.extend(spanning.map(told));
     let mut table = Table::from_cells(names, Cells::of(rows, delimiter));
     if let Some(rewritten) = by_blanks {

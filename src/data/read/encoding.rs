@@ -43,8 +43,24 @@ pub(super) fn whole(bytes: Vec<u8>) -> Result<WholeText, Vec<u8>> {
     Ok(WholeText { text, start, encoding: if start > 0 { UTF_8_WITH_MARK } else { UTF_8.name() } })
 }
 
-/// Decodes as `forced`, or as the bytes seem to be.
-pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decoded<'a>, ReadError> {
+/// An encoding, and how it was found.
+pub(super) struct Settled {
+    pub(super) encoding: &'static Encoding,
+    /// Bytes of a byte-order mark before the text.
+    pub(super) start: usize,
+    /// What a person should know of a guess.
+    pub(super) note: Option<String>,
+}
+
+impl Settled {
+    /// Its name as [`super::Reading::encoding`] has it.
+    pub(super) fn name(&self) -> &'static str {
+        if self.encoding == UTF_8 && self.start > 0 { UTF_8_WITH_MARK } else { display(self.encoding) }
+    }
+}
+
+/// Settles on the encoding that is `forced`, or on what the bytes seem to be.
+pub(super) fn settle(bytes: &[u8], forced: Option<&str>) -> Result<Settled, ReadError> {
     let marked = Encoding::for_bom(bytes);
     let (encoding, start, note) = match (forced, marked) {
         (Some(label), _) => {
@@ -58,6 +74,14 @@ pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decode
             (encoding, 0, note)
         }
     };
+    Ok(Settled { encoding, start, note })
+}
+
+/// Decodes as `forced`, or as the bytes seem to be.
+pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decoded<'a>, ReadError> {
+    let settled = settle(bytes, forced)?;
+    let name = settled.name();
+    let Settled { encoding, start, note } = settled;
     let (text, _) = encoding.decode_without_bom_handling(&bytes[start..]);
     if let Some(at) = text.find('\0') {
         let line_start = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -68,7 +92,6 @@ pub(super) fn decode<'a>(bytes: &'a [u8], forced: Option<&str>) -> Result<Decode
     if let Some(undecoded) = undecoded(&text, &bytes[start..], encoding) {
         notes.push(undecoded);
     }
-    let name = if encoding == UTF_8 && start > 0 { UTF_8_WITH_MARK } else { display(encoding) };
     Ok(Decoded { text, encoding: name, notes })
 }
 

@@ -15,7 +15,7 @@ const MAX_BYTES: u64 = 2 << 30;
 const PIECE: u64 = 1 << 22;
 
 /// Whether the bytes start as a file packed with gzip does.
-pub(super) fn is_packed(bytes: &[u8]) -> bool {
+pub(in crate::data) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1F, 0x8B])
 }
 

@@ -22,6 +22,7 @@ mod plain;
 mod records;
 mod rows;
 mod sheet;
+mod stream;
 mod tail;
 mod workbook;
 
@@ -35,6 +36,8 @@ use super::progress::Progress;
 use super::table::Table;
 use super::written::Decimal;
 pub use error::ReadError;
+pub(super) use gzip::is_packed;
+pub(super) use stream::{Failure, Opened, Sizes, TextPart, TextStream};
 
 /// Bytes that one line may have. Lines of a hundred thousand columns have a tenth of it; more comes from files that are
 /// no tables, and would fill the memory with cells.
@@ -259,8 +262,7 @@ fn body_of_text(text: &str, options: &ReadOptions, progress: &Progress) -> Resul
 }
 
 fn decimal(mark: char) -> Result<Decimal, ReadError> {
-    let same = |decimal: &Decimal| decimal.mark() == mark;
-    [Decimal::Point, Decimal::Comma].into_iter().find(same).ok_or_else(|| ReadError::Option {
+    Decimal::of_mark(mark).ok_or_else(|| ReadError::Option {
         what: "decimal mark",
         value: mark.to_string(),
         use_instead: "use a point or a comma".to_owned(),

@@ -51,7 +51,7 @@ pub(super) struct Records<'a> {
 }
 
 /// The start of a line: byte offset from 0, line from 1.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     pub(super) offset: usize,
     pub(super) line: u64,

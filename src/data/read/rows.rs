@@ -63,17 +63,28 @@ pub(super) struct Spanning {
 
 /// Finds the rows of `text` from `place` on.
 pub(super) fn find(text: &str, place: Place, shape: Shape<'_>, progress: &Progress) -> Result<Found, ReadError> {
-    find_in_parts(text, place, shape, PART, progress)
+    find_up_to(text, place, text.len(), shape, progress).map(|(found, _)| found)
+}
+
+/// Finds the rows of `text` that start from `place` on and before `end`, the start of a line, and the place of the record
+/// after them.
+pub(super) fn find_up_to(
+    text: &str,
+    place: Place,
+    end: usize,
+    shape: Shape<'_>,
+    progress: &Progress,
+) -> Result<(Found, Place), ReadError> {
+    find_in_parts(text, parts(&text[..end], place.offset, PART), place, shape, progress)
 }
 
 fn find_in_parts(
     text: &str,
+    parts: Vec<Range<usize>>,
     place: Place,
     shape: Shape<'_>,
-    size: usize,
     progress: &Progress,
-) -> Result<Found, ReadError> {
-    let parts = parts(text, place.offset, size);
+) -> Result<(Found, Place), ReadError> {
     let found: Option<Vec<(Part, Place)>> = parts
         .par_iter()
         .map(|part| progress.part_done(stage::CELLS, parts.len()).then(|| find_in(text, part.clone(), shape)))
@@ -93,7 +104,7 @@ fn find_in_parts(
         all.append(found, next.line, shape);
         next = Place { offset: end.offset, line: next.line + end.line };
     }
-    Ok(all)
+    Ok((all, next))
 }
 
 /// Parts of about `size` bytes from `start` on, each ending behind a line end.
@@ -287,7 +298,7 @@ mod tests {
             let shape = Shape { delimiter: b',', columns: random.random_range(2..4), others: "the header has" };
             let (rows, rejected, spanning) = one_by_one(&text, shape);
             for size in [1, 2, 3, 7, 20, 1000] {
-                let found = find_in_parts(&text, START, shape, size, &Progress::new()).unwrap();
+                let (found, _) = find_in_parts(&text, parts(&text, 0, size), START, shape, &Progress::new()).unwrap();
                 assert_eq!((&found.rejected, found.spanning), (&rejected, spanning), "{text:?} by {size}");
                 let mut cells = Cells::of(found.rows, shape.delimiter);
                 cells.set_text(text.clone());

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub use self::guess::guess;
 pub use self::looks::{counts_rows, looks_like_id, looks_like_period};
-pub(super) use self::names::nearest;
+pub(crate) use self::names::nearest;
 
 /// What a column is used for.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]

@@ -203,7 +203,7 @@ pub(super) fn period_rank(name: &str) -> Option<usize> {
 
 /// Up to three of `names` that look most like `name`, the most similar first; none that differs in more than half of
 /// its letters.
-pub(in crate::data) fn nearest(name: &str, names: &[String]) -> Vec<String> {
+pub(crate) fn nearest(name: &str, names: &[String]) -> Vec<String> {
     // Distances cost length × length: nobody mistypes a name of more letters than this.
     const LONGEST: usize = 100;
     let wanted: Vec<char> = name.to_lowercase().chars().take(LONGEST).collect();

@@ -22,7 +22,7 @@ pub use copies::first_copies;
 pub use error::SplitError;
 pub use grouped::deal;
 pub use label_fraction::withhold_labels;
-pub use period::{LatestPeriod, latest_period};
+pub use period::{LatestPeriod, latest_period, period_place};
 pub use settings::{ValidationKind, ValidationSettings};
 pub use summary::{Holding, SplitHolding, split_summary};
 

@@ -103,6 +103,12 @@ fn reading(data: &Dataset, texts: &[(&str, usize)]) -> Result<Reading, SplitErro
     }
 }
 
+/// The place in time of one period, in days where it is a date, else the number that it is; the day comes before the month.
+/// For periods that no column stands beside: which of two is the later.
+pub fn period_place(text: &str) -> Option<f64> {
+    [Reading::Dates(Order::DayFirst), Reading::Numbers].into_iter().find_map(|reading| reading.position(text))
+}
+
 /// Whether two lists of places put the same things in the same order.
 fn is_same_order(a: &[f64], b: &[f64]) -> bool {
     let mut order: Vec<usize> = (0..a.len()).collect();

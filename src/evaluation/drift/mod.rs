@@ -5,12 +5,13 @@
 //! lies above χ²₀.₉₅(B − 1)·(1/N + 1/M) in one case of twenty (Yurdakul, *Statistical properties of population stability
 //! index*, 2018).
 
-use std::collections::HashMap;
+mod bins;
 
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF as _};
 
 use crate::data::Values;
+pub use bins::{LevelBins, NumberBins};
 
 /// Bins of numbers: deciles of the reference.
 const DECILES: usize = 10;
@@ -103,20 +104,8 @@ impl Drift {
 /// Numbers that are alike stay together, so that there may be fewer bins than ten. NaN cells, where there are any, have a
 /// bin of their own.
 pub fn number_drift(reference: &[f64], other: &[f64]) -> Option<Drift> {
-    let bounds = deciles(reference);
-    // After the numbers, the missing cells.
-    let mut counts = vec![[0; 2]; bounds.len() + 2];
-    for (sample, cells) in [reference, other].into_iter().enumerate() {
-        for &cell in cells {
-            let bin = if cell.is_nan() { bounds.len() + 1 } else { bounds.partition_point(|&bound| bound < cell) };
-            counts[bin][sample] += 1;
-        }
-    }
-    let numbers = (0..=bounds.len()).map(|bin| Holds::Numbers {
-        above: bin.checked_sub(1).map(|before| bounds[before]),
-        up_to: bounds.get(bin).copied(),
-    });
-    drift(numbers.chain([Holds::Missing]).zip(counts).collect())
+    let bins = NumberBins::of(reference);
+    bins.drift(&bins.count(other))
 }
 
 /// CSI of texts, one bin per level of either sample; `None` cells, where there are any, have a bin of their own. `None` when
@@ -125,23 +114,9 @@ pub fn level_drift<'a>(
     reference: impl IntoIterator<Item = Option<&'a str>>,
     other: impl IntoIterator<Item = Option<&'a str>>,
 ) -> Option<Drift> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut levels: Vec<(Holds, [usize; 2])> = Vec::new();
-    let mut missing = [0; 2];
-    let both = reference.into_iter().map(|cell| (cell, 0)).chain(other.into_iter().map(|cell| (cell, 1)));
-    for (cell, sample) in both {
-        let Some(level) = cell else {
-            missing[sample] += 1;
-            continue;
-        };
-        let place = *places.entry(level).or_insert_with(|| {
-            levels.push((Holds::Level(level.to_owned()), [0; 2]));
-            levels.len() - 1
-        });
-        levels[place].1[sample] += 1;
-    }
-    levels.push((Holds::Missing, missing));
-    drift(levels)
+    let mut levels = LevelBins::of(reference.into_iter().map(|cell| (cell, 1)));
+    other.into_iter().for_each(|cell| levels.count(cell, 1));
+    levels.drift()
 }
 
 /// CSI of an indicator between rows of one table and rows of another, or of the same; rows that a table does not have are

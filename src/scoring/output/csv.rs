@@ -1,0 +1,65 @@
+//! Scored firms as CSV. Numbers have as many digits as it takes to read the same number back.
+
+use std::io::{self, Write};
+
+use ndarray::ArrayView2;
+
+use super::{Cell, Columns, Reasons, reasons_of};
+use crate::scoring::{FirmScore, Sink};
+
+/// Writes scored firms as CSV with a header.
+pub struct CsvSink<'a, W> {
+    columns: Columns<'a>,
+    reasons: Option<&'a Reasons<'a>>,
+    file: W,
+}
+
+impl<'a, W: Write + Sync> CsvSink<'a, W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn new(columns: Columns<'a>, reasons: Option<&'a Reasons<'a>>, mut file: W) -> io::Result<Self> {
+        let mut header = csv::Writer::from_writer(&mut file);
+        header.write_record(columns.names())?;
+        header.flush()?;
+        drop(header);
+        Ok(Self { columns, reasons, file })
+    }
+
+    /// Hands the file back.
+    pub fn into_inner(self) -> W {
+        self.file
+    }
+
+    fn text(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> io::Result<Vec<u8>> {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        for (firm, inputs) in firms.iter().zip(inputs.rows()) {
+            let reasons = reasons_of(self.reasons, inputs);
+            for cell in self.columns.cells(firm, &reasons) {
+                match cell {
+                    Cell::Number(x) => out.write_field(x.to_string())?,
+                    Cell::Whole(n) => out.write_field(n.to_string())?,
+                    Cell::Text(text) => out.write_field(text)?,
+                    Cell::Made(text) => out.write_field(text)?,
+                    Cell::Empty => out.write_field("")?,
+                }
+            }
+            out.write_record(None::<&[u8]>)?;
+        }
+        out.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+impl<W: Write + Sync> Sink for CsvSink<'_, W> {
+    type Work = io::Result<Vec<u8>>;
+    type Error = io::Error;
+
+    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
+        self.text(firms, inputs)
+    }
+
+    fn take(&mut self, _: Vec<FirmScore>, text: Self::Work) -> io::Result<()> {
+        self.file.write_all(&text?)
+    }
+}
