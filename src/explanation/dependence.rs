@@ -5,15 +5,16 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
+use super::explainer::players;
 use super::standing::value_at;
-use super::{ExplanationError, PdOf, Value, answers, players};
+use super::{ExplanationError, PdOf, Value, answers};
 use crate::data::Original;
 use crate::scoring::{ColumnValues, RiskModel};
 
 /// Percentiles that a number is looked at, those alike taken once.
 const PERCENTS: [f64; 23] = [
-    1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0,
-    95.0, 97.5, 99.0,
+    1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0,
+    90.0, 95.0, 97.5, 99.0,
 ];
 
 /// Firms whose own curve is kept, at most.
@@ -65,14 +66,12 @@ fn grid(model: &RiskModel, indicator: &str) -> Vec<(Value, Vec<f32>)> {
         let value = Original::Level { text: level.clone(), share: None };
         Some((Value::Level(level), model.preparation.inputs_of_value(indicator, &value)?))
     };
-    let reference = model.columns.iter().find(|column| column.name == indicator);
-    match reference.map(|column| &column.values) {
+    match model.column(indicator).map(|column| &column.values) {
         Some(ColumnValues::Number { quantiles, .. }) if !quantiles.is_empty() => {
             let mut numbers: Vec<f64> = PERCENTS.iter().map(|&percent| value_at(quantiles, percent)).collect();
             numbers.dedup();
-            let number = |x: f64| {
-                Some((Value::Number(x), model.preparation.inputs_of_value(indicator, &Original::Number(x))?))
-            };
+            let number =
+                |x: f64| Some((Value::Number(x), model.preparation.inputs_of_value(indicator, &Original::Number(x))?));
             numbers.into_iter().filter_map(number).collect()
         }
         Some(ColumnValues::Category { .. }) => {

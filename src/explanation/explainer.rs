@@ -53,5 +53,5 @@ impl<'a> Explainer<'a> {
 /// The indicators of a model and all inputs of each: those of its value and its flag.
 pub(super) fn players(model: &RiskModel) -> Vec<(String, Vec<usize>)> {
     let all = model.indicator_inputs().into_iter();
-    all.map(|(name, inputs)| (name, inputs.values.chain(inputs.flag).collect())).collect()
+    all.map(|(name, inputs)| (name.to_owned(), inputs.values.chain(inputs.flag).collect())).collect()
 }

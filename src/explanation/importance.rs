@@ -11,13 +11,19 @@
 use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom as _;
 
+use super::explainer::players;
 use super::{ExplanationError, PdOf, answers};
+use crate::data::{Dataset, rank_clusters};
 use crate::evaluation::{Summary, delong};
 use crate::model::kernels::each;
 use crate::random::{Purpose, stream};
+use crate::scoring::RiskModel;
 
 /// The normal quantile of a two-sided 95 % interval.
 const Z_95: f64 = 1.959_963_984_540_054;
+
+/// Indicators among which groups are looked for, at most: all pairs are held against each other.
+const MOST_GROUPED: usize = 1000;
 
 /// How importance is worked out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,20 +53,22 @@ pub struct Loss {
     pub interval: [f64; 2],
 }
 
-/// What is lost when some players are shuffled.
+/// What is lost when some indicators are shuffled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shuffled {
-    /// The players, by number.
-    pub players: Vec<usize>,
+    /// The indicators, by number in [`Importance::indicators`].
+    pub indicators: Vec<usize>,
     /// By how much the area under the ROC curve of the PDs falls.
     pub auc: Loss,
     /// By how much the Brier score rises.
     pub brier: Loss,
 }
 
-/// What each player and each group of players is worth on some rows.
+/// What each indicator, and each group that goes together, is worth to a model on some rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Losses {
+pub struct Importance {
+    /// Names of the indicators, in the order of the model; those set aside are not among them.
+    pub indicators: Vec<String>,
     /// Rows looked at.
     pub rows: usize,
     /// Bad ones among them.
@@ -69,46 +77,76 @@ pub struct Losses {
     pub auc: f64,
     /// Brier score as they are, 0..=1.
     pub brier: f64,
-    /// Each player by itself, in their order.
+    /// Each indicator by itself, in their order.
     pub alone: Vec<Shuffled>,
-    /// Each group of at least two, in the order given.
+    /// Each group of at least two that go together, by its first indicator; none beyond 1,000 indicators.
     pub together: Vec<Shuffled>,
 }
 
-/// Shuffles each of `players`, inputs that belong together, and each group of them, in the rows `x` `(n_rows, n_inputs)`,
-/// `bad` or not. Not a bit depends on the number of threads. `None` when `stop` says so.
+/// What each indicator of `model` is worth on the labelled ones among `rows` of `data`, which it should not have learned
+/// from. Not a bit depends on the number of threads. `None` when `stop` says so, which is asked before each shuffle.
 ///
 /// # Errors
-/// With fewer than two rows of either class, or a model without an answer.
-pub fn losses(
+/// With fewer than two labelled rows of either class, or a model without an answer.
+pub fn importance(
+    model: &RiskModel,
+    data: &Dataset,
+    rows: &[usize],
+    settings: &ImportanceSettings,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Importance>, ExplanationError> {
+    let labelled: Vec<usize> = rows.iter().copied().filter(|&row| data.bad[row].is_some()).collect();
+    let rows: Vec<usize> = drawn(labelled.len(), settings).into_iter().map(|place| labelled[place]).collect();
+    let bad: Vec<bool> = rows.iter().map(|&row| data.bad[row] == Some(true)).collect();
+    let x = model.inputs(data, &rows, &rows);
+    let (indicators, players): (Vec<String>, Vec<Vec<usize>>) = players(model).into_iter().unzip();
+    let groups = if players.len() <= MOST_GROUPED { groups(model, &x, settings.grouped_from) } else { Vec::new() };
+    let pd = |x: ArrayView2<'_, f32>| model.pd(x);
+    Ok(losses(&pd, &x, &bad, &players, &groups, settings, stop)?.map(|found| Importance { indicators, ..found }))
+}
+
+/// Indicators that go together over the rows `x`, in groups of at least two. A number of several inputs is their sum, which
+/// is in its order; categories go with nothing.
+fn groups(model: &RiskModel, x: &Array2<f32>, least: f64) -> Vec<Vec<usize>> {
+    let is_number = model.preparation.number_inputs();
+    let column = |inputs: std::ops::Range<usize>| -> Vec<f64> {
+        let numbers: Vec<usize> = inputs.filter(|&input| is_number[input]).collect();
+        x.rows().into_iter().map(|row| numbers.iter().map(|&input| f64::from(row[input])).sum()).collect()
+    };
+    let columns: Vec<Vec<f64>> =
+        model.indicator_inputs().into_iter().map(|(_, inputs)| column(inputs.values)).collect();
+    let mut groups = rank_clusters(&columns, least);
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// Shuffles each of `players`, inputs that belong together, and each group of them, in the rows `x` `(n_rows, n_inputs)`.
+fn losses(
     pd: &impl PdOf,
-    x: ArrayView2<'_, f32>,
+    x: &Array2<f32>,
     bad: &[bool],
     players: &[Vec<usize>],
     groups: &[Vec<usize>],
     settings: &ImportanceSettings,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<Losses>, ExplanationError> {
-    let rows = drawn(x.nrows().min(bad.len()), settings);
-    let (x, bad): (Array2<f32>, Vec<bool>) =
-        (x.select(ndarray::Axis(0), &rows), rows.iter().map(|&row| bad[row]).collect());
+) -> Result<Option<Importance>, ExplanationError> {
     let before = answers(pd, x.view())?;
-    let auc = delong(&bad, &before, &before).ok_or(ExplanationError::OneClass)?.auc_a;
-    let alone = (0..players.len()).map(|player| vec![player]);
-    let mut work: Vec<_> = alone.chain(groups.iter().cloned()).map(|players| (players, Ok(None))).collect();
-    each(&mut work, |(together, found)| {
-        let inputs: Vec<usize> = together.iter().flat_map(|&player| players[player].iter().copied()).collect();
-        *found = shuffled(pd, &x, &bad, &before, &inputs, settings, stop);
+    let auc = delong(bad, &before, &before).ok_or(ExplanationError::OneClass)?.auc_a;
+    let single = (0..players.len()).map(|player| vec![player]);
+    let mut work: Vec<_> = single.chain(groups.iter().cloned()).map(|group| (group, Ok(None))).collect();
+    each(&mut work, |(group, found)| {
+        let inputs: Vec<usize> = group.iter().flat_map(|&player| players[player].iter().copied()).collect();
+        *found = shuffled(pd, x, bad, &before, &inputs, settings, stop);
     });
     let mut alone = Vec::with_capacity(work.len());
-    for (players, found) in work {
+    for (indicators, found) in work {
         let Some([auc, brier]) = found? else { return Ok(None) };
-        alone.push(Shuffled { players, auc, brier });
+        alone.push(Shuffled { indicators, auc, brier });
     }
     let together = alone.split_off(players.len());
-    let brier = before.iter().zip(&bad).map(|(pd, bad)| squared(*pd, *bad)).sum::<f64>() / bad.len() as f64;
+    let brier = before.iter().zip(bad).map(|(pd, bad)| squared(*pd, *bad)).sum::<f64>() / bad.len() as f64;
     let n_bad = bad.iter().filter(|bad| **bad).count();
-    Ok(Some(Losses { rows: bad.len(), bad: n_bad, auc, brier, alone, together }))
+    Ok(Some(Importance { indicators: Vec::new(), rows: bad.len(), bad: n_bad, auc, brier, alone, together }))
 }
 
 /// The rows that are looked at, ascending.
@@ -151,9 +189,11 @@ fn shuffled(
         let after = answers(pd, changed.view())?;
         let areas = delong(bad, before, &after).ok_or(ExplanationError::OneClass)?;
         auc.push(areas.difference, areas.standard_error.powi(2));
-        let rises = before.iter().zip(&after).zip(bad).map(|((before, after), bad)| {
-            squared(*after, *bad) - squared(*before, *bad)
-        });
+        let rises = before
+            .iter()
+            .zip(&after)
+            .zip(bad)
+            .map(|((before, after), bad)| squared(*after, *bad) - squared(*before, *bad));
         let rises = Summary::of(rises.map(Some));
         let sd = rises.sd.unwrap_or(0.0);
         brier.push(rises.mean.unwrap_or(0.0), sd * sd / rises.n.max(1) as f64);
@@ -209,11 +249,11 @@ mod tests {
         x.rows().into_iter().map(|row| of_row(row[0], 0.5 * (row[1] + row[2]) + 0.02 * row[4])).collect()
     }
 
-    fn find(index: u64) -> Losses {
+    fn find(index: u64) -> Importance {
         let (x, bad) = rows(1500, index);
         let players: Vec<Vec<usize>> = (0..5).map(|input| vec![input]).collect();
         let groups = [vec![1, 2]];
-        losses(&model, x.view(), &bad, &players, &groups, &ImportanceSettings::default(), &|| false).unwrap().unwrap()
+        losses(&model, &x, &bad, &players, &groups, &ImportanceSettings::default(), &|| false).unwrap().unwrap()
     }
 
     #[test]
@@ -228,7 +268,7 @@ mod tests {
             assert!(found.alone[0].auc.interval[0] > 0.05 && found.alone[0].brier.interval[0] > 0.01);
             // The second has a stand-in: half of it is left when one of the two is shuffled.
             let both = &found.together[0];
-            assert_eq!(both.players, [1, 2]);
+            assert_eq!(both.indicators, [1, 2]);
             assert!(both.auc.mean > 2.0 * found.alone[1].auc.mean, "{found:?}");
             missed += usize::from(!holds(found.alone[4].auc, 0.0)) + usize::from(!holds(found.alone[4].brier, 0.0));
         }
@@ -243,7 +283,7 @@ mod tests {
         let pd = |x: ArrayView2<'_, f32>| -> Vec<f64> { x.iter().map(|&x| f64::from(x)).collect() };
         let find = || {
             let settings = ImportanceSettings { repeats: 50, ..ImportanceSettings::default() };
-            losses(&pd, x.view(), &bad, &[vec![0]], &[], &settings, &|| false).unwrap().unwrap()
+            losses(&pd, &x, &bad, &[vec![0]], &[], &settings, &|| false).unwrap().unwrap()
         };
         let found = find();
         assert_eq!((found.auc, found.brier, found.bad), (1.0, 0.0, 200));
@@ -258,13 +298,14 @@ mod tests {
     #[test]
     fn few_rows_and_a_stop_are_said() {
         let (x, bad) = rows(300, 1);
-        let of = |bad: &[bool], settings: &ImportanceSettings, stopped: bool| {
-            losses(&model, x.view(), bad, &[vec![0]], &[], settings, &|| stopped)
+        let of = |bad: &[bool], stopped: bool| {
+            losses(&model, &x, bad, &[vec![0]], &[], &ImportanceSettings::default(), &|| stopped)
         };
+        assert_eq!(of(&bad, true), Ok(None));
+        assert_eq!(of(&[true; 300], false), Err(ExplanationError::OneClass));
         let settings = ImportanceSettings { most_rows: 100, ..ImportanceSettings::default() };
-        assert_eq!(of(&bad, &settings, false).unwrap().unwrap().rows, 100);
-        assert_eq!(of(&bad, &settings, true), Ok(None));
-        assert_eq!(of(&[true; 300], &settings, false), Err(ExplanationError::OneClass));
-        assert_eq!(of(&[], &settings, false), Err(ExplanationError::OneClass));
+        let rows = drawn(300, &settings);
+        assert!(rows.len() == 100 && rows.is_sorted() && rows[99] > 200);
+        assert_eq!(drawn(100, &settings), (0..100).collect::<Vec<_>>());
     }
 }

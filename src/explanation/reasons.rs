@@ -76,8 +76,15 @@ mod tests {
     #[test]
     fn the_strongest_come_first_and_the_negligible_not_at_all() {
         // Sizes add up to 0.2: whatever is below 0.002 is left out.
-        let explained =
-            explanation(&[("a", 0.04), ("b", -0.05), ("c", 0.1), ("d", 0.0015), ("e", -0.0065), ("f", 0.002), ("g", 0.0)]);
+        let explained = explanation(&[
+            ("a", 0.04),
+            ("b", -0.05),
+            ("c", 0.1),
+            ("d", 0.0015),
+            ("e", -0.0065),
+            ("f", 0.002),
+            ("g", 0.0),
+        ]);
         let found = reasons(&explained, 5);
         assert_eq!((names(&found.raising), names(&found.lowering)), (vec!["c", "a", "f"], vec!["b", "e"]));
         assert_eq!(names(&reasons(&explained, 1).raising), ["c"]);
@@ -87,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_clause() {
-        let text = |contribution, value: Value| reason_text(&Reason { indicator: "profit".to_owned(), contribution }, &value);
+        let text =
+            |contribution, value: Value| reason_text(&Reason { indicator: "profit".to_owned(), contribution }, &value);
         assert_eq!(text(0.041, Value::Number(-12.3)), "profit −12.3 raises the PD by 4.1 points");
         assert_eq!(text(-0.0004, Value::Level("low".to_owned())), "profit low lowers the PD by 0.04 points");
         assert_eq!(text(1e-6, Value::Missing), "profit missing raises the PD by less than 0.01 points");

@@ -104,7 +104,7 @@ mod tests {
     fn levels_have_shares() {
         let levels = vec![("a".to_owned(), 3), ("b".to_owned(), 1)];
         let reference =
-            ColumnReference { name: "c".to_owned(), values: ColumnValues::Category { levels }, missing: 0.0, rows: 4 };
+            ColumnReference { name: "c".to_owned(), values: ColumnValues::Category { levels }, missing: 0, rows: 4 };
         let of = |value| standing(&reference, &value);
         assert_eq!(of(Value::Level("a".to_owned())), Standing::Share(0.75));
         assert_eq!(of(Value::Level("z".to_owned())), Standing::Share(0.0));

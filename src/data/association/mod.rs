@@ -136,7 +136,8 @@ pub fn associate(table: &Table, columns: &[usize], bad: &[Option<bool>]) -> Asso
 ///
 /// Columns have equally many rows, NaN where a value is missing; the first [`MOST_ROWS`] count.
 pub fn rank_clusters(columns: &[Vec<f64>], least: f64) -> Vec<Vec<usize>> {
-    let ranked: Vec<Ranked> = columns.par_iter().map(|column| Ranked::new(&column[..column.len().min(MOST_ROWS)])).collect();
+    let ranked: Vec<Ranked> =
+        columns.par_iter().map(|column| Ranked::new(&column[..column.len().min(MOST_ROWS)])).collect();
     order::clusters(&correlations(&ranked), least)
 }
 

@@ -60,7 +60,7 @@ pub fn nearest_change(
     firm: &Firm,
     locked: &[String],
 ) -> Result<Option<NearestChange>, ExplanationError> {
-    let is_bad = model.classify(what_if(model, firm)?);
+    let is_bad = model.is_called_bad(what_if(model, firm)?);
     let search = Search::new(model, firm, is_bad, locked)?;
     for count in 1..=MOST_CHANGED {
         let mut nearest: Option<NearestChange> = None;
@@ -83,7 +83,9 @@ pub fn no_change_text(locked: usize) -> String {
         1 => ", with one indicator locked,".to_owned(),
         n => format!(", with {n} indicators locked,"),
     };
-    format!("No change of up to {MOST_CHANGED} indicators within the range of the training rows{kept} crosses the cut-off.")
+    format!(
+        "No change of up to {MOST_CHANGED} indicators within the range of the training rows{kept} crosses the cut-off."
+    )
 }
 
 /// The candidate as near as it can be drawn; `None` when it does not cross after all, since cells that are filled in may take
@@ -97,9 +99,11 @@ fn drawn_back(
     let moves = &candidate.moves;
     let at = |shares: &[f64]| {
         let changed = moves.iter().zip(shares);
-        changed.fold(firm.clone(), |firm, (to, &share)| firm.with(to.column, part_of(model, &firm.values[to.column], to, share)))
+        changed.fold(firm.clone(), |firm, (to, &share)| {
+            firm.with(to.column, part_of(model, &firm.values[to.column], to, share))
+        })
     };
-    let crosses = |shares: &[f64]| Ok(model.classify(what_if(model, &at(shares))?) != is_bad);
+    let crosses = |shares: &[f64]| Ok(model.is_called_bad(what_if(model, &at(shares))?) != is_bad);
     let mut shares = vec![1.0; moves.len()];
     if !crosses(&shares)? {
         return Ok(None);
@@ -165,6 +169,3 @@ fn points_between(model: &RiskModel, column: usize, a: &Value, b: &Value) -> f64
         _ => LEVEL_POINTS,
     }
 }
-
-#[cfg(test)]
-mod tests;

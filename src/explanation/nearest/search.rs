@@ -8,9 +8,10 @@
 use ndarray::{Array1, Array2};
 
 use super::points_between;
+use crate::explanation::explainer::players;
 use crate::explanation::standing::value_at;
 use crate::explanation::what_if::inputs;
-use crate::explanation::{ExplanationError, Firm, Value, answers, players};
+use crate::explanation::{ExplanationError, Firm, Value, answers};
 use crate::model::kernels::each;
 use crate::scoring::{ColumnValues, RiskModel};
 
@@ -106,7 +107,8 @@ impl<'a> Search<'a> {
     pub(super) fn candidates(&self, count: usize) -> Result<Vec<Candidate>, ExplanationError> {
         let most = self.tried.len().min(TRIED[count - 1]);
         // Of each indicator the moves that are tried.
-        let moves: Vec<Vec<usize>> = self.tried[..most].iter().map(|tried| self.chosen(tried, GRIDS[count - 1])).collect();
+        let moves: Vec<Vec<usize>> =
+            self.tried[..most].iter().map(|tried| self.chosen(tried, GRIDS[count - 1])).collect();
         let mut work: Vec<_> = choices(most, count).into_iter().map(|choice| (choice, Ok(None))).collect();
         each(&mut work, |(choice, found)| *found = self.nearest(choice, &moves));
         let mut candidates = Vec::new();
@@ -151,7 +153,7 @@ impl<'a> Search<'a> {
             }
         }
         let pds = answers(&|x: ndarray::ArrayView2<'_, f32>| self.model.pd(x), x.view())?;
-        let crossing = combinations.iter().zip(pds).filter(|(_, pd)| self.model.classify(*pd) != self.is_bad);
+        let crossing = combinations.iter().zip(pds).filter(|(_, pd)| self.model.is_called_bad(*pd) != self.is_bad);
         let candidate = |(combination, _): (&Vec<usize>, f64)| {
             let to = choice.iter().zip(combination).map(|(&indicator, &to)| self.tried[indicator].moves[to].0.clone());
             let moves: Vec<Move> = to.collect();
@@ -169,9 +171,7 @@ fn moves(model: &RiskModel, firm: &Firm, column: usize) -> Vec<Move> {
             (1..100).map(|percent| Value::Number(value_at(quantiles, f64::from(percent)))).collect()
         }
         (ColumnValues::Category { levels }, Value::Level(_)) => {
-            let mut levels: Vec<&(String, usize)> = levels.iter().filter(|(_, rows)| *rows > 0).collect();
-            levels.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-            levels.into_iter().take(MOST_LEVELS).map(|(level, _)| Value::Level(level.clone())).collect()
+            levels.iter().take(MOST_LEVELS).map(|(level, _)| Value::Level(level.clone())).collect()
         }
         _ => Vec::new(),
     };

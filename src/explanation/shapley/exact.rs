@@ -5,8 +5,8 @@
 
 use ndarray::{Array2, ArrayView1, Axis, s};
 
-use super::{Game, ROWS_AT_ONCE, answers};
-use crate::explanation::ExplanationError;
+use super::{Game, ROWS_AT_ONCE};
+use crate::explanation::{ExplanationError, answers};
 use crate::model::kernels::each;
 
 /// The contributions of all players to `pd − base`, the worths of all of them and of none.
@@ -52,7 +52,7 @@ fn worths(game: &Game<'_>, x: ArrayView1<'_, f32>) -> Result<Vec<f64>, Explanati
             }
         }
         let mean = |pds: &[f64]| pds.iter().sum::<f64>() / n_background as f64;
-        *found = answers(&game.pd, rows.view()).map(|pds| pds.chunks(n_background).map(mean).collect());
+        *found = answers(game.pd.as_ref(), rows.view()).map(|pds| pds.chunks(n_background).map(mean).collect());
     });
     let mut worths = Vec::with_capacity(all);
     for (_, found) in blocks {

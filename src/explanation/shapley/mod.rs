@@ -20,12 +20,7 @@ mod sampled;
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
-use super::ExplanationError;
-
-/// Answers PDs, 0..=1, for prepared rows `(n_rows, n_inputs)`: one for each row.
-pub trait PdOf: Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync {}
-
-impl<F: Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync> PdOf for F {}
+use super::{ExplanationError, PdOf, answers};
 
 /// Players up to which all coalitions are looked at, at most: 2²⁰ coalitions are as many as a person waits for.
 const MOST_EXACT: usize = 20;
@@ -105,7 +100,7 @@ impl<'a> Game<'a> {
         if x.len() != self.background.ncols() {
             return Err(ExplanationError::Inputs { expected: self.background.ncols(), found: x.len() });
         }
-        let pd = answers(&self.pd, x.insert_axis(Axis(0)))?[0];
+        let pd = answers(self.pd.as_ref(), x.insert_axis(Axis(0)))?[0];
         let base = self.of_background.iter().sum::<f64>() / self.of_background.len() as f64;
         let (contributions, standard_errors) = if self.players.len() <= self.settings.exact_up_to.min(MOST_EXACT) {
             (exact::contributions(self, x, base, pd)?, None)
@@ -122,13 +117,6 @@ impl<'a> Game<'a> {
             row[input] = x[input];
         }
     }
-}
-
-/// The PDs of rows, all finite.
-pub(super) fn answers(pd: &impl PdOf, rows: ArrayView2<'_, f32>) -> Result<Vec<f64>, ExplanationError> {
-    let answers = pd(rows);
-    let whole = answers.len() == rows.nrows() && answers.iter().all(|pd| pd.is_finite());
-    if whole { Ok(answers) } else { Err(ExplanationError::Undefined) }
 }
 
 #[cfg(test)]

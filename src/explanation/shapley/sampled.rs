@@ -11,8 +11,8 @@
 use ndarray::{Array2, ArrayView1, Axis};
 use rand::seq::SliceRandom as _;
 
-use super::{Game, ROWS_AT_ONCE, answers};
-use crate::explanation::ExplanationError;
+use super::{Game, ROWS_AT_ONCE};
+use crate::explanation::{ExplanationError, answers};
 use crate::model::kernels::each;
 use crate::random::{Purpose, stream};
 
@@ -60,7 +60,8 @@ fn walk(
 ) -> Result<Sums, ExplanationError> {
     let n = game.players.len();
     // Of each background row the orders, an order and its reverse in turn.
-    let orders: Vec<Vec<usize>> = background.clone().flat_map(|b| (0..pairs).flat_map(move |k| pair(game, b, k))).collect();
+    let orders: Vec<Vec<usize>> =
+        background.clone().flat_map(|b| (0..pairs).flat_map(move |k| pair(game, b, k))).collect();
     let steps = n.saturating_sub(1); // The last step leads to the firm itself.
     let mut rows = Array2::zeros((orders.len() * steps, game.background.ncols()));
     for (i, order) in orders.iter().enumerate() {
@@ -70,7 +71,7 @@ fn walk(
             rows.row_mut(i * steps + step).assign(&row);
         }
     }
-    let between = if rows.is_empty() { Vec::new() } else { answers(&game.pd, rows.view())? };
+    let between = if rows.is_empty() { Vec::new() } else { answers(game.pd.as_ref(), rows.view())? };
     let mut sums = Sums { mean: vec![0.0; n], variance: vec![0.0; n] };
     for (i, b) in background.enumerate() {
         // Of each pair, the mean of what both walks give each player: (pairs, n).

@@ -29,7 +29,12 @@ fn by_row(f: impl Fn(ArrayView1<'_, f32>) -> f64 + Sync) -> impl Fn(ArrayView2<'
 }
 
 /// The definition by orders: the mean, over all n! orders, of what a player adds to those before it.
-fn brute_force(f: &dyn Fn(ArrayView1<'_, f32>) -> f64, players: &[Vec<usize>], background: &Array2<f32>, x: &Array1<f32>) -> Vec<f64> {
+fn brute_force(
+    f: &dyn Fn(ArrayView1<'_, f32>) -> f64,
+    players: &[Vec<usize>],
+    background: &Array2<f32>,
+    x: &Array1<f32>,
+) -> Vec<f64> {
     let worth = |inside: &[usize]| -> f64 {
         let of = |b: ArrayView1<'_, f32>| {
             let mut row = b.to_owned();
