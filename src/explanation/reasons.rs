@@ -5,6 +5,9 @@ use super::{Explanation, Value};
 /// Indicators below this share of all that is shared out are left out: they would make a list and no reason.
 const LEAST_SHARE: f64 = 0.01;
 
+/// And below this: a ten-thousandth of a percentage point is nothing but rounding.
+const LEAST: f64 = 1e-6;
+
 /// What one indicator does to the PD of a firm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
@@ -25,14 +28,15 @@ pub struct Reasons {
 
 /// Up to `n` indicators that raise the PD and up to `n` that lower it.
 ///
-/// Left out is what has less than 1 % of the sum of all sizes. Of equally strong ones the first in the order of the model.
+/// Left out is what has less than 1 % of the sum of all sizes, or less than 1e-6. Of equally strong ones the first in the order of the model.
 pub fn reasons(explanation: &Explanation, n: usize) -> Reasons {
     let total: f64 = explanation.contributions.iter().map(|(_, contribution)| contribution.abs()).sum();
+    let least = LEAST.max(LEAST_SHARE * total);
     let strongest = |sign: f64| {
         let mut found: Vec<Reason> = explanation
             .contributions
             .iter()
-            .filter(|(_, contribution)| sign * contribution > 0.0 && contribution.abs() >= LEAST_SHARE * total)
+            .filter(|(_, contribution)| sign * contribution > 0.0 && contribution.abs() >= least)
             .map(|(indicator, contribution)| Reason { indicator: indicator.clone(), contribution: *contribution })
             .collect();
         found.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));

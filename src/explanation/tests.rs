@@ -180,7 +180,8 @@ fn dependence_is_the_mean_of_changed_rows() {
                 what_if(&model, &Firm::of_row(&model, &data, row, row).with(column, value.clone())).unwrap()
             };
             let mean = (0..80).map(pd).sum::<f64>() / 80.0;
-            assert!((found.mean[point] - mean).abs() < 1e-12, "{name} at {value}");
+            // Products of one row may round otherwise than those of many.
+            assert!((found.mean[point] - mean).abs() < 1e-7, "{name} at {value}: {} {mean}", found.mean[point]);
         }
         assert!(found.grid.len() == if name == "sector" { 3 } else { 23 });
     }
