@@ -19,6 +19,8 @@ pub mod inspection;
 
 pub mod scoring;
 
+pub mod explanation;
+
 pub mod storage;
 
 pub mod report;

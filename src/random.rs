@@ -61,6 +61,10 @@ pub enum Purpose {
     /// Coins of the theatre, index = try number under a seed derived from row, layer and moment; and rows
     /// picked at random, index = 2⁴⁰ + pick.
     Theatre = 30,
+    /// Orders in which the indicators of a firm come into play, index = background row · 2¹⁶ + pair of orders.
+    Shapley = 35,
+    /// Permutation importance: which rows are looked at, index 2⁴⁷, and their shuffles, index = repeat.
+    Importance = 36,
 }
 
 /// The stream for `purpose` number `index` under `seed`.

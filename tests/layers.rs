@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest up. `random` is a file of its own, used by all.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "random",
     "data",
     "model",
@@ -16,6 +16,7 @@ const ORDER: [&str; 12] = [
     "training",
     "inspection",
     "scoring",
+    "explanation",
     "storage",
     "report",
     "cli",

@@ -25,7 +25,7 @@ mod table;
 mod toys;
 mod written;
 
-pub use association::{Association, Chosen, MOST_COLUMNS, MOST_ROWS, associate};
+pub use association::{Association, Chosen, MOST_COLUMNS, MOST_ROWS, associate, rank_clusters};
 pub use combine::{Combination, CombineError};
 pub use dataset::*;
 pub use disturb::Spread;

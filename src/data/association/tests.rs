@@ -193,3 +193,19 @@ fn the_number_of_threads_changes_nothing() {
     };
     assert_eq!(with(1), with(3));
 }
+
+#[test]
+fn clusters_hold_what_goes_together() {
+    let x: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 40)).collect();
+    let falling = x.iter().map(|x| -x.powi(3)).collect();
+    let other: Vec<f64> = (0..40).map(|i| f64::from(i * 11 % 17)).collect();
+    // One pair of neighbours changed places: ρ = 1 − 6·2/(40·1599).
+    let mut nearly = x.clone();
+    let (one, two) = (x.iter().position(|x| *x == 3.0).unwrap(), x.iter().position(|x| *x == 4.0).unwrap());
+    nearly.swap(one, two);
+    let columns = [x, other, falling, vec![1.0; 40], nearly];
+    assert_eq!(rank_clusters(&columns, 0.8), [vec![0, 2, 4], vec![1], vec![3]]);
+    assert_eq!(rank_clusters(&columns, 1.0), [vec![0, 2], vec![1], vec![3], vec![4]]);
+    assert_eq!(rank_clusters(&columns[..1], 0.8), [[0]]);
+    assert!(rank_clusters(&[], 0.8).is_empty());
+}
