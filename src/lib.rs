@@ -21,6 +21,8 @@ pub mod scoring;
 
 pub mod storage;
 
+pub mod exchange;
+
 pub mod report;
 
 pub mod cli;

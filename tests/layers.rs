@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest up. `random` is a file of its own, used by all.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "random",
     "data",
     "model",
@@ -17,6 +17,7 @@ const ORDER: [&str; 12] = [
     "inspection",
     "scoring",
     "storage",
+    "exchange",
     "report",
     "cli",
     "app",
