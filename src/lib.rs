@@ -23,6 +23,8 @@ pub mod explanation;
 
 pub mod storage;
 
+pub mod exchange;
+
 pub mod report;
 
 pub mod cli;

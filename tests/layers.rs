@@ -18,6 +18,7 @@ const ORDER: [&str; 13] = [
     "scoring",
     "explanation",
     "storage",
+    "exchange",
     "report",
     "cli",
     "app",

@@ -11,9 +11,9 @@ use super::quantile::quantile;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct QuantileBins {
     /// Largest absolute training value; above 0. The edges are in units of it, so that no difference overflows.
-    unit: f64,
+    pub(super) unit: f64,
     /// Distinct quantiles, ascending: at least two.
-    edges: Vec<f64>,
+    pub(super) edges: Vec<f64>,
 }
 
 impl QuantileBins {

@@ -13,13 +13,13 @@ use super::settings::{Fill, PreparationSettings, ScaleMethod};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Categories {
     /// Levels with an input of their own, the most frequent first.
-    levels: Vec<String>,
+    pub(super) levels: Vec<String>,
     /// Whether an input stands for all other levels: only when some training row has one.
-    other: bool,
+    pub(super) other: bool,
     /// Whether a level that a row does not have is −1 and not 0.
-    signed: bool,
+    pub(super) signed: bool,
     /// Whether a missing cell takes the commonest level.
-    filled: bool,
+    pub(super) filled: bool,
 }
 
 impl Categories {

@@ -14,9 +14,9 @@ use crate::data::dataset::Dataset;
 /// The chain of a number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Number {
-    gap: Gap,
-    outliers: Outliers,
-    scale: Scale,
+    pub(super) gap: Gap,
+    pub(super) outliers: Outliers,
+    pub(super) scale: Scale,
 }
 
 /// What the value of an indicator turns into.

@@ -15,15 +15,15 @@ const LIMIT: f64 = 1e6;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Linear {
     /// Largest absolute training value; above 0.
-    unit: f64,
+    pub(super) unit: f64,
     /// A typical value, in units.
-    offset: f64,
+    pub(super) offset: f64,
     /// What becomes 0, in units from the offset.
-    centre: f64,
+    pub(super) centre: f64,
     /// What becomes 1, in units from the centre; above 0.
-    spread: f64,
-    low: f64,
-    high: f64,
+    pub(super) spread: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
 }
 
 impl Linear {

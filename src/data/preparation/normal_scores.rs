@@ -18,13 +18,13 @@ const CLIP: f64 = 4.0;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct NormalScores {
     /// Distinct training values, ascending: k ≥ 2.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// Input of each of `values`: k.
-    at: Vec<f32>,
+    pub(super) at: Vec<f32>,
     /// Input of a number below the first, between neighbours, above the last of `values`: k + 1.
-    between: Vec<f32>,
+    pub(super) between: Vec<f32>,
     /// Input of a missing cell that takes the middle rank.
-    middle: f32,
+    pub(super) middle: f32,
 }
 
 impl NormalScores {

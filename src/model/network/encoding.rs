@@ -61,6 +61,16 @@ impl Encoding {
         all_finite_f32("the bins of inputs", numbers)
     }
 
+    /// Inputs that are passed on as they are: the first numbers of a row encoded.
+    pub fn passed(&self) -> &[u32] {
+        &self.passed
+    }
+
+    /// The bins of the other inputs, `BINS` numbers each, in the order in which they follow.
+    pub fn binned(&self) -> &[Bins] {
+        &self.binned
+    }
+
     /// Numbers that a row becomes.
     pub fn width(&self) -> usize {
         self.passed.len() + BINS * self.binned.len()

@@ -1,0 +1,6 @@
+//! Models for other programs: the whole way from an indicator's cell to the probability of the bad outcome, in the formats of
+//! others.
+
+mod onnx;
+
+pub use onnx::{ExportError, InputKind, InputName, OnnxModel};

@@ -1,0 +1,4 @@
+mod interpreter;
+mod models;
+mod preparation;
+mod tables;
