@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::checks::Finding;
 use crate::data::{Dataset, OriginalValue, Roles, Source};
 use crate::inspection::dreams::dreams_csv;
-use crate::report::{Compared, Figure, command_line, compare_json, figure_svg, html_report, models_csv, scores_csv};
+use crate::report::{
+    Compared, Figure, ModelDocument, command_line, compare_json, figure_svg, model_document, models_csv, scores_csv,
+};
 use crate::storage::write_atomic;
-use crate::training::{Analysis, Comparison, RunSpec};
+use crate::training::{Analysis, Comparison, RunSpec, Study, stand_first};
 
 /// Size of an exported figure, in pixels of its drawing: as wide as a column of a paper is long.
 const FIGURE_SIZE: [u32; 2] = [720, 480];
@@ -38,6 +41,8 @@ pub(super) struct ExportJob {
     pub(super) comparison: Comparison,
     pub(super) analysis: Option<Analysis>,
     pub(super) findings: Arc<[Finding]>,
+    /// Studies of the same run.
+    pub(super) studies: Vec<Study>,
 }
 
 impl Export {
@@ -94,12 +99,30 @@ impl ExportJob {
         written(path, &self.document(export)?)
     }
 
+    /// The model document. Grades, calibration and stability are worked out for it here.
+    fn report(&self, compared: &Compared<'_>) -> Result<Vec<u8>, String> {
+        let Self { source, roles, data, spec, comparison, studies, .. } = self;
+        let standing = stand_first(data, spec, comparison, 2, &AtomicBool::new(false))
+            .map_err(|e| format!("The report could not be made: {e}."))?
+            .unwrap_or_default();
+        let now = jiff::Timestamp::now();
+        let document = ModelDocument {
+            written: &now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
+            compared: Some(compared),
+            command: Some(&command_line(source, roles, &spec.settings)),
+            standing: &standing,
+            studies,
+            ..ModelDocument::default()
+        };
+        Ok(model_document(&document).into_bytes())
+    }
+
     fn document(&self, export: Export) -> Result<Vec<u8>, String> {
-        let Self { source, roles, data, spec, comparison, analysis, findings } = self;
+        let Self { source, data, spec, comparison, analysis, findings, .. } = self;
         let analysis = analysis.as_ref();
         let compared = Compared { source, data, spec, comparison, analysis, findings };
         match export {
-            Export::Report => Ok(html_report(&compared, &command_line(source, roles, &spec.settings)).into_bytes()),
+            Export::Report => self.report(&compared),
             Export::Models => Ok(models_csv(comparison, analysis)),
             Export::Scores => scores_csv(&compared).map_err(|e| format!("The scores could not be made: {e}.")),
             Export::Json => serde_json::to_vec_pretty(&compare_json(&compared))

@@ -9,11 +9,17 @@ use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::{CliError, CompareArguments, INTERRUPTED, to_json, training_error};
+use super::{CliError, CompareArguments, INTERRUPTED, now, to_json, training_error};
 use crate::report::{
-    Compared, compare_json, comparison_text, html_report, look, scores_csv, shell_words, studies_json, study_text,
+    Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words, studies_json,
+    study_text,
 };
-use crate::training::{CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, study, worker};
+use crate::training::{
+    CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, stand_first, study, worker,
+};
+
+/// Models whose grades, calibration and stability are in the report: those of the verdict.
+const STANDING: usize = 2;
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
@@ -80,7 +86,16 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         let words: Vec<String> = std::iter::once("beliefscope".to_owned())
             .chain(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()))
             .collect();
-        write_document(path, html_report(&compared, &shell_words(&words)).as_bytes())?;
+        let standing = stand_first(&data, &spec, &comparison, STANDING, &stop).map_err(|error| training_error(&error))?;
+        let document = ModelDocument {
+            written: &now(),
+            compared: Some(&compared),
+            command: Some(&shell_words(&words)),
+            standing: &standing.unwrap_or_default(),
+            studies: &studies,
+            ..ModelDocument::default()
+        };
+        write_document(path, model_document(&document).as_bytes())?;
     }
     if comparison.stopped || stop.load(Ordering::Relaxed) {
         note("beliefscope: interrupted; what was finished is kept");

@@ -29,7 +29,7 @@ pub use calibration::{
     BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
 };
 pub use curves::{
-    Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, ks_curve, lift, mean_curve, precision_recall,
+    Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, jeffreys_interval, ks_curve, lift, mean_curve, precision_recall,
     reliability, roc, score_histogram, score_histogram_over,
 };
 pub use cuts::{Cut, Cuts, Losses, NoCut};

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::data::{Role, Roles, SAMPLES, Source};
 use crate::training::RunSettings;
 
-/// A setting with a value of its own.
+/// A setting beside what it would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangedSetting {
+pub struct Setting {
     /// Its key, as in `dbn.pre_training.epochs`.
     pub key: String,
     /// Its value, as `--set` takes it.
@@ -16,27 +16,38 @@ pub struct ChangedSetting {
     pub default: String,
 }
 
-/// Every setting that is not the default, in the order of the settings.
-pub fn changed_settings(settings: &RunSettings) -> Vec<ChangedSetting> {
-    let tree = |settings: &RunSettings| serde_json::to_value(settings).unwrap_or(Value::Null);
-    let mut changed = Vec::new();
-    differences("", &tree(settings), &tree(&RunSettings::default()), &mut changed);
-    changed
+impl Setting {
+    /// Whether it is not the default.
+    pub fn is_changed(&self) -> bool {
+        self.value != self.default
+    }
 }
 
-fn differences(key: &str, value: &Value, default: &Value, changed: &mut Vec<ChangedSetting>) {
+/// Every setting that is not the default, in the order of the settings.
+pub fn changed_settings(settings: &RunSettings) -> Vec<Setting> {
+    let mut all = all_settings(settings);
+    all.retain(Setting::is_changed);
+    all
+}
+
+/// Every setting, in the order of the settings.
+pub fn all_settings(settings: &RunSettings) -> Vec<Setting> {
+    let tree = |settings: &RunSettings| serde_json::to_value(settings).unwrap_or(Value::Null);
+    let mut all = Vec::new();
+    collect("", &tree(settings), &tree(&RunSettings::default()), &mut all);
+    all
+}
+
+fn collect(key: &str, value: &Value, default: &Value, all: &mut Vec<Setting>) {
     match (value, default) {
         // Tables whose keys are names of columns are one value.
-        (Value::Object(fields), Value::Object(defaults)) if fields.keys().eq(defaults.keys()) => {
+        (Value::Object(fields), Value::Object(defaults)) if !fields.is_empty() && fields.keys().eq(defaults.keys()) => {
             for ((name, value), default) in fields.iter().zip(defaults.values()) {
                 let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-                differences(&key, value, default, changed);
+                collect(&key, value, default, all);
             }
         }
-        _ if value != default => {
-            changed.push(ChangedSetting { key: key.to_owned(), value: plain(value), default: plain(default) });
-        }
-        _ => {}
+        _ => all.push(Setting { key: key.to_owned(), value: plain(value), default: plain(default) }),
     }
 }
 
@@ -67,7 +78,7 @@ pub fn command_line(source: &Source, roles: &Roles, settings: &RunSettings) -> S
     if let Some(bad) = &roles.bad {
         add("--bad", bad);
     }
-    for ChangedSetting { key, value, .. } in changed_settings(settings) {
+    for Setting { key, value, .. } in changed_settings(settings) {
         add("--set", &format!("{key}={value}"));
     }
     let files: Vec<String> = match &source.files[..] {
@@ -110,6 +121,7 @@ mod tests {
         settings.preparation.categories.orders.insert("size".to_owned(), vec!["small".to_owned(), "large".to_owned()]);
         settings.verdict_metric = crate::evaluation::Metric::Recall;
         let changed = changed_settings(&settings);
+        assert!(all_settings(&settings).iter().any(|setting| setting.key == "seed" && !setting.is_changed()));
         assert_eq!(changed.len(), 6, "{changed:?}");
         let mut again = RunSettings::default();
         for setting in &changed {

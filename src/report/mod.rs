@@ -1,29 +1,36 @@
-//! Results as JSON, CSV, text, figures and a page. Names in JSON are stable: a change is a new schema number.
+//! Results as JSON, CSV, text, figures, tables and the model document. Names in JSON are stable: a change is a new schema
+//! number.
 
 mod analysis_json;
 mod command;
 mod compare_json;
 mod describe_json;
 mod description;
+mod document;
 mod escape;
 mod figures;
 mod html;
+mod math;
 mod models_csv;
+mod png;
 mod scores_csv;
 mod split_text;
 mod study;
+mod table;
 mod text;
 mod verdict_text;
 
-pub use command::{ChangedSetting, changed_settings, command_line, shell_words};
+pub use command::{Setting, all_settings, changed_settings, command_line, shell_words};
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
-pub use figures::{Figure, figure_svg};
-pub use html::html_report;
+pub use document::{Document, ModelDocument, model_document, models_table, tests_table};
+pub use figures::{Figure, Picture, figure_svg};
 pub use models_csv::models_csv;
+pub use png::{PngError, png};
 pub use scores_csv::scores_csv;
 pub use study::{studies_json, study_text};
+pub use table::{Cell, Column, ColumnKind, Light, ReportTable, workbook};
 pub use text::{comparison_text, description_text};
 
 /// Schema number of every JSON document of the program.

@@ -48,12 +48,7 @@ fn study_json(study: &Study) -> Value {
 pub fn study_text(study: &Study) -> String {
     let mut text = String::new();
     let width = study.models.iter().map(|m| m.title().len()).max().unwrap_or(0).max("Model".len());
-    let place = match (study.kind.disturbs_cells(), study.in_training) {
-        (false, _) => "",
-        (true, false) => ", in the rows scored",
-        (true, true) => ", in training and in the rows scored",
-    };
-    line(&mut text, &format!("\n{}{place}; splits: {}", study.kind.title(), study.n_splits));
+    line(&mut text, &format!("\n{}{}; splits: {}", study.kind.title(), place(study), study.n_splits));
     for metric in SHOWN {
         let mut header = format!("{:width$}", metric.short_label());
         for (&level, rows) in study.levels.iter().zip(study.labelled_rows()) {
@@ -80,8 +75,17 @@ pub fn study_text(study: &Study) -> String {
     text
 }
 
+/// Where cells are disturbed, to be read after the title.
+pub(super) fn place(study: &Study) -> &'static str {
+    match (study.kind.disturbs_cells(), study.in_training) {
+        (false, _) => "",
+        (true, false) => ", in the rows scored",
+        (true, true) => ", in training and in the rows scored",
+    }
+}
+
 /// A level in the head of a column.
-fn level_text(study: &Study, level: f64, labelled_rows: Option<f64>) -> String {
+pub(super) fn level_text(study: &Study, level: f64, labelled_rows: Option<f64>) -> String {
     match (study.kind, study.noise_unit) {
         (StudyKind::Noise, Spread::Sd) => format!("{level} sd"),
         (StudyKind::Noise, Spread::Iqr) => format!("{level} IQR/1.35"),

@@ -42,7 +42,7 @@ pub use presets::Preset;
 pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};
 pub use single::{LiveChanges, train, train_split};
-pub use standing::{Against, StabilityReport, Standing, stand};
+pub use standing::{Against, StabilityReport, Standing, stand, stand_first};
 pub use study::{
     FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,
 };

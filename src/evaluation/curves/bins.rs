@@ -69,9 +69,10 @@ fn quantiles(mut values: Vec<f64>, n_bins: usize) -> Vec<f64> {
     edges
 }
 
-/// 95 % Jeffreys interval of a share of which `k` in `n` were seen.
-fn jeffreys_interval(k: usize, n: usize) -> [f64; 2] {
-    let (a, b) = (k as f64 + 0.5, (n - k) as f64 + 0.5);
+/// 95 % Jeffreys interval of a share of which `k` in `n` were seen, `k` no more than `n`; all of 0..=1 without any (BCD01, see
+/// [`reliability`]).
+pub fn jeffreys_interval(k: usize, n: usize) -> [f64; 2] {
+    let (a, b) = (k as f64 + 0.5, n.saturating_sub(k) as f64 + 0.5);
     let low = if k == 0 { 0.0 } else { inv_beta_reg(a, b, 0.025) };
     let high = if k == n { 1.0 } else { inv_beta_reg(a, b, 0.975) };
     [low, high]

@@ -6,6 +6,6 @@ mod bins;
 mod mean;
 mod thresholds;
 
-pub use bins::{ReliabilityBin, ScoreHistogram, reliability, score_histogram, score_histogram_over};
+pub use bins::{ReliabilityBin, ScoreHistogram, jeffreys_interval, reliability, score_histogram, score_histogram_over};
 pub use mean::{Between, CurvePoint, mean_curve};
 pub use thresholds::{gains, ks_curve, lift, precision_recall, roc};

@@ -1,12 +1,16 @@
 //! Figures of a comparison as SVG: for the report, for exports and for papers. White ground, black text, no title (a caption
 //! says more); every model has a colour, a dash and a marker of its own, as in the window.
 
+mod bars;
 mod calls;
+mod findings;
 mod folds;
 mod plot;
 mod ranking;
 mod svg;
 
+use self::bars::Bars;
+pub(super) use self::findings::{drift, grades, study};
 use self::plot::{Look, Plot};
 use self::svg::Marker;
 use super::sentence_case;
@@ -91,9 +95,46 @@ impl Figure {
     }
 }
 
-/// A figure as an SVG document of `size` pixels (width, height; from 200 × 150 it can be read).
-///
-/// `analysis` is needed for [`Figure::Reliability`] alone. A figure with nothing to show says so.
+/// A figure that has all it shows, and as yet no size.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The name of a file for it, without its ending.
+    pub name: String,
+    /// What stands below it: what is shown, of which rows.
+    pub caption: String,
+    drawing: Drawing,
+}
+
+#[derive(Clone, Debug)]
+enum Drawing {
+    Plot(Plot),
+    Bars(Bars),
+}
+
+impl Picture {
+    /// A figure of a comparison. `analysis` is needed for [`Figure::Reliability`] alone. A figure with nothing to show says so.
+    pub fn of(figure: Figure, comparison: &Comparison, analysis: Option<&Analysis>, settings: &RunSettings) -> Self {
+        let plot = match figure {
+            Figure::AccuracyByFold => folds::accuracy(comparison),
+            Figure::Curve(curve) => ranking::curve(comparison, curve),
+            Figure::Reliability => ranking::reliability(comparison, analysis),
+            Figure::Scores(kind) => calls::scores(comparison, kind, settings),
+            Figure::Cost => calls::cost(comparison, settings),
+        };
+        Self { name: figure.file_stem(), caption: figure.caption(), drawing: Drawing::Plot(plot) }
+    }
+
+    /// As an SVG document of `size` pixels (width, height; from 200 × 150 it can be read).
+    pub fn svg(&self, size: [u32; 2]) -> String {
+        let size = size.map(|side| side.clamp(50, 20_000));
+        match &self.drawing {
+            Drawing::Plot(plot) => plot.draw(size),
+            Drawing::Bars(bars) => bars.draw(size),
+        }
+    }
+}
+
+/// [`Picture::of`] as an SVG document of `size` pixels.
 pub fn figure_svg(
     figure: Figure,
     comparison: &Comparison,
@@ -101,14 +142,7 @@ pub fn figure_svg(
     settings: &RunSettings,
     size: [u32; 2],
 ) -> String {
-    let plot: Plot = match figure {
-        Figure::AccuracyByFold => folds::accuracy(comparison),
-        Figure::Curve(curve) => ranking::curve(comparison, curve),
-        Figure::Reliability => ranking::reliability(comparison, analysis),
-        Figure::Scores(kind) => calls::scores(comparison, kind, settings),
-        Figure::Cost => calls::cost(comparison, settings),
-    };
-    plot.draw(size.map(|side| side.clamp(50, 20_000)))
+    Picture::of(figure, comparison, analysis, settings).svg(size)
 }
 
 /// How a model looks, as in the light theme of the window: hues of Okabe & Ito, darkened for a white ground.

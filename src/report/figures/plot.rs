@@ -51,11 +51,13 @@ pub(super) struct Axis {
     pub(super) range: [f64; 2],
     /// Ticks at whole numbers only.
     pub(super) whole: bool,
+    /// Where there are any, what stands at 1, 2, … in the place of numbers.
+    pub(super) names: Vec<String>,
 }
 
 impl Axis {
     pub(super) fn new(title: &str, range: [f64; 2]) -> Self {
-        Self { title: title.to_owned(), range, whole: false }
+        Self { title: title.to_owned(), range, whole: false, names: Vec::new() }
     }
 }
 
@@ -125,7 +127,9 @@ impl Plot {
         for &x in &x_ticks {
             let at = frame.x(x);
             svg.line(&[[at, frame.bottom], [at, frame.bottom + 0.35 * font]], hair(INK));
-            svg.text([at, frame.bottom + 1.1 * font], Anchor::Middle, false, &written(x, x_decimals));
+            let name = (x >= 1.0).then(|| self.x.names.get(x as usize - 1)).flatten();
+            let label = name.cloned().unwrap_or_else(|| written(x, x_decimals));
+            svg.text([at, frame.bottom + 1.1 * font], Anchor::Middle, false, &label);
         }
         for series in &self.series {
             areas(&mut svg, &frame, series);
@@ -232,7 +236,7 @@ fn drawn(frame: &Frame<'_>) -> impl Iterator<Item = Place> {
 }
 
 /// With a minus as long as a plus is wide.
-fn written(tick: f64, decimals: usize) -> String {
+pub(super) fn written(tick: f64, decimals: usize) -> String {
     format!("{tick:.decimals$}").replace('-', "−")
 }
 

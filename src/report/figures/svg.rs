@@ -71,7 +71,9 @@ impl Svg {
 
     /// About as wide is this text, in pixels.
     pub(super) fn width_of(&self, text: &str) -> f64 {
-        0.55 * self.font() * text.chars().count() as f64
+        // Chinese characters and their like are as wide as they are high.
+        let of = |letter: char| if letter as u32 >= 0x2e80 { 1.0 } else { 0.55 };
+        self.font() * text.chars().map(of).sum::<f64>()
     }
 
     pub(super) fn line(&mut self, points: &[Place], stroke: Stroke) {

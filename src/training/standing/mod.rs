@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use self::stability::{Against, StabilityReport};
 use self::stability::{Failure, report};
-use super::comparison::{ModelResult, Rows};
+use super::comparison::{Comparison, ModelResult, Rows};
 use super::{ModelKind, RunSpec, TrainingError};
-use crate::data::Dataset;
+use crate::data::{Dataset, latest_period};
 use crate::evaluation::{
     BrierParts, CalibrationLine, Cuts, Grade, HosmerLemeshow, MasterScale, brier_parts, calibration_line,
     hosmer_lemeshow,
@@ -93,6 +93,23 @@ pub fn stand(
         Err(Failure::Training(error)) => return Err(error),
     };
     Ok(Some(Standing { model: model.kind, scale, grades, brier, hosmer_lemeshow, line, stability }))
+}
+
+/// How the probabilities of the first `most` models of a comparison stand, the majority left out: later rows against earlier
+/// ones where the table has a period, else test rows against training rows. `None` when `stop` was set on the way.
+///
+/// # Errors
+/// As [`stand`].
+pub fn stand_first(
+    data: &Dataset,
+    spec: &RunSpec,
+    comparison: &Comparison,
+    most: usize,
+    stop: &AtomicBool,
+) -> Result<Option<Vec<Standing>>, TrainingError> {
+    let against = if latest_period(data).is_ok() { Against::LatestPeriod } else { Against::Test };
+    let models = comparison.models.iter().filter(|model| model.kind != ModelKind::Majority).take(most);
+    models.map(|model| stand(data, spec, model, &against, stop)).collect()
 }
 
 /// The held-out rows of the first repeat, fold by fold.

@@ -1,0 +1,64 @@
+//! What was changed when, and what people decided otherwise than the model.
+
+use super::super::table::ColumnKind::{Numbers, Words};
+use super::super::{Cell, ReportTable};
+use super::{Block, ModelDocument};
+use crate::storage::Override;
+
+/// Empty lines for versions to come.
+const LINES: usize = 4;
+
+pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
+    let columns = ["Version", "Date", "What was changed, and why", "By whom"].map(|head| (head, Words));
+    let mut table = ReportTable::new("versions", "Versions of the model; empty lines are to be filled in.", columns);
+    let first = ["1".to_owned(), of.written.to_owned(), "This document".to_owned(), String::new()];
+    let empty = (0..LINES).map(|_| vec![Cell::from(""); 4]);
+    table.rows = std::iter::once(first.map(Cell::from).into()).chain(empty).collect();
+    vec![Block::Table(table)]
+}
+
+pub(super) fn overrides(of: &ModelDocument<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if of.overrides.is_empty() {
+        blocks.push(Block::missing(
+            "No decision against the model is recorded: where one is made, record it under Explain with its reason.",
+        ));
+    } else {
+        let columns = [
+            ("Firm", Words),
+            ("Row", Numbers),
+            ("PD", Numbers),
+            ("Model", Words),
+            ("Person", Words),
+            ("Reason", Words),
+            ("By", Words),
+            ("When", Words),
+        ];
+        let mut table = ReportTable::new("overrides", "Decisions of a person against the model.", columns);
+        let call = |bad: bool, grade: Option<char>| {
+            let call = if bad { "bad" } else { "good" };
+            grade.map_or_else(|| call.to_owned(), |grade| format!("{call}, {grade}"))
+        };
+        let row = |o: &Override| {
+            vec![
+                o.enterprise.clone().unwrap_or_else(|| "–".to_owned()).into(),
+                Cell::Words(o.row.to_string()),
+                Cell::Number(Some(o.pd), 3),
+                call(o.from_bad, o.from_grade).into(),
+                call(o.to_bad, o.to_grade).into(),
+                o.reason.clone().into(),
+                o.user.clone().into(),
+                o.time.clone().into(),
+            ]
+        };
+        table.rows = of.overrides.iter().map(row).collect();
+        blocks.push(Block::Table(table));
+        let worse = of.overrides.iter().filter(|o| !o.from_bad && o.to_bad).count();
+        let better = of.overrides.iter().filter(|o| o.from_bad && !o.to_bad).count();
+        blocks.push(Block::paragraph(format!(
+            "{worse} called bad by a person and good by the model, {better} the other way round."
+        )));
+    }
+    blocks.push(Block::blank("Who may decide against the model, and who looks over such decisions", 2));
+    blocks
+}
