@@ -19,7 +19,7 @@ pub use command::{ChangedSetting, changed_settings, command_line, shell_words};
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
-pub use figures::{Figure, figure_svg};
+pub use figures::{Figure, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points, waterfall_svg};
 pub use html::html_report;
 pub use models_csv::models_csv;
 pub use scores_csv::scores_csv;

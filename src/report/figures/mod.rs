@@ -6,6 +6,9 @@ mod folds;
 mod plot;
 mod ranking;
 mod svg;
+mod waterfall;
+
+pub use self::waterfall::{PlacedRow, Waterfall, WaterfallRow, WaterfallStep, points, waterfall_svg};
 
 use self::plot::{Look, Plot};
 use self::svg::Marker;
