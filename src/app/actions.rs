@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
-use super::export::{DreamFile, Export};
+use super::export::{Document, Export};
 use super::lecture::Answer;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
@@ -305,10 +305,10 @@ pub(super) enum Intent {
     Export(Export),
     /// Write it there.
     ExportTo(Export, PathBuf),
-    /// Dreams are wanted as a file; where to is asked.
-    ExportDreams(Arc<DreamFile>),
-    /// Write them there.
-    ExportDreamsTo(Arc<DreamFile>, PathBuf),
+    /// What a panel shows is wanted as a file; where to is asked.
+    Save(Arc<dyn Document>),
+    /// Write it there.
+    SaveTo(Arc<dyn Document>, PathBuf),
     /// Hold this file beside the open table.
     OpenSecond(PathBuf),
     /// How a model's probabilities stand is wanted.
