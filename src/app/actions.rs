@@ -11,7 +11,7 @@ use super::lecture::Answer;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::model::dbn::Moment;
-use crate::storage::LectureSettings;
+use crate::storage::{LectureSettings, Override};
 pub(super) use crate::storage::{NetworkTab, Screen};
 use crate::training::{RunSettings, StudySettings};
 
@@ -329,6 +329,8 @@ pub(super) enum Intent {
     ShowTab(NetworkTab),
     /// The timeline is asked for something.
     Timeline(TimelineAsk),
+    /// A person decides otherwise than the model.
+    Override(Box<Override>),
     /// A notice has been read.
     Dismiss(usize),
 }

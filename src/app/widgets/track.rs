@@ -159,7 +159,9 @@ pub(super) fn track(ui: &mut Ui, spread: &Spread, value: &mut f64, refused: bool
                 TrackMark::Origin(value) => {
                     painter.circle(pos2(at(value), rect.center().y), 4.0, palette.card, Stroke::new(1.5, palette.weak));
                 }
-                TrackMark::Turn(value) => painter.vline(at(value), rect.y_range(), Stroke::new(3.0, palette.bad)),
+                TrackMark::Turn(value) => {
+                    painter.vline(at(value), rect.y_range(), Stroke::new(3.0, palette.bad));
+                }
             }
         }
         let touched = response.hovered() || response.dragged();

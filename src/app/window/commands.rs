@@ -170,6 +170,7 @@ impl App {
                 let Workspace { timeline, run, notices, .. } = &mut self.workspace;
                 timeline.ask(ask, run, wake, notices);
             }
+            Intent::Override(entry) => self.workspace.overrides.push(*entry),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
         }
     }

@@ -1,6 +1,6 @@
 //! Scores and costs over one axis of probabilities, and the line through both that is dragged.
 
-use egui::{Align2, Color32, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::axis::{Axis, percent};
 use super::numbers::thresholds_in_words;
