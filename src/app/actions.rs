@@ -6,12 +6,12 @@ use std::sync::Arc;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::cutoffs::Ask;
-use super::export::{DreamFile, Export};
+use super::export::{Document, Export};
 use super::lecture::Answer;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::model::dbn::Moment;
-use crate::storage::LectureSettings;
+use crate::storage::{LectureSettings, Override};
 pub(super) use crate::storage::{NetworkTab, Screen};
 use crate::training::{RunSettings, StudySettings};
 
@@ -305,10 +305,10 @@ pub(super) enum Intent {
     Export(Export),
     /// Write it there.
     ExportTo(Export, PathBuf),
-    /// Dreams are wanted as a file; where to is asked.
-    ExportDreams(Arc<DreamFile>),
-    /// Write them there.
-    ExportDreamsTo(Arc<DreamFile>, PathBuf),
+    /// What a panel shows is wanted as a file; where to is asked.
+    Save(Arc<dyn Document>),
+    /// Write it there.
+    SaveTo(Arc<dyn Document>, PathBuf),
     /// Hold this file beside the open table.
     OpenSecond(PathBuf),
     /// How a model's probabilities stand is wanted.
@@ -329,6 +329,8 @@ pub(super) enum Intent {
     ShowTab(NetworkTab),
     /// The timeline is asked for something.
     Timeline(TimelineAsk),
+    /// A person decides otherwise than the model.
+    Override(Box<Override>),
     /// A notice has been read.
     Dismiss(usize),
 }

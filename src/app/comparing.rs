@@ -110,6 +110,7 @@ impl CompareResult {
             comparison: comparison.clone(),
             analysis: analysis.clone(),
             findings: Arc::clone(findings),
+            studies: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
-//! What can be taken out of a comparison, or of a net's dreams, as a file: made and written away from the window's thread.
+//! What can be taken out of a comparison, or of a panel, as a file: made and written away from the window's thread.
 
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -66,6 +67,21 @@ impl Export {
     }
 }
 
+/// What a panel gives away as a file: it holds all that the file is made from, so that it is made on a thread of its own.
+pub(super) trait Document: Debug + Send + Sync {
+    /// The name of a file for it.
+    fn file_name(&self) -> String;
+
+    /// The file's contents, of the kind that the ending of `path` names where there are several kinds. One sentence where
+    /// they cannot be made.
+    fn contents(&self, path: &Path) -> Result<Vec<u8>, String>;
+}
+
+/// Makes a document and writes it beside, then renames it. One sentence where that fails.
+pub(super) fn write(document: &dyn Document, path: &Path) -> Result<PathBuf, String> {
+    written(path, &document.contents(path)?)
+}
+
 /// Rows that a net has dreamed, in the units of the table.
 #[derive(Debug)]
 pub(super) struct DreamFile {
@@ -75,14 +91,13 @@ pub(super) struct DreamFile {
     pub(super) class: String,
 }
 
-impl DreamFile {
-    /// The name of a file for it, which says what it is too.
-    pub(super) const FILE_NAME: &str = "dreams-synthetic.csv";
+impl Document for DreamFile {
+    fn file_name(&self) -> String {
+        "dreams-synthetic.csv".to_owned()
+    }
 
-    /// Writes it beside, then renames it. One sentence where that fails.
-    pub(super) fn write(&self, path: &Path) -> Result<PathBuf, String> {
-        let bytes = dreams_csv(&self.dreams, &self.class).map_err(|e| format!("The file could not be made: {e}."))?;
-        written(path, &bytes)
+    fn contents(&self, _: &Path) -> Result<Vec<u8>, String> {
+        dreams_csv(&self.dreams, &self.class).map_err(|e| format!("The file could not be made: {e}."))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::comparing::Subject;
 use super::cutoffs::{Ask, Tried};
-use super::export::{DreamFile, Export, ExportJob};
+use super::export::{self, Document, Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
 use super::standing::SecondFile;
 use crate::checks::Finding;
@@ -68,8 +68,8 @@ pub(super) enum Loaded {
     Exported(Result<Option<PathBuf>, String>),
     /// The desktop has no dialog to ask where to.
     NoDialog(Export),
-    /// The same for dreams.
-    NoDialogForDreams(Arc<DreamFile>),
+    /// The same for what a panel gives away.
+    NoDialogToSave(Arc<dyn Document>),
     /// A second table to hold beside the open one, or one sentence.
     Second(Result<Box<SecondFile>, String>),
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
@@ -232,10 +232,10 @@ impl Loader {
         self.save_as(export.file_name(), no_dialog, move |path| job.write(export, path));
     }
 
-    /// Asks where to, and writes dreams there.
-    pub(super) fn export_dreams(&self, file: Arc<DreamFile>) {
-        let no_dialog = Loaded::NoDialogForDreams(Arc::clone(&file));
-        self.save_as(DreamFile::FILE_NAME.to_owned(), no_dialog, move |path| file.write(path));
+    /// Asks where to, and writes what a panel gives away there.
+    pub(super) fn save_document(&self, document: Arc<dyn Document>) {
+        let no_dialog = Loaded::NoDialogToSave(Arc::clone(&document));
+        self.save_as(document.file_name(), no_dialog, move |path| export::write(&*document, path));
     }
 
     /// Asks where to, with the desktop's dialog, which is made on the window's thread, and writes there. `no_dialog` is the
@@ -260,9 +260,13 @@ impl Loader {
         });
     }
 
-    /// Writes dreams to this file.
-    pub(super) fn export_dreams_to(&self, file: Arc<DreamFile>, path: PathBuf) {
-        self.work("export", |text| Loaded::Exported(Err(text)), move || Loaded::Exported(file.write(&path).map(Some)));
+    /// Writes what a panel gives away to this file.
+    pub(super) fn save_document_to(&self, document: Arc<dyn Document>, path: PathBuf) {
+        self.work(
+            "export",
+            |text| Loaded::Exported(Err(text)),
+            move || Loaded::Exported(export::write(&*document, &path).map(Some)),
+        );
     }
 
     /// Writes an export of a comparison to this file.

@@ -17,6 +17,7 @@ use super::timeline::TimelineState;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
 use crate::model::dbn::NetState;
 use crate::model::{Monitors, StopReason, Support};
+use crate::storage::Override;
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
     Cutoff, End, Event, Fitted, History, Mode, ModelDone, ModelKind, MoneySettings, PreparedFold, Problem, Recording,
@@ -303,6 +304,8 @@ pub(super) struct Workspace {
     pub(super) studies: Studies,
     /// What rules for a cut-off would do.
     pub(super) cutoffs: Cutoffs,
+    /// Decisions of people that are not the model's, in the order they were made. None is ever taken out.
+    pub(super) overrides: Vec<Override>,
     pub(super) notices: Notices,
     /// Epochs a second at most while watching.
     pub(super) pace: Option<f64>,
@@ -326,6 +329,7 @@ impl Workspace {
             standing: Standings::default(),
             studies: Studies::default(),
             cutoffs: Cutoffs::default(),
+            overrides: Vec::new(),
             notices: Notices::default(),
             pace: None,
             stage: Stage::default(),

@@ -11,8 +11,8 @@ use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
 use super::{CliError, CompareArguments, INTERRUPTED, now, to_json, training_error};
 use crate::report::{
-    Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words, studies_json,
-    study_text,
+    Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words,
+    studies_json, study_text,
 };
 use crate::training::{
     CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, stand_first, study, worker,
@@ -86,7 +86,8 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
         let words: Vec<String> = std::iter::once("beliefscope".to_owned())
             .chain(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()))
             .collect();
-        let standing = stand_first(&data, &spec, &comparison, STANDING, &stop).map_err(|error| training_error(&error))?;
+        let standing =
+            stand_first(&data, &spec, &comparison, STANDING, &stop).map_err(|error| training_error(&error))?;
         let document = ModelDocument {
             written: &now(),
             compared: Some(&compared),

@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use super::arguments::{SettingArguments, TableArguments, checked, model};
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::{CliError, INTERRUPTED, to_json};
+use super::{CliError, INTERRUPTED, now, to_json};
 use crate::data::{Progress, RoleRequest, Source};
 use crate::model::{Learner, Point, StopReason};
 use crate::scoring::{DataRecord, Making, ReadAs, Replay, ReplayError, RiskModel, replay};
@@ -129,11 +129,6 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<u8, CliError> {
         return Ok(INTERRUPTED);
     }
     Ok(0)
-}
-
-/// Now, for records.
-pub(super) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn figure(value: Option<f64>) -> String {

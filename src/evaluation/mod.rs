@@ -29,8 +29,8 @@ pub use calibration::{
     BrierParts, CalibrationLine, Estimate, HosmerLemeshow, brier_parts, calibration_line, hosmer_lemeshow,
 };
 pub use curves::{
-    Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, jeffreys_interval, ks_curve, lift, mean_curve, precision_recall,
-    reliability, roc, score_histogram, score_histogram_over,
+    Between, CurvePoint, ReliabilityBin, ScoreHistogram, gains, jeffreys_interval, ks_curve, lift, mean_curve,
+    precision_recall, reliability, roc, score_histogram, score_histogram_over,
 };
 pub use cuts::{Cut, Cuts, Losses, NoCut};
 pub use delong::{AucInterval, DeLong, auc_interval, delong};

@@ -25,7 +25,9 @@ pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
 pub use document::{Document, ModelDocument, model_document, models_table, tests_table};
-pub use figures::{Figure, Picture, figure_svg};
+pub use figures::{
+    Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points, waterfall_svg,
+};
 pub use models_csv::models_csv;
 pub use png::{PngError, png};
 pub use scores_csv::scores_csv;

@@ -85,7 +85,8 @@ fn all_faces() -> Arc<fontdb::Database> {
 fn chinese_faces() -> Vec<PathBuf> {
     const NAMES: [&str; 8] =
         ["notosanscjk", "notosanssc", "sourcehansans", "droidsansfallback", "wqy", "msyh", "simsun", "pingfang"];
-    const FOLDERS: [&str; 4] = ["/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "C:\\Windows\\Fonts"];
+    const FOLDERS: [&str; 4] =
+        ["/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "C:\\Windows\\Fonts"];
     /// Folders within folders that are looked into.
     const DEPTH: usize = 3;
     let mut found = Vec::new();

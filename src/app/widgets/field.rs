@@ -1,7 +1,7 @@
 //! A number with its name: the name on the left, the number on the right, and a slim track under both.
 //!
 //! The number can be dragged, or clicked and typed; the track can be dragged or moved with the arrow keys. Both carry
-//! the name for screen readers. A number that is refused shows why in a line below.
+//! the name for screen readers. A number that is refused shows why in a line below. Values can be marked on the track.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use egui::emath::Numeric;
 use egui::{Align, Color32, DragValue, Label, Layout, Response, Stroke, TextStyle, Ui};
 
 use super::scale;
-use super::track::{Spread, track};
+use super::track::{Spread, TrackMark, track};
 use crate::app::theme::{self, Palette};
 
 /// A field for one number.
@@ -20,6 +20,8 @@ pub(crate) struct Field<'a, T> {
     range: RangeInclusive<T>,
     logarithmic: bool,
     track: bool,
+    typed: Option<RangeInclusive<T>>,
+    marks: &'a [TrackMark],
     format: Option<&'a dyn Fn(f64) -> String>,
     percent: bool,
     tooltip: &'a str,
@@ -35,6 +37,8 @@ impl<'a, T: Numeric> Field<'a, T> {
             range,
             logarithmic: false,
             track: true,
+            typed: None,
+            marks: &[],
             format: None,
             percent: false,
             tooltip: "",
@@ -52,6 +56,18 @@ impl<'a, T: Numeric> Field<'a, T> {
     /// Leaves out the track.
     pub(crate) fn without_track(mut self) -> Self {
         self.track = false;
+        self
+    }
+
+    /// Lets numbers be typed within this wider range; the track keeps to its own.
+    pub(crate) fn typed(mut self, range: RangeInclusive<T>) -> Self {
+        self.typed = Some(range);
+        self
+    }
+
+    /// Marks values on the track.
+    pub(crate) fn marks(mut self, marks: &'a [TrackMark]) -> Self {
+        self.marks = marks;
         self
     }
 
@@ -81,14 +97,17 @@ impl<'a, T: Numeric> Field<'a, T> {
 
     /// Draws the field as wide as the room there is. The response is changed when the number is.
     pub(crate) fn show(self, ui: &mut Ui) -> Response {
-        let Self { name, value, range, logarithmic, track: has_track, format, percent, tooltip, error } = self;
+        let Self { name, value, range, logarithmic, track: has_track, typed, marks, format, percent, tooltip, error } =
+            self;
         let palette = Palette::of(ui);
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body) + 2.0;
             let row = ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let number = number_ui(ui, value, &range, logarithmic, if percent { 100.0 } else { 1.0 }, format);
+                    let speed = drag_speed(value, &range, logarithmic);
+                    let range = typed.unwrap_or_else(|| range.clone());
+                    let number = number_ui(ui, value, range, speed, if percent { 100.0 } else { 1.0 }, format);
                     let room = Layout::left_to_right(Align::Center);
                     let label = ui.with_layout(room, |ui| ui.add(Label::new(name).truncate())).inner;
                     let number = number.labelled_by(label.id);
@@ -103,7 +122,7 @@ impl<'a, T: Numeric> Field<'a, T> {
                 let ends = range.start().to_f64()..=range.end().to_f64();
                 let spread = if logarithmic { Spread::logarithmic } else { Spread::linear }(&ends, T::INTEGRAL);
                 let mut number = value.to_f64();
-                let handle = track(ui, &spread, &mut number, error.is_some()).labelled_by(label.id);
+                let handle = track(ui, &spread, &mut number, error.is_some(), marks).labelled_by(label.id);
                 if handle.changed() {
                     // Three significant digits: a track is no finer, and 0.9999999 would be read as a choice.
                     let exact = if T::INTEGRAL { number } else { three_digits(number) };
@@ -125,12 +144,18 @@ fn three_digits(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
+/// By how much a number changes for each point that it is dragged.
+fn drag_speed<T: Numeric>(value: &T, range: &RangeInclusive<T>, logarithmic: bool) -> f64 {
+    let (low, high, now) = (range.start().to_f64(), range.end().to_f64(), value.to_f64());
+    if logarithmic { now.abs().max(1e-6) * 0.02 } else { (high - low).abs() / 300.0 }
+}
+
 /// The number: plain text until the pointer or the focus comes to it. It is shown and typed `unit` times as large.
 fn number_ui<T: Numeric>(
     ui: &mut Ui,
     value: &mut T,
-    range: &RangeInclusive<T>,
-    logarithmic: bool,
+    range: RangeInclusive<T>,
+    speed: f64,
     unit: f64,
     format: Option<&dyn Fn(f64) -> String>,
 ) -> Response {
@@ -143,9 +168,7 @@ fn number_ui<T: Numeric>(
         // The frame grows outwards, so that the figures stay in line with the end of the track.
         widgets.hovered.expansion = 3.0;
         widgets.active.expansion = 3.0;
-        let (low, high, now) = (range.start().to_f64(), range.end().to_f64(), value.to_f64());
-        let speed = if logarithmic { now.abs().max(1e-6) * 0.02 } else { (high - low).abs() / 300.0 };
-        let mut number = DragValue::new(value).range(range.clone()).speed(speed).update_while_editing(false);
+        let mut number = DragValue::new(value).range(range).speed(speed).update_while_editing(false);
         // What is there is shown as it is, also outside the range: only the person changes a setting.
         number = number.clamp_existing_to_range(false);
         if T::INTEGRAL {

@@ -6,6 +6,7 @@
 mod button;
 mod card;
 mod field;
+mod hatch;
 mod heat_map;
 mod hinton;
 mod histogram;
@@ -23,6 +24,7 @@ mod track;
 pub(crate) use button::{ActionButton, segmented, tab};
 pub(crate) use card::{card, card_titled, columns, titles};
 pub(crate) use field::Field;
+pub(crate) use hatch::hatch;
 pub(crate) use heat_map::{diverging, heat_map, probability_color};
 pub(crate) use hinton::{Biases, Hinton, Pointed};
 pub(crate) use histogram::{histogram, histogram_of};
@@ -32,6 +34,7 @@ pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
 pub(crate) use scale::precise;
 pub(crate) use status::{empty_state, meter, meter_row, notice, remark, stat, status_dot};
 pub(crate) use table::{Column, Sort, data_table};
+pub(crate) use track::TrackMark;
 
 #[cfg(test)]
 mod tests;

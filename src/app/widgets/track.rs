@@ -97,8 +97,17 @@ impl Spread {
     }
 }
 
+/// A value that is marked on a track.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TrackMark {
+    /// Where it was: a hollow ring.
+    Origin(f64),
+    /// Where something turns: a bold line across.
+    Turn(f64),
+}
+
 /// Draws the track as wide as the room there is; `value` is given a new value where the user asks for one.
-pub(super) fn track(ui: &mut Ui, spread: &Spread, value: &mut f64, refused: bool) -> Response {
+pub(super) fn track(ui: &mut Ui, spread: &Spread, value: &mut f64, refused: bool, marks: &[TrackMark]) -> Response {
     let (rect, mut response) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::drag());
     let before = *value;
     let handle_radius = 5.5;
@@ -144,6 +153,17 @@ pub(super) fn track(ui: &mut Ui, spread: &Spread, value: &mut f64, refused: bool
         let painter = ui.painter();
         painter.rect_filled(line, radius, palette.line);
         painter.rect_filled(line.with_max_x(centre.x), radius, accent);
+        for mark in marks {
+            let at = |value| rail.min + rail.span() * spread.position(value) as f32;
+            match *mark {
+                TrackMark::Origin(value) => {
+                    painter.circle(pos2(at(value), rect.center().y), 4.0, palette.card, Stroke::new(1.5, palette.weak));
+                }
+                TrackMark::Turn(value) => {
+                    painter.vline(at(value), rect.y_range(), Stroke::new(3.0, palette.bad));
+                }
+            }
+        }
         let touched = response.hovered() || response.dragged();
         painter.circle_filled(centre, handle_radius + if touched { 1.0 } else { 0.0 }, palette.text);
         if response.has_focus() {

@@ -140,8 +140,8 @@ impl App {
                     self.loader.export_to(export, path, result.export_job());
                 }
             }
-            Intent::ExportDreams(file) => self.loader.export_dreams(file),
-            Intent::ExportDreamsTo(file, path) => self.loader.export_dreams_to(file, path),
+            Intent::Save(document) => self.loader.save_document(document),
+            Intent::SaveTo(document, path) => self.loader.save_document_to(document, path),
             Intent::OpenSecond(path) => {
                 if let Some(data) = self.workspace.data() {
                     self.loader.open_second(path, Arc::clone(data));
@@ -170,6 +170,7 @@ impl App {
                 let Workspace { timeline, run, notices, .. } = &mut self.workspace;
                 timeline.ask(ask, run, wake, notices);
             }
+            Intent::Override(entry) => self.workspace.overrides.push(*entry),
             Intent::Dismiss(index) => self.workspace.notices.dismiss(index),
         }
     }

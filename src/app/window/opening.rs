@@ -135,7 +135,7 @@ impl App {
                     self.workspace.notices.error(text);
                 }
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
-                Loaded::NoDialogForDreams(file) => self.path_box = Some(PathBox::to_export_dreams(file)),
+                Loaded::NoDialogToSave(document) => self.path_box = Some(PathBox::to_save(document)),
                 Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Inspected(result) => {

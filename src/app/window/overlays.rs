@@ -7,7 +7,7 @@ use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
 
 use super::App;
 use crate::app::actions::Intent;
-use crate::app::export::{DreamFile, Export};
+use crate::app::export::{Document, Export};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
 
@@ -30,8 +30,8 @@ enum Purpose {
     Second,
     /// An export is written.
     Export(Export),
-    /// Dreams are written.
-    ExportDreams(Arc<DreamFile>),
+    /// What a panel gives away is written.
+    Save(Arc<dyn Document>),
 }
 
 impl PathBox {
@@ -43,8 +43,8 @@ impl PathBox {
         Self { path: export.file_name(), purpose: Purpose::Export(export) }
     }
 
-    pub(super) fn to_export_dreams(file: Arc<DreamFile>) -> Self {
-        Self { path: DreamFile::FILE_NAME.to_owned(), purpose: Purpose::ExportDreams(file) }
+    pub(super) fn to_save(document: Arc<dyn Document>) -> Self {
+        Self { path: document.file_name(), purpose: Purpose::Save(document) }
     }
 }
 
@@ -54,7 +54,7 @@ impl App {
         let [heading, hint, verb] = match purpose {
             Purpose::Open => ["Open a table by its path", TABLES, "Open"],
             Purpose::Second => ["Hold a second table beside the open one", TABLES, "Open"],
-            Purpose::Export(_) | Purpose::ExportDreams(_) => {
+            Purpose::Export(_) | Purpose::Save(_) => {
                 ["Export to a file", "Path of the file; one that is there is replaced", "Write"]
             }
         };
@@ -85,7 +85,7 @@ impl App {
                 Purpose::Open => Intent::Open(vec![path]),
                 Purpose::Second => Intent::OpenSecond(path),
                 Purpose::Export(export) => Intent::ExportTo(export, path),
-                Purpose::ExportDreams(file) => Intent::ExportDreamsTo(file, path),
+                Purpose::Save(document) => Intent::SaveTo(document, path),
             });
         } else if !modal.should_close() {
             self.path_box = Some(PathBox { path, purpose });

@@ -16,7 +16,9 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let Some(compared) = of.compared else { return vec![Block::missing(NO_COMPARISON)] };
     let mut blocks = vec![Block::Table(files(compared)), Block::Facts(sample(compared))];
     if compared.source.is_synthetic() {
-        blocks.push(Block::Remark("The table is synthetic: it was made up by the program and is no evidence.".to_owned()));
+        blocks.push(Block::Remark(
+            "The table is synthetic: it was made up by the program and is no evidence.".to_owned(),
+        ));
     }
     blocks.push(Block::Subheading("Exclusions".to_owned()));
     blocks.extend(exclusions(compared));
@@ -27,7 +29,10 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         Err(why) => blocks.push(Block::missing(format!("The rows cannot be held out: {why}."))),
     }
     blocks.push(Block::blank("Where the data come from, and why they stand for the firms the model is used on", 3));
-    blocks.push(Block::blank("Firms left out before the file was made (refused applicants, closed accounts), and why", 2));
+    blocks.push(Block::blank(
+        "Firms left out before the file was made (refused applicants, closed accounts), and why",
+        2,
+    ));
     blocks
 }
 
@@ -170,9 +175,9 @@ pub(super) fn held_out(settings: &RunSettings, n_splits: usize) -> String {
 }
 
 fn split_table(held: &[SplitHolding]) -> ReportTable {
-    let (firms, periods) = held.first().map_or((false, false), |split| {
-        (split.enterprises_on_both_sides.is_some(), split.test.first_period.is_some())
-    });
+    let (firms, periods) = held
+        .first()
+        .map_or((false, false), |split| (split.enterprises_on_both_sides.is_some(), split.test.first_period.is_some()));
     let mut columns = vec![
         ("Split", Words),
         ("Learned from", Numbers),
@@ -261,7 +266,8 @@ fn columns(compared: &Compared<'_>) -> ReportTable {
         ("Maximum", Numbers),
         ("Far out", Numbers),
     ];
-    let caption = "Every column of the table. Far out: numbers more than three interquartile ranges outside the quartiles.";
+    let caption =
+        "Every column of the table. Far out: numbers more than three interquartile ranges outside the quartiles.";
     let mut table = ReportTable::new("columns", caption, heads);
     let source = compared.source;
     let rows = source.table.n_rows();

@@ -45,7 +45,8 @@ fn limits(compared: &Compared<'_>, of: &ModelDocument<'_>) -> Vec<String> {
     let in_time = settings.validation.kind == ValidationKind::OutOfTime;
     add(
         !in_time && data.period.is_none(),
-        "The table has no period: how the models do on later firms than those they learned from is not tested.".to_owned(),
+        "The table has no period: how the models do on later firms than those they learned from is not tested."
+            .to_owned(),
     );
     add(
         !in_time && data.period.is_some(),
@@ -55,13 +56,18 @@ fn limits(compared: &Compared<'_>, of: &ModelDocument<'_>) -> Vec<String> {
     );
     add(
         data.enterprise.is_none(),
-        "The table names no enterprises: whether rows of one firm are on both sides of a split is not known.".to_owned(),
+        "The table names no enterprises: whether rows of one firm are on both sides of a split is not known."
+            .to_owned(),
     );
     add(
         data.enterprise.is_some() && !matches!(settings.validation.kind, ValidationKind::Grouped),
-        "Folds are not grouped by enterprise; Data and exclusions says how many firms are on both sides of a split.".to_owned(),
+        "Folds are not grouped by enterprise; Data and exclusions says how many firms are on both sides of a split."
+            .to_owned(),
     );
-    add(comparison.n_splits == 1, "There is a single split: the spread over folds and the t-tests are undefined.".to_owned());
+    add(
+        comparison.n_splits == 1,
+        "There is a single split: the spread over folds and the t-tests are undefined.".to_owned(),
+    );
     add(
         comparison.stopped,
         "The comparison was stopped before its end: its means rest on the fits that were finished.".to_owned(),

@@ -44,7 +44,8 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         }
     }
     blocks.extend(calibration(settings));
-    blocks.push(Block::blank("Why this method was chosen for this purpose, and which alternatives were turned down", 3));
+    blocks
+        .push(Block::blank("Why this method was chosen for this purpose, and which alternatives were turned down", 3));
     blocks
 }
 
@@ -110,12 +111,7 @@ fn dbn() -> Vec<Block> {
         op("="),
         over(num("1"), row(&[num("1"), op("+"), sup(var("e"), row(&[op("−"), var("x")]))])),
     ]);
-    let outer = || {
-        [
-            over(sub(var("v"), var("i")), sub(var("σ"), var("i"))),
-            sub(var("h"), var("j")),
-        ]
-    };
+    let outer = || [over(sub(var("v"), var("i")), sub(var("σ"), var("i"))), sub(var("h"), var("j"))];
     let gradient = row(&[
         sub(var("g"), row(&[var("i"), var("j")])),
         op("="),
@@ -279,7 +275,10 @@ fn svm() -> Vec<Block> {
         var("K"),
         round(&[bold("x"), op(","), bold("z")]),
         op("="),
-        sup(var("e"), row(&[op("−"), var("γ"), sup(row(&[op("‖"), bold("x"), op("−"), bold("z"), op("‖")]), num("2"))])),
+        sup(
+            var("e"),
+            row(&[op("−"), var("γ"), sup(row(&[op("‖"), bold("x"), op("−"), bold("z"), op("‖")]), num("2"))]),
+        ),
     ]);
     vec![
         Block::Subheading("Support vector machine".to_owned()),
@@ -299,7 +298,11 @@ fn calibration(settings: &RunSettings) -> Vec<Block> {
         op("="),
         over(
             num("1"),
-            row(&[num("1"), op("+"), sup(var("e"), row(&[var("A"), var("f"), round(&[bold("x")]), op("+"), var("B")]))]),
+            row(&[
+                num("1"),
+                op("+"),
+                sup(var("e"), row(&[var("A"), var("f"), round(&[bold("x")]), op("+"), var("B")])),
+            ]),
         ),
     ]);
     let text = match settings.calibration.method {

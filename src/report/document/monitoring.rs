@@ -66,7 +66,8 @@ fn plan(compared: &Compared<'_>, first: &ModelResult, standing: Option<&Standing
     let psi = drift.and_then(|drift| drift.scores.as_ref()).map_or_else(unknown, |drift| number(drift.psi));
     let [green, amber, red] = bands.clone();
     add(["PSI of the probabilities".to_owned(), psi, green, amber, red, scoring.clone()]);
-    let csi = drift.and_then(|drift| drift.indicators.first()).and_then(|(name, drift)| Some((name, drift.as_ref()?.psi)));
+    let csi =
+        drift.and_then(|drift| drift.indicators.first()).and_then(|(name, drift)| Some((name, drift.as_ref()?.psi)));
     let csi = csi.map_or_else(unknown, |(name, psi)| format!("at most {} ({name})", number(psi)));
     let [green, amber, red] = bands;
     add(["CSI of each indicator".to_owned(), csi, green, amber, red, scoring.clone()]);

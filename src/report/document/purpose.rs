@@ -48,7 +48,10 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
                 ("Model", first),
                 ("Compared with", models.get(1..).unwrap_or_default().join(", ")),
                 ("Outcome foretold", format!("{} = {}", data.label_name, data.bad_value)),
-                ("Unit", if data.enterprise.is_some() { "row of an enterprise" } else { "row of the table" }.to_owned()),
+                (
+                    "Unit",
+                    if data.enterprise.is_some() { "row of an enterprise" } else { "row of the table" }.to_owned(),
+                ),
                 ("Table", compared.source.path.to_string_lossy().into_owned()),
                 ("Program", concat!("Beliefscope ", env!("CARGO_PKG_VERSION")).to_owned()),
                 ("Document written", of.written.to_owned()),

@@ -8,7 +8,9 @@ use crate::report::Cell;
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let Some(settings) = of.settings() else {
-        return vec![Block::missing("No run is known, and so none of its settings: run Compare and write the document again.")];
+        return vec![Block::missing(
+            "No run is known, and so none of its settings: run Compare and write the document again.",
+        )];
     };
     let all = all_settings(settings);
     let changed = all.iter().filter(|setting| setting.is_changed()).count();

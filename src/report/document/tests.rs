@@ -42,7 +42,9 @@ fn every_table_and_figure_is_a_file_of_its_own() {
             let mut reader = csv::Reader::from_reader(csv.as_slice());
             assert_eq!(reader.records().map(Result::unwrap).count(), table.rows.len(), "{}", table.name);
         }
-        for name in ["models", "tests", "calibration", "grades_dbn", "psi", "csi", "study_noise_auc", "monitoring", "splits"] {
+        for name in
+            ["models", "tests", "calibration", "grades_dbn", "psi", "csi", "study_noise_auc", "monitoring", "splits"]
+        {
             assert!(tables.iter().any(|table| table.name == name), "{name}");
         }
         assert!(workbook(&tables).unwrap().starts_with(b"PK"));
@@ -62,7 +64,8 @@ fn every_table_and_figure_is_a_file_of_its_own() {
             fs::write(folder.join("tables.xlsx"), workbook(&tables).unwrap()).unwrap();
             for picture in pictures {
                 let size = [720, 480];
-                fs::write(folder.join(&picture.name).with_extension("png"), png(&picture.svg(size), size).unwrap()).unwrap();
+                fs::write(folder.join(&picture.name).with_extension("png"), png(&picture.svg(size), size).unwrap())
+                    .unwrap();
             }
         }
     });

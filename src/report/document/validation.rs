@@ -26,7 +26,8 @@ fn best(comparison: &Comparison, metric: Metric) -> Option<f64> {
 pub fn models_table(comparison: &Comparison, analysis: Option<&Analysis>) -> ReportTable {
     let heads = comparison.models.iter().map(|model| (sentence_case(model.kind.title()), Estimates));
     let columns = [("Figure".to_owned(), Words), ("Better".to_owned(), Words)].into_iter().chain(heads);
-    let caption = "Every model on the rows held out: mean ± standard deviation over the folds, and below it the 95 % interval.";
+    let caption =
+        "Every model on the rows held out: mean ± standard deviation over the folds, and below it the 95 % interval.";
     let mut table = ReportTable::new("models", caption, columns);
     for metric in Metric::ALL {
         let best = best(comparison, metric);
@@ -122,7 +123,10 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         .filter(is_here)
         .map(|figure| Picture::of(figure, comparison, *analysis, &spec.settings));
     blocks.push(Block::Pictures(pictures.collect()));
-    blocks.push(Block::blank("Validation by somebody who did not build the model: by whom, what was done, with what result", 4));
+    blocks.push(Block::blank(
+        "Validation by somebody who did not build the model: by whom, what was done, with what result",
+        4,
+    ));
     blocks
 }
 
@@ -184,7 +188,8 @@ pub(super) fn verdict(of: &ModelDocument<'_>) -> Vec<Block> {
             let (headline, detail) = (verdict.headline.clone(), verdict.detail.clone());
             blocks.push(Block::Verdict { headline, detail });
         }
-        None => blocks.push(Block::missing("Fewer than two models were fitted, so there is no verdict: compare at least two.")),
+        None => blocks
+            .push(Block::missing("Fewer than two models were fitted, so there is no verdict: compare at least two.")),
     }
     if let Some(tests) = tests_table(comparison, compared.analysis) {
         blocks.push(Block::Table(tests));
@@ -196,8 +201,7 @@ pub(super) fn verdict(of: &ModelDocument<'_>) -> Vec<Block> {
 }
 
 fn tests_remark(compared: &Compared<'_>) -> String {
-    let comparisons =
-        compared.analysis.and_then(|analysis| analysis.pairs.first()).map_or(0, |pair| pair.comparisons);
+    let comparisons = compared.analysis.and_then(|analysis| analysis.pairs.first()).map_or(0, |pair| pair.comparisons);
     let holm = match comparisons {
         0 => "they are not adjusted for the number of comparisons".to_owned(),
         n => format!("Holm's method adjusts them for {n} comparisons (the majority is no opponent)"),

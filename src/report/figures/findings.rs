@@ -115,7 +115,8 @@ pub(in crate::report) fn drift(model: &str, report: &StabilityReport) -> Picture
         .map(|(name, drift)| Bar { name, value: drift.map(|drift| drift.psi), interval: None })
         .collect();
     let more = report.indicators.len().saturating_sub(MOST_BARS);
-    let shown = if more > 0 { format!(" The {MOST_BARS} largest; {more} more are in the table.") } else { String::new() };
+    let shown =
+        if more > 0 { format!(" The {MOST_BARS} largest; {more} more are in the table.") } else { String::new() };
     // Bounds far beyond every bar would press the bars together.
     let largest = bars.iter().filter_map(|bar| bar.value).fold(0.0, f64::max);
     let bounds = [(0.1, "0.1"), (0.25, "0.25")].into_iter().filter(|bound| largest > 0.4 * bound.0).collect();
@@ -126,4 +127,3 @@ pub(in crate::report) fn drift(model: &str, report: &StabilityReport) -> Picture
     let bars = Bars::new("Drift", "PSI, CSI", bars, bounds);
     Picture { name: format!("drift_{model}"), caption, drawing: Drawing::Bars(bars) }
 }
-

@@ -8,6 +8,9 @@ mod folds;
 mod plot;
 mod ranking;
 mod svg;
+mod waterfall;
+
+pub use self::waterfall::{PlacedRow, Waterfall, WaterfallRow, WaterfallStep, points, waterfall_svg};
 
 use self::bars::Bars;
 pub(super) use self::findings::{drift, grades, study};

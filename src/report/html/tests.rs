@@ -40,7 +40,8 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 fn the_page_is_whole_and_refers_to_nothing_outside() {
     compared(|c| {
         let command = Some("beliefscope compare --set a='<b>'");
-        let of = ModelDocument { written: "2026-11-23T13:20:00Z", compared: Some(c), command, ..ModelDocument::default() };
+        let of =
+            ModelDocument { written: "2026-11-23T13:20:00Z", compared: Some(c), command, ..ModelDocument::default() };
         let html = model_document(&of);
         let (tags, text) = read(&html);
         let count = |name: &str| tags.iter().filter(|tag| *tag == name).count();
@@ -51,7 +52,11 @@ fn the_page_is_whole_and_refers_to_nothing_outside() {
         assert!(html.matches("href=\"").count() == html.matches("href=\"#s").count(), "one file");
         assert!(!html.contains("src=") && !html.contains("url(") && !html.contains("@import"));
         let headline = escaped(&c.comparison.verdict.as_ref().unwrap().headline);
-        assert_eq!(html.matches(&format!("<p class=\"headline\">{headline}</p>")).count(), 2, "in front and in section 7");
+        assert_eq!(
+            html.matches(&format!("<p class=\"headline\">{headline}</p>")).count(),
+            2,
+            "in front and in section 7"
+        );
         assert!(html.contains("--set a=&#39;&lt;b&gt;&#39;"));
         for words in ["synthetic", "McNemar", "Holm", "SHA-256", "dbn.layers", "✓", "To be written", "not causes"] {
             assert!(text.contains(words), "{words}");
@@ -121,7 +126,8 @@ fn numbers_are_those_of_the_json() {
                 let figure = cell.trim_start_matches("<strong>").trim_start_matches("✓ ");
                 assert!(figure.starts_with(&format!("{mean}{sd}")), "{metric:?} {cell} is not {mean}{sd}");
                 if let Some(ends) = of("intervals").as_array() {
-                    let interval = format!("<small>{} to {}</small>", shown(&ends[0], decimals), shown(&ends[1], decimals));
+                    let interval =
+                        format!("<small>{} to {}</small>", shown(&ends[0], decimals), shown(&ends[1], decimals));
                     assert!(cell.ends_with(&interval), "{metric:?} {cell} is not {interval}");
                     compared_numbers += 2;
                 }
@@ -135,7 +141,8 @@ fn numbers_are_those_of_the_json() {
         }
         let confusion = between(&html, "id=\"t_confusion\">", "</table>");
         for model in json["models"].as_array().unwrap() {
-            let counts = ["true_bad", "false_good", "true_good", "false_bad"].map(|name| model["confusion"][name].to_string());
+            let counts =
+                ["true_bad", "false_good", "true_good", "false_bad"].map(|name| model["confusion"][name].to_string());
             assert!(confusion.contains(&format!("<td>{}</td>", counts.join("</td><td>"))), "{counts:?}");
         }
     });

@@ -11,7 +11,7 @@ const NEAREST: f64 = 1e-5;
 
 /// Probabilities from `low` to `high` across a rectangle.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(in crate::app::panels) struct Axis {
     low: f64,
     high: f64,
     left: f32,
@@ -25,7 +25,7 @@ fn log_odds(p: f64) -> f64 {
 
 impl Axis {
     /// An axis for these probabilities, with a little room on both sides.
-    pub(super) fn new([low, high]: [f64; 2], rect: Rect) -> Self {
+    pub(in crate::app::panels) fn new([low, high]: [f64; 2], rect: Rect) -> Self {
         let (low, high) = (log_odds(low), log_odds(high));
         // One probability for all still has a neighbourhood.
         let room = (0.04 * (high - low)).max(0.25);
@@ -33,18 +33,18 @@ impl Axis {
     }
 
     /// The place of a probability, within the rectangle.
-    pub(super) fn x(&self, p: f64) -> f32 {
+    pub(in crate::app::panels) fn x(&self, p: f64) -> f32 {
         let share = (log_odds(p) - self.low) / (self.high - self.low);
         self.left + self.width * share.clamp(0.0, 1.0) as f32
     }
 
     /// The probability at a place, rounded to what can be told apart there: three digits of the rarer outcome.
-    pub(super) fn p(&self, x: f32) -> f64 {
+    pub(in crate::app::panels) fn p(&self, x: f32) -> f64 {
         rounded(self.at(f64::from((x - self.left) / self.width)))
     }
 
     /// `p`, moved by a share of the axis.
-    pub(super) fn moved(&self, p: f64, share: f64) -> f64 {
+    pub(in crate::app::panels) fn moved(&self, p: f64, share: f64) -> f64 {
         rounded(self.at((log_odds(p) - self.low) / (self.high - self.low) + share))
     }
 
@@ -54,12 +54,12 @@ impl Axis {
     }
 
     /// `n` + 1 probabilities that divide the axis evenly.
-    pub(super) fn edges(&self, n: usize) -> Vec<f64> {
+    pub(in crate::app::panels) fn edges(&self, n: usize) -> Vec<f64> {
         (0..=n).map(|i| self.at(i as f64 / n as f64)).collect()
     }
 
     /// Ticks at least `apart` points from each other, with their places.
-    pub(super) fn ticks(&self, apart: f32) -> Vec<(f64, f32)> {
+    pub(in crate::app::panels) fn ticks(&self, apart: f32) -> Vec<(f64, f32)> {
         let mut ticks: Vec<(f64, f32)> = Vec::new();
         for tick in TICKS {
             let z = log_odds(tick);
@@ -81,7 +81,7 @@ fn rounded(p: f64) -> f64 {
 }
 
 /// A probability as people write it: "0.1 %", "5 %", "99.9 %".
-pub(super) fn percent(p: f64) -> String {
+pub(in crate::app::panels) fn percent(p: f64) -> String {
     let hundredths = p * 100.0;
     let digits = match hundredths {
         h if h < 1.0 => 3,

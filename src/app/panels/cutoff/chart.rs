@@ -1,13 +1,13 @@
 //! Scores and costs over one axis of probabilities, and the line through both that is dragged.
 
-use egui::{Align2, Color32, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::axis::{Axis, percent};
 use super::numbers::thresholds_in_words;
 use crate::app::panels::compare::words::name;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{card_titled, scale};
+use crate::app::widgets::{card_titled, hatch, scale};
 use crate::training::{Cutoff, ModelResult, MoneySettings, Outcome, Rows};
 
 /// Heights of the two pictures and of what is around them, in points.
@@ -137,7 +137,7 @@ fn scores_ui(ui: &Ui, model: &ModelResult, rows: Rows, axis: &Axis, rect: Rect) 
         let top = y(share(bin[1], 1));
         let (left, right) = (axis.x(edges[0]), axis.x(edges[1]));
         outline.extend([pos2(left, top), pos2(right, top)]);
-        stripes(ui, Rect::from_min_max(pos2(left, top), pos2(right, rect.bottom())), palette.bad.gamma_multiply(0.35));
+        hatch(ui, Rect::from_min_max(pos2(left, top), pos2(right, rect.bottom())), palette.bad.gamma_multiply(0.35));
     }
     outline.push(pos2(rect.right(), rect.bottom()));
     painter.add(Shape::line(outline, Stroke::new(1.75, palette.bad)));
@@ -148,18 +148,6 @@ fn scores_ui(ui: &Ui, model: &ModelResult, rows: Rows, axis: &Axis, rect: Rect) 
         let text = percent(tick.at);
         painter.text(pos2(rect.left() - 6.0, at), Align2::RIGHT_CENTER, text, font.clone(), palette.weak);
         painter.hline(rect.x_range(), at, Stroke::new(0.5, palette.line));
-    }
-}
-
-/// Slanted lines across a rectangle.
-fn stripes(ui: &Ui, rect: Rect, color: Color32) {
-    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let height = rect.height();
-    // The same places for neighbouring bars, so that the lines run through.
-    let mut x = (rect.left() / 7.0).floor() * 7.0 - (height / 7.0).ceil() * 7.0;
-    while x < rect.right() {
-        painter.line_segment([pos2(x, rect.bottom()), pos2(x + height, rect.top())], Stroke::new(1.0, color));
-        x += 7.0;
     }
 }
 
@@ -174,7 +162,7 @@ fn legend(ui: &Ui, rect: Rect, totals: [usize; 2]) {
         if class == 0 {
             ui.painter().rect_filled(swatch, 0.0, palette.majority.gamma_multiply(0.45));
         } else {
-            stripes(ui, swatch, palette.bad.gamma_multiply(0.5));
+            hatch(ui, swatch, palette.bad.gamma_multiply(0.5));
             ui.painter().rect_stroke(swatch, 0.0, Stroke::new(1.5, palette.bad), egui::StrokeKind::Inside);
         }
         at.y += 16.0;

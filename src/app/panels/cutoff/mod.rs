@@ -22,6 +22,7 @@ use crate::app::workspace::Workspace;
 use crate::storage::Control;
 use crate::training::{Cutoff, ModelKind, ModelResult, RunSettings};
 
+pub(in crate::app::panels) use self::axis::{Axis, percent};
 pub(in crate::app) use choices::Wanted;
 
 /// The screen's own state.

@@ -209,7 +209,7 @@ impl DreamsPanel {
                 && let (Some(beside), Some(chain)) = (beside, chain)
             {
                 let class = class_in_words(chain, &chain.asked);
-                intents.push(Intent::ExportDreams(Arc::new(DreamFile { dreams: beside.dreams.clone(), class })));
+                intents.push(Intent::Save(Arc::new(DreamFile { dreams: beside.dreams.clone(), class })));
             }
         });
         ui.horizontal_wrapped(|ui| {

@@ -184,10 +184,11 @@ fn a_lesson_asks_for_an_outcome_once() {
 fn dreams_leave_marked_as_synthetic() {
     let mut h = harness(Top::Joint);
     press(&mut h, "Export as CSV…");
-    let [Intent::ExportDreams(file)] = &h.state().intents[..] else { panic!("{:?}", h.state().intents) };
+    let [Intent::Save(document)] = &h.state().intents[..] else { panic!("{:?}", h.state().intents) };
+    assert_eq!(document.file_name(), "dreams-synthetic.csv");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dreams.csv");
-    file.write(&path).unwrap();
+    crate::app::export::write(&**document, &path).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let rows: Vec<&str> = text.lines().skip(1).collect();
     assert_eq!(rows.len(), 200);

@@ -1,0 +1,203 @@
+//! The nearest change: which few values would have to be other ones for the model to call the firm the other way.
+
+use std::collections::BTreeSet;
+
+use egui::{Checkbox, Label, ScrollArea, TextStyle, TextWrapMode, Ui};
+
+use super::{FirmKey, FirmScene};
+use crate::app::latest::Latest;
+use crate::app::panels::capital;
+use crate::app::panels::compare::words::{list, short_name};
+use crate::app::panels::cutoff::percent;
+use crate::app::theme::{self, CARD_GAP, Tone};
+use crate::app::widgets::{ActionButton, Column, card_titled, columns, data_table, remark};
+use crate::explanation::{Change, Firm, NearestChange, Value, nearest_change, no_change_text};
+use crate::scoring::RiskModel;
+
+/// Height of the lists, in heights of a line.
+const LIST: f32 = 14.0;
+/// The two cards stand side by side from this width on, in heights of a line.
+const WIDE: f32 = 46.0;
+
+/// What was looked for: a firm, and the indicators that stay.
+#[derive(Clone, PartialEq)]
+struct Asked {
+    firm: FirmKey,
+    locked: BTreeSet<String>,
+}
+
+/// The page.
+#[derive(Default)]
+pub(super) struct NearestPage {
+    locked: BTreeSet<String>,
+    found: Latest<Asked, Result<Option<NearestChange>, String>>,
+}
+
+impl NearestPage {
+    /// Draws the page. Returns the changes that are to be set as levers.
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, firm: &Firm) -> Option<Vec<(String, Value)>> {
+        let asked = Asked { firm: FirmKey::of(scene, scene.model), locked: self.locked.clone() };
+        let (model, values) = (std::sync::Arc::clone(scene.model), firm.clone());
+        let locked: Vec<String> = self.locked.iter().cloned().collect();
+        let work = move |_: &_| nearest_change(&model, &values, &locked).map_err(|error| capital(&error.to_string()));
+        let found = self.found.get(ui.ctx(), asked.clone(), "nearest change", work).cloned();
+        let found = found.filter(|_| self.found.is_current(&asked));
+        let line = ui.text_style_height(&TextStyle::Body);
+        let mut apply = None;
+        if ui.available_width() < WIDE * line {
+            apply = found_ui(ui, scene, found.as_ref(), self.locked.len());
+            self.locks_ui(ui, scene.model);
+            return apply;
+        }
+        // Titles, the list, the sentence and the button.
+        let height = (LIST + 8.0) * line;
+        columns(ui, 2, height, |ui, i| {
+            ui.spacing_mut().item_spacing.y = CARD_GAP;
+            if i == 0 {
+                apply = found_ui(ui, scene, found.as_ref(), self.locked.len());
+            } else {
+                self.locks_ui(ui, scene.model);
+            }
+        });
+        apply
+    }
+
+    /// Which indicators are to stay as they are.
+    fn locks_ui(&mut self, ui: &mut Ui, model: &RiskModel) {
+        let n = self.locked.len();
+        let title = if n == 0 { "Every indicator may change".to_owned() } else { format!("{n} locked") };
+        card_titled(ui, &title, "tick what the firm cannot change, or is not to", |ui| {
+            let height = LIST * ui.text_style_height(&TextStyle::Body);
+            ScrollArea::vertical().id_salt("locks").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                for name in model.preparation.indicators() {
+                    let mut is_locked = self.locked.contains(name);
+                    let tick = ui.add(Checkbox::new(&mut is_locked, name));
+                    let (enabled, is) = (tick.enabled(), is_locked);
+                    let spoken = || egui::WidgetInfo::selected(egui::Role::CheckBox, enabled, is, format!("Lock {name}"));
+                    tick.widget_info(spoken);
+                    if tick.changed() {
+                        self.locked.remove(name);
+                        self.locked.extend(is_locked.then(|| name.to_owned()));
+                    }
+                }
+            });
+            if ActionButton::new("Unlock all").enabled(n > 0).show(ui).clicked() {
+                self.locked.clear();
+            }
+        });
+    }
+}
+
+/// What was found. Returns the changes where they are to be set as levers.
+fn found_ui(
+    ui: &mut Ui,
+    scene: &FirmScene<'_>,
+    found: Option<&Result<Option<NearestChange>, String>>,
+    locked: usize,
+) -> Option<Vec<(String, Value)>> {
+    let subtitle = "the fewest indicators first, then the least way in percentiles of the training rows";
+    let change = match found {
+        None => {
+            card_titled(ui, "Looking for the nearest change", subtitle, |ui| ui.spinner());
+            return None;
+        }
+        Some(Err(error)) => {
+            card_titled(ui, "No change can be looked for", subtitle, |ui| remark(ui, Tone::Warn, error.as_str()));
+            return None;
+        }
+        Some(Ok(None)) => {
+            card_titled(ui, "No change was found", subtitle, |ui| remark(ui, Tone::Info, no_change_text(locked)));
+            return None;
+        }
+        Some(Ok(Some(change))) => change,
+    };
+    let call = if scene.model.is_called_bad(change.pd) { "bad" } else { "good" };
+    let title = format!("{} and the {} would call it {call}", demands(change), short_name(scene.model.kind));
+    card_titled(ui, &title, subtitle, |ui| {
+        ui.add(Label::new(sentence(change, scene.model)).wrap());
+        let line = ui.text_style_height(&TextStyle::Body);
+        let figures = 6.5 * line;
+        let heads = [
+            Column::text("Indicator"),
+            Column::numeric("Is", figures),
+            Column::numeric("Would be", figures),
+            Column::numeric("Way", 5.0 * line).tooltip("Percentile points between the two; another level counts as 100"),
+        ];
+        ui.scope(|ui| {
+            ui.set_max_height((change.changes.len() as f32 + 1.5) * (line + 12.0));
+            data_table(ui, "nearest change", &heads, change.changes.len(), None, |ui, row, column| {
+                let Change { indicator, from, to, points } = &change.changes[row];
+                let text = match column {
+                    0 => indicator.clone(),
+                    1 => from.to_string(),
+                    2 => format!("{}{to}", bound(from, to)),
+                    _ => format!("{points:.0}"),
+                };
+                ui.add(Label::new(text).truncate());
+            });
+        });
+        let text = "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
+        ui.add(Label::new(theme::weak(text)).wrap());
+        let button = ActionButton::new("Apply to the sliders").tooltip("Set these values on the What if page");
+        let clicked = button.show(ui).clicked();
+        clicked.then(|| change.changes.iter().map(|c| (c.indicator.clone(), c.to.clone())).collect())
+    })
+}
+
+/// "At least" or "at most" before a number, by the way it is gone; nothing before a level.
+fn bound(from: &Value, to: &Value) -> &'static str {
+    match (from, to) {
+        (Value::Number(from), Value::Number(to)) if to > from => "≥ ",
+        (Value::Number(from), Value::Number(to)) if to < from => "≤ ",
+        _ => "",
+    }
+}
+
+/// "Another profit_factor", "Another profit_factor and trade_factor".
+fn demands(change: &NearestChange) -> String {
+    let names: Vec<String> = change.changes.iter().map(|change| change.indicator.clone()).collect();
+    format!("Another {}", list(&names))
+}
+
+/// "profit_factor from −12.3 to at least 4.5 would cross the cut-off: PD 8.1 %, good from below 10 %."
+fn sentence(change: &NearestChange, model: &RiskModel) -> String {
+    let part = |Change { indicator, from, to, .. }: &Change| {
+        let bound = match bound(from, to) {
+            "≥ " => "at least ",
+            "≤ " => "at most ",
+            _ => "",
+        };
+        format!("{indicator} from {from} to {bound}{to}")
+    };
+    let parts: Vec<String> = change.changes.iter().map(part).collect();
+    let pd = percent(change.pd);
+    format!("{} would cross the cut-off: a PD of {pd}, bad from {} on.", list(&parts), percent(model.threshold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_bounded_on_the_side_it_moves_to() {
+        let number = Value::Number;
+        assert_eq!(bound(&number(-12.3), &number(4.5)), "≥ ");
+        assert_eq!(bound(&number(4.5), &number(-12.3)), "≤ ");
+        assert_eq!(bound(&Value::Level("a".to_owned()), &Value::Level("b".to_owned())), "");
+        assert_eq!(bound(&Value::Missing, &number(1.0)), "");
+    }
+
+    #[test]
+    fn all_that_changes_is_named() {
+        let change = |name: &str| Change {
+            indicator: name.to_owned(),
+            from: Value::Number(0.0),
+            to: Value::Number(1.0),
+            points: 10.0,
+        };
+        let change = NearestChange { changes: vec![change("a"), change("b")], pd: 0.1, points: 20.0 };
+        assert_eq!(demands(&change), "Another a and b");
+    }
+}
