@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest up. `random` is a file of its own, used by all.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "random",
     "data",
     "model",

@@ -76,7 +76,7 @@ fn trained(kind: ModelKind, settings: &RunSettings) -> (RiskModel, Dataset, Vec<
     let spec = settings.check().unwrap();
     let fold = train_split(&data, &spec).unwrap();
     let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-    let record = DataRecord::new(&source, &data);
+    let record = DataRecord::new(&source, &data, Default::default());
     let making = Making {
         fold: &fold,
         data: &data,

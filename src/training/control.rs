@@ -10,6 +10,11 @@ pub trait Control {
 
     /// A point of a live curve.
     fn point(&mut self, point: Point);
+
+    /// The portions after which it ended a search for settings; `None` where it did not.
+    fn search_skipped_after(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Advances `learner` until it has finished or `control` ends it. The result depends on the learner alone: however

@@ -41,6 +41,7 @@ pub use money::MoneySettings;
 pub use presets::Preset;
 pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};
+use single::drive_again;
 pub use single::{LiveChanges, train, train_split};
 pub use standing::{Against, StabilityReport, Standing, stand, stand_first};
 pub use study::{

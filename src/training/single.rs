@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Control, ModelDone, ModelKind, PreparedFold, RunSpec, TrainingError, drive, learner, prepare};
 use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
 use crate::model::dbn::Edit;
-use crate::model::{Classifier, Learner, Point};
+use crate::model::{Classifier, Learner, Point, StopReason};
 
 /// What was done to a fit while it ran. Portions of work are decided by sizes alone, so that the same changes after the same
 /// portions give the same bits.
@@ -47,22 +47,34 @@ pub fn train(
     control: &mut dyn Control,
 ) -> Result<(ModelDone, Arc<dyn Classifier>), TrainingError> {
     let mut learner = learner(kind, &fold.training, spec, spec.settings.seed)?;
-    let mut again = Again { control, changes, made: LiveChanges::default(), portions: 0, search_skipped: false };
-    let stop_reason = drive(learner.as_mut(), &mut again);
-    let made = LiveChanges { edits: learner.edits(), ..again.made };
+    let (stop_reason, changes) = drive_again(learner.as_mut(), changes, control);
     let (scored, _) = fold.score(learner.as_ref(), spec);
     let (facts, notices) = (learner.facts(), learner.notices());
-    let done = ModelDone { model: kind, scored, facts, notices, stop_reason, changes: made };
+    let done = ModelDone { model: kind, scored, facts, notices, stop_reason, changes };
     Ok((done, learner.classifier()))
+}
+
+/// Drives a learner and makes the `changes` of an earlier fit where they were made. Gives what was done to it in all.
+pub(super) fn drive_again(
+    learner: &mut dyn Learner,
+    changes: &LiveChanges,
+    control: &mut dyn Control,
+) -> (StopReason, LiveChanges) {
+    let mut again = Again { control, changes, stopped_after: None, portions: 0, edits: 0 };
+    let reason = drive(learner, &mut again);
+    let Again { control, stopped_after, .. } = again;
+    let skipped = control.search_skipped_after().or(changes.search_skipped_after);
+    (reason, LiveChanges { edits: learner.edits(), stopped_after, search_skipped_after: skipped })
 }
 
 /// Makes changes where they were made.
 struct Again<'a> {
     control: &'a mut dyn Control,
     changes: &'a LiveChanges,
-    made: LiveChanges,
+    stopped_after: Option<u64>,
     portions: u64,
-    search_skipped: bool,
+    /// Changes of tunables made so far.
+    edits: usize,
 }
 
 impl Control for Again<'_> {
@@ -70,18 +82,19 @@ impl Control for Again<'_> {
         let done = self.portions;
         self.portions += 1;
         if self.changes.stopped_after == Some(done) || !self.control.go_on(learner, boundary) {
-            self.made.stopped_after = Some(done);
+            self.stopped_after = Some(done);
             return false;
         }
-        if self.changes.search_skipped_after == Some(done) && !self.search_skipped {
-            self.search_skipped = true;
-            self.made.search_skipped_after = Some(done);
+        if self.changes.search_skipped_after == Some(done) {
             learner.skip_search();
         }
         let now = learner.moment();
-        if let Some(edit) = self.changes.edits.iter().rev().find(|edit| now.is_some_and(|now| edit.at <= now)) {
+        // Once only, so that a person may change a rate of a fit that is made again.
+        let due = |edit: &&Edit| now.is_some_and(|now| edit.at <= now);
+        if let Some(edit) = self.changes.edits[self.edits..].iter().rev().find(due) {
             learner.tune(&edit.tunables);
         }
+        self.edits += self.changes.edits[self.edits..].iter().take_while(|edit| due(edit)).count();
         true
     }
 

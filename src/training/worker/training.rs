@@ -1,5 +1,6 @@
 //! The worker behind the Train screen: one split, one model after another, over the three lanes.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -12,7 +13,7 @@ use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
     Control, Desired, End, Event, Fitted, LiveChanges, Mode, ModelDone, ModelKind, PreparedFold, Recording, RunSpec,
-    Snapshot, TrainingError, drive, learner, train_split,
+    Snapshot, TrainingError, drive_again, learner, train_split,
 };
 
 /// Snapshots a second at most.
@@ -42,12 +43,26 @@ impl Training {
         desired: Desired,
         wake: Box<dyn Fn() + Send + Sync>,
     ) -> std::io::Result<Self> {
+        Self::again(data, spec, BTreeMap::new(), desired, wake)
+    }
+
+    /// The same with the live `changes` of an earlier run made again.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn again(
+        data: Arc<Dataset>,
+        spec: RunSpec,
+        changes: BTreeMap<ModelKind, LiveChanges>,
+        desired: Desired,
+        wake: Box<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
         let (near, far) = lanes(desired, wake);
         let body = move || {
             give_way();
             let mut far = far;
             let end = match catch_unwind(AssertUnwindSafe(|| {
-                within(default_threads(), || run(&data, &spec, &mut far, desired.steps))
+                within(default_threads(), || run(&data, &spec, &changes, &mut far, desired.steps))
             })) {
                 Ok(Ok(())) if far.shared.desired().mode == Mode::Stop => End::Stopped,
                 Ok(Ok(())) => End::Finished,
@@ -111,7 +126,14 @@ impl Drop for Training {
 }
 
 /// Trains one model after another. `steps` counts the single steps that were asked for before the start.
-fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<(), TrainingError> {
+fn run(
+    data: &Dataset,
+    spec: &RunSpec,
+    changes: &BTreeMap<ModelKind, LiveChanges>,
+    far: &mut Far,
+    mut steps: u64,
+) -> Result<(), TrainingError> {
+    let none = LiveChanges::default();
     let fold = Arc::new(train_split(data, spec)?);
     far.shared.keep_fold(Arc::clone(&fold));
     far.send(Event::Prepared {
@@ -130,8 +152,8 @@ fn run(data: &Dataset, spec: &RunSpec, far: &mut Far, mut steps: u64) -> Result<
         let mut control = Lanes::new(far, (model, is_watched), learner.as_ref(), tunables, &mut steps);
         control.is_small = fold.training.x.len() <= SMALL_TABLE;
         control.record(learner.as_ref(), true);
-        let stop_reason = drive(learner.as_mut(), &mut control);
-        let changes = control.finish(learner.as_ref());
+        let (stop_reason, changes) = drive_again(learner.as_mut(), changes.get(&model).unwrap_or(&none), &mut control);
+        control.finish(learner.as_ref());
         if model == ModelKind::Dbn {
             let layers = 0..spec.settings.dbn.layers.len();
             far.shared.keep(layers.filter_map(|l| Some((l, learner.annealing(l)?))).collect());
@@ -179,8 +201,8 @@ struct Lanes<'a> {
     epochs: u64,
     /// Portions begun.
     portions: u64,
-    /// What was done to it.
-    changes: LiveChanges,
+    /// Those after which the search for settings was ended.
+    search_skipped_after: Option<u64>,
     x: f64,
     points: Vec<Point>,
     last_boundary: Instant,
@@ -215,7 +237,7 @@ impl<'a> Lanes<'a> {
             recording: Duration::ZERO,
             epochs: 0,
             portions: 0,
-            changes: LiveChanges::default(),
+            search_skipped_after: None,
             x: 0.0,
             points: Vec::new(),
             last_boundary: Instant::now(),
@@ -291,15 +313,13 @@ impl<'a> Lanes<'a> {
         self.far.shared.keep_fitted(self.model, fitted);
     }
 
-    /// Gives what was done to the fit.
-    fn finish(mut self, learner: &dyn Learner) -> LiveChanges {
+    fn finish(mut self, learner: &dyn Learner) {
         self.record(learner, true);
         self.keep_fitted(learner, true);
         self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
         self.flush();
-        LiveChanges { edits: learner.edits(), ..self.changes }
     }
 
     fn tune(&mut self, learner: &mut dyn Learner, desired: &Desired) {
@@ -371,16 +391,15 @@ impl Control for Lanes<'_> {
         self.tune(learner, &desired);
         if desired.skip_search {
             learner.skip_search();
-            self.changes.search_skipped_after.get_or_insert(self.portions);
+            self.search_skipped_after.get_or_insert(self.portions);
         }
         self.portion_start = Some(Instant::now());
-        let goes_on = desired.mode != Mode::Stop && !self.far.abandoned();
-        if goes_on {
-            self.portions += 1;
-        } else {
-            self.changes.stopped_after = Some(self.portions);
-        }
-        goes_on
+        self.portions += 1;
+        desired.mode != Mode::Stop && !self.far.abandoned()
+    }
+
+    fn search_skipped_after(&self) -> Option<u64> {
+        self.search_skipped_after
     }
 
     fn point(&mut self, point: Point) {

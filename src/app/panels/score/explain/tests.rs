@@ -43,7 +43,7 @@ fn made() -> &'static Made {
         let fold = train_split(&data, &spec).unwrap();
         let model = |kind| {
             let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-            let record = DataRecord::new(&source, &data);
+            let record = DataRecord::new(&source, &data, Default::default());
             let made = "2026-01-02T03:04:05Z".to_owned();
             let classifier = classifier.as_ref();
             let making = Making { fold: &fold, data: &data, record, spec: &spec, classifier, done: &done, made };
