@@ -55,7 +55,7 @@ fn model(indicators: usize) -> (RiskModel, Dataset) {
     let fold = train_split(&data, &spec).expect("rows of both classes");
     let done = train(&fold, &spec, ModelKind::Dbn, &LiveChanges::default(), &mut ToTheEnd);
     let (done, classifier) = done.expect("two classes");
-    let record = DataRecord::new(&source, &data);
+    let record = DataRecord::new(&source, &data, Default::default());
     let made = "2026-01-01T00:00:00Z".to_owned();
     let making =
         Making { fold: &fold, data: &data, record, spec: &spec, classifier: classifier.as_ref(), done: &done, made };
