@@ -8,6 +8,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use super::cutoffs::Ask;
 use super::export::{Document, Export};
 use super::lecture::Answer;
+use super::scoring::ScoreAsk;
 use super::standing::StandAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::model::dbn::Moment;
@@ -66,7 +67,8 @@ pub(super) enum TimelineAsk {
 
 impl Screen {
     /// Every screen, in the order of the work.
-    pub(super) const ALL: [Self; 5] = [Self::Data, Self::Train, Self::Compare, Self::Network, Self::Cutoff];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Data, Self::Train, Self::Compare, Self::Network, Self::Cutoff, Self::Score];
 }
 
 /// An action with a name, a key and a place in the menus.
@@ -128,7 +130,7 @@ pub(super) enum Command {
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 30] = [
+    pub(super) const ALL: [Self; 31] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSecond,
@@ -142,6 +144,7 @@ impl Command {
         Self::Show(Screen::Compare),
         Self::Show(Screen::Network),
         Self::Show(Screen::Cutoff),
+        Self::Show(Screen::Score),
         Self::Train,
         Self::Pause,
         Self::Step,
@@ -177,6 +180,7 @@ impl Command {
             Self::Show(Screen::Compare) | Self::Compare => "Compare",
             Self::Show(Screen::Network) => "Network",
             Self::Show(Screen::Cutoff) => "Cut-off",
+            Self::Show(Screen::Score) => "Score",
             Self::Pause => "Pause",
             Self::Step => "Step",
             Self::Rewind => "Rewind",
@@ -211,6 +215,7 @@ impl Command {
             Self::Show(Screen::Compare) => "Compare the models on held-out rows",
             Self::Show(Screen::Network) => "See the network think: step by step, and at any moment of its training",
             Self::Show(Screen::Cutoff) => "From which probability a firm is called bad, and what that costs",
+            Self::Show(Screen::Score) => "Score firms with a trained model, and see why one is scored as it is",
             Self::Train => "Train from the beginning, or go on where it was paused",
             Self::Pause => "Hold; nothing is lost",
             Self::Step => "One epoch (or one round of SVM iterations), then hold",
@@ -246,6 +251,7 @@ impl Command {
             Self::Show(Screen::Compare) => command(Key::Num3),
             Self::Show(Screen::Network) => command(Key::Num4),
             Self::Show(Screen::Cutoff) => command(Key::Num5),
+            Self::Show(Screen::Score) => command(Key::Num6),
             Self::Train => plain(Key::Space),
             Self::Step => plain(Key::ArrowRight),
             Self::Rewind => plain(Key::Home),
@@ -331,6 +337,8 @@ pub(super) enum Intent {
     Timeline(TimelineAsk),
     /// A person decides otherwise than the model.
     Override(Box<Override>),
+    /// Something about firms that are scored.
+    Score(ScoreAsk),
     /// A notice has been read.
     Dismiss(usize),
 }

@@ -1,5 +1,8 @@
 //! Everything that touches the disk or the desktop on the window's behalf, each on a thread of its own.
 
+mod scoring;
+mod watching;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,15 +14,22 @@ use super::comparing::Subject;
 use super::cutoffs::{Ask, Tried};
 use super::export::{self, Document, Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
+use super::scoring::{Earlier, Outcome, PathFor};
 use super::standing::SecondFile;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head, sample_head};
 use crate::report::look;
+use crate::scoring::RiskModel;
 use crate::storage::{Lesson, LessonError, SettingsFile, save_settings};
 use crate::training::ModelResult;
 
+/// Endings of the names of tables.
+const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"];
+
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
+
+pub(super) use self::watching::Watch;
 
 /// What comes back.
 pub(super) enum Loaded {
@@ -74,6 +84,18 @@ pub(super) enum Loaded {
     Second(Result<Box<SecondFile>, String>),
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
     Picked { second: bool, result: Result<Option<Vec<PathBuf>>, String> },
+    /// Firms were scored, or their columns have to be matched first; one sentence where that failed.
+    Scored { number: u64, result: Result<Outcome, String> },
+    /// An earlier scoring, or one sentence.
+    Earlier(Result<Arc<Earlier>, String>),
+    /// A model, or one sentence.
+    Model { path: PathBuf, result: Result<Arc<RiskModel>, String> },
+    /// A path for this, nothing where the dialog was closed, an error where the desktop has none.
+    PathFor { what: PathFor, answer: Result<Option<PathBuf>, ()> },
+    /// The watched table is new or has changed.
+    Changed { number: u64, path: PathBuf },
+    /// It is watched no more, and why.
+    WatchEnded { number: u64, why: Option<String> },
     /// A lesson was read.
     Lesson(Result<Box<Lesson>, String>),
     /// The settings were written, or not.
@@ -208,7 +230,7 @@ impl Loader {
         };
         let dialog = rfd::AsyncFileDialog::new()
             .set_title(title)
-            .add_filter("Tables", &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"])
+            .add_filter("Tables", TABLES)
             .add_filter("All files", &["*"])
             .pick_files();
         let asked = Instant::now();

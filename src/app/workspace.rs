@@ -11,6 +11,7 @@ use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
 use super::lecture::Stage;
 use super::notices::Notices;
+use super::scoring::ScoringState;
 use super::standing::Standings;
 use super::studies::Studies;
 use super::timeline::TimelineState;
@@ -306,6 +307,8 @@ pub(super) struct Workspace {
     pub(super) cutoffs: Cutoffs,
     /// Decisions of people that are not the model's, in the order they were made. None is ever taken out.
     pub(super) overrides: Vec<Override>,
+    /// Firms scored with a model.
+    pub(super) scoring: ScoringState,
     pub(super) notices: Notices,
     /// Epochs a second at most while watching.
     pub(super) pace: Option<f64>,
@@ -330,6 +333,7 @@ impl Workspace {
             studies: Studies::default(),
             cutoffs: Cutoffs::default(),
             overrides: Vec::new(),
+            scoring: ScoringState::default(),
             notices: Notices::default(),
             pace: None,
             stage: Stage::default(),

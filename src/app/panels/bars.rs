@@ -34,7 +34,7 @@ pub(in crate::app) fn top_bar(ui: &mut Ui, screen: Screen, workspace: &Workspace
         ui.horizontal_centered(|ui| {
             // Where there is little room symbols have to do, and what stands in a menu too is left out.
             let stage = &workspace.stage;
-            let narrow = ui.available_width() < if stage.lecture.on { 1390.0 } else { 1170.0 };
+            let narrow = ui.available_width() < if stage.lecture.on { 1455.0 } else { 1230.0 };
             if !narrow {
                 ui.label(theme::semibold("Beliefscope"));
                 ui.add_space(4.0);

@@ -6,6 +6,7 @@ pub(super) mod cutoff;
 pub(super) mod data;
 mod folds;
 pub(super) mod network;
+pub(super) mod score;
 mod timeline;
 pub(super) mod train;
 

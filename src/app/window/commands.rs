@@ -158,6 +158,7 @@ impl App {
             }
             Intent::EstimateLogLikelihood => self.estimate(ctx),
             Intent::Lesson(ask) => self.lesson_asked(ask),
+            Intent::Score(ask) => self.score_asked(ask),
             Intent::Timeline(TimelineAsk::Play | TimelineAsk::PlayBack | TimelineAsk::Step(..))
                 if self.workspace.stage.held =>
             {

@@ -11,7 +11,7 @@ use super::App;
 use crate::app::actions::{Command, Intent, LessonAsk, Screen, TimelineAsk, Unit};
 use crate::app::insights::Asked;
 use crate::app::lecture::{Facts, Player, Progress, band_ui, magnification};
-use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel, network::NetworkPanel};
+use crate::app::panels::{compare::ComparePanel, cutoff::CutoffPanel, network::NetworkPanel, score::ScorePanel};
 use crate::app::theme;
 use crate::app::timeline::UNITS;
 use crate::app::workspace::{DataState, Workspace};
@@ -200,6 +200,7 @@ impl App {
         self.forget_shown();
         // What was being worked out when the lesson began has gone to nobody.
         self.workspace.cutoffs.trying = false;
+        self.score_again();
         if let Some(table) = &self.workspace.table {
             if matches!(table.data, DataState::Building) {
                 self.build(table.roles.clone());
@@ -226,6 +227,7 @@ impl App {
         self.compare_panel = ComparePanel::default();
         self.network_panel = NetworkPanel::default();
         self.cutoff_panel = CutoffPanel::default();
+        self.score_panel = ScorePanel::default();
     }
 
     /// The next step; after the last one the lesson is left.

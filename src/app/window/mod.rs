@@ -5,6 +5,7 @@ mod keeping;
 mod lessons;
 mod opening;
 mod overlays;
+mod scoring;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::app::lecture::pointer_ring;
 use crate::app::loader::Loader;
 use crate::app::open::theme_preference;
 use crate::app::panels::{
-    bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, network::NetworkPanel, train,
+    bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, network::NetworkPanel, score::ScorePanel, train,
 };
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
@@ -42,6 +43,7 @@ pub struct App {
     compare_panel: ComparePanel,
     network_panel: NetworkPanel,
     cutoff_panel: CutoffPanel,
+    score_panel: ScorePanel,
     window: WindowSettings,
     settings_path: Option<PathBuf>,
     /// The settings as last written, and since when they differ.
@@ -90,6 +92,7 @@ impl App {
             compare_panel: ComparePanel::default(),
             network_panel: NetworkPanel::default(),
             cutoff_panel: CutoffPanel::default(),
+            score_panel: ScorePanel::default(),
             window: settings.window,
             settings_path,
             saved: settings,
@@ -187,6 +190,7 @@ impl eframe::App for App {
                 Screen::Compare => self.compare_panel.ui(ui, &self.workspace, &mut intents),
                 Screen::Network => self.network_panel.ui(ui, &self.workspace, &mut intents),
                 Screen::Cutoff => self.cutoff_panel.ui(ui, &self.workspace, &mut intents),
+                Screen::Score => self.score_panel.ui(ui, &self.workspace, &mut intents),
             }
         });
         self.path_box_ui(ui, &mut intents);

@@ -138,6 +138,12 @@ impl App {
                 Loaded::NoDialogToSave(document) => self.path_box = Some(PathBox::to_save(document)),
                 Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
+                Loaded::Scored { number, result } => self.take_scored(number, result),
+                Loaded::Earlier(result) => self.take_earlier(result),
+                Loaded::Model { path, result } => self.take_model(path, result),
+                Loaded::PathFor { what, answer } => self.take_path(what, answer),
+                Loaded::Changed { number, path } => self.take_changed(number, path),
+                Loaded::WatchEnded { number, why } => self.take_watch_ended(number, why),
                 Loaded::Inspected(result) => {
                     if let Err(text) = result {
                         self.workspace.notices.warn(text);

@@ -8,6 +8,7 @@ use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
 use super::App;
 use crate::app::actions::Intent;
 use crate::app::export::{Document, Export};
+use crate::app::scoring::{PathFor, ScoreAsk};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
 
@@ -32,6 +33,8 @@ enum Purpose {
     Export(Export),
     /// What a panel gives away is written.
     Save(Arc<dyn Document>),
+    /// Something about scoring.
+    Scoring(PathFor),
 }
 
 impl PathBox {
@@ -41,6 +44,10 @@ impl PathBox {
 
     pub(super) fn to_export(export: Export) -> Self {
         Self { path: export.file_name(), purpose: Purpose::Export(export) }
+    }
+
+    pub(super) fn for_scoring(what: PathFor) -> Self {
+        Self { purpose: Purpose::Scoring(what), ..Self::default() }
     }
 
     pub(super) fn to_save(document: Arc<dyn Document>) -> Self {
@@ -57,6 +64,7 @@ impl App {
             Purpose::Export(_) | Purpose::Save(_) => {
                 ["Export to a file", "Path of the file; one that is there is replaced", "Write"]
             }
+            Purpose::Scoring(what) => [what.title(), what.hint(), "Open"],
         };
         let mut open = false;
         let frame = egui::Frame::window(ui.style());
@@ -86,6 +94,7 @@ impl App {
                 Purpose::Second => Intent::OpenSecond(path),
                 Purpose::Export(export) => Intent::ExportTo(export, path),
                 Purpose::Save(document) => Intent::SaveTo(document, path),
+                Purpose::Scoring(what) => Intent::Score(ScoreAsk::At(what, path)),
             });
         } else if !modal.should_close() {
             self.path_box = Some(PathBox { path, purpose });

@@ -68,6 +68,8 @@ pub enum Screen {
     Network,
     /// The threshold.
     Cutoff,
+    /// Firms scored with a model.
+    Score,
 }
 
 /// A tab of the Network screen.

@@ -23,6 +23,7 @@ use crate::storage::Control;
 use crate::training::{Cutoff, ModelKind, ModelResult, RunSettings};
 
 pub(in crate::app::panels) use self::axis::{Axis, percent};
+pub(in crate::app::panels) use self::standing::{drift_cell, light_ui};
 pub(in crate::app) use choices::Wanted;
 
 /// The screen's own state.

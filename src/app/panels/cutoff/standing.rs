@@ -101,7 +101,7 @@ fn grade_cell(ui: &mut Ui, grade: &Grade, column: usize) {
 }
 
 /// A light that is told without its colour too: an icon and a word.
-fn light_ui(ui: &mut Ui, light: Light) {
+pub(in crate::app::panels) fn light_ui(ui: &mut Ui, light: Light) {
     let palette = Palette::of(ui);
     let (icon, color) = match light {
         Light::Consistent => (Some(Icon::Check), palette.ok),
@@ -371,7 +371,8 @@ fn stability_ui(
     });
 }
 
-fn drift_cell(ui: &mut Ui, name: &str, drift: Option<&Drift>, scores: bool, column: usize) {
+/// A cell of a table of drift: name, PSI, what chance alone reaches, finding.
+pub(in crate::app::panels) fn drift_cell(ui: &mut Ui, name: &str, drift: Option<&Drift>, scores: bool, column: usize) {
     let palette = Palette::of(ui);
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
     let text = match column {

@@ -1,0 +1,269 @@
+//! A watched file or folder: the system tells when something in the folder changes, and once the table in it has stayed as it
+//! is for a second, the window is told. A file may be written in place or replaced by a rename.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Config, Event, EventHandler, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::{Loaded, Loader, TABLES};
+
+/// How long a file has to stay as it is before it is read: it may still be written to.
+const STILL: Duration = Duration::from_secs(1);
+/// How often a file that has changed is looked at until it stays as it is.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often a folder is looked at where the system does not tell of changes.
+const POLL: Duration = Duration::from_secs(2);
+
+/// A file or folder being watched. Dropping it ends the watching.
+pub(in crate::app) struct Watch {
+    news: Sender<News>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // The thread may have ended before.
+        drop(self.news.send(News::Stop));
+    }
+}
+
+/// What wakes the thread that watches.
+enum News {
+    /// Something in the folder has changed, or may have.
+    Changed,
+    /// Nobody wants to know any more.
+    Stop,
+}
+
+impl Loader {
+    /// Watches a file, or a folder for the newest table in it. [`Loaded::Changed`] tells of what is there now and of each
+    /// change, [`Loaded::WatchEnded`] when it cannot be watched.
+    pub(in crate::app) fn watch(&self, path: PathBuf, number: u64) -> Watch {
+        let (news, heard) = channel();
+        let (handler, sender, context) = (news.clone(), self.sender.clone(), self.context.clone());
+        let failed = move |text| Loaded::WatchEnded { number, why: Some(text) };
+        self.work("watch", failed, move || {
+            let tell = |file: &Path| {
+                // Nobody waits any more when the window is gone.
+                drop(sender.send(Loaded::Changed { number, path: file.to_owned() }));
+                context.request_repaint();
+            };
+            let why = watch_until_stopped(&path, handler, &heard, &tell).err();
+            Loaded::WatchEnded { number, why }
+        });
+        Watch { news }
+    }
+}
+
+/// Tells of the table in `path`, and of each change of it that lasts, until stopped.
+///
+/// # Errors
+/// One sentence when `path` cannot be watched.
+fn watch_until_stopped(
+    path: &Path,
+    news: Sender<News>,
+    heard: &Receiver<News>,
+    tell: &dyn Fn(&Path),
+) -> Result<(), String> {
+    let is_folder = path.is_dir();
+    // A file that is replaced by a rename is another file of the same name: its folder tells.
+    let folder =
+        if is_folder { path } else { path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+    let refused = |e: notify::Error| format!("{} cannot be watched: {e}.", path.display());
+    // Kept until the end: the watching stops with it.
+    let _watcher = watcher_of(folder, news).map_err(refused)?;
+    let look = || if is_folder { newest_table(path) } else { Stamp::of(path) };
+    let mut settling = Settling::default();
+    loop {
+        let woken = match settling.look(Instant::now(), look()) {
+            Seen::Settled(file) => {
+                tell(&file);
+                continue;
+            }
+            Seen::Moving => heard.recv_timeout(LOOK),
+            Seen::Still => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        // Of many changes at once one look is enough.
+        let stopped = matches!(woken, Ok(News::Stop) | Err(RecvTimeoutError::Disconnected));
+        if stopped || heard.try_iter().any(|news| matches!(news, News::Stop)) {
+            return Ok(());
+        }
+    }
+}
+
+/// The system's own watcher where it has one for this folder, else one that looks now and then.
+fn watcher_of(folder: &Path, news: Sender<News>) -> notify::Result<Box<dyn Watcher>> {
+    let told = |news: Sender<News>| {
+        // What has changed does not matter: what is there is looked at. Looking is told of too, and must not wake it again.
+        move |event: notify::Result<Event>| {
+            let read = |kind: AccessKind| kind != AccessKind::Close(AccessMode::Write);
+            if !matches!(event, Ok(Event { kind: EventKind::Access(kind), .. }) if read(kind)) {
+                // The thread may have ended.
+                drop(news.send(News::Changed));
+            }
+        }
+    };
+    match watching::<RecommendedWatcher>(folder, told(news.clone()), Config::default()) {
+        Ok(watcher) => Ok(Box::new(watcher)),
+        Err(_) => {
+            Ok(Box::new(watching::<PollWatcher>(folder, told(news), Config::default().with_poll_interval(POLL))?))
+        }
+    }
+}
+
+fn watching<W: Watcher>(folder: &Path, handler: impl EventHandler, config: Config) -> notify::Result<W> {
+    let mut watcher = W::new(handler, config)?;
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}
+
+/// A file as it is at a moment: another stamp, another content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    path: PathBuf,
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// `None` where there is no file now, as between the two halves of a replacement.
+    fn of(path: &Path) -> Option<Self> {
+        let about = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some(Self { path: path.to_owned(), bytes: about.len(), modified: about.modified().ok() })
+    }
+}
+
+/// The newest table of a folder, of equally new ones the last by name; hidden and temporary files are no tables.
+fn newest_table(folder: &Path) -> Option<Stamp> {
+    let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let tables = files.filter(|path| is_table(path)).filter_map(|path| Stamp::of(&path));
+    tables.max_by(|a, b| a.modified.cmp(&b.modified).then_with(|| a.path.cmp(&b.path)))
+}
+
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    // "~$" begins the name of the lock that a spreadsheet program puts beside an open workbook.
+    !name.starts_with('.') && !name.starts_with("~$") && TABLES.contains(&ending.as_str())
+}
+
+/// Waits until what changes has stayed as it is for [`STILL`].
+#[derive(Default)]
+struct Settling {
+    /// What was told last.
+    told: Option<Stamp>,
+    /// What was seen last, and since when.
+    seen: Option<(Stamp, Instant)>,
+}
+
+/// What a look found.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    /// This file is new or changed, and has stayed as it is.
+    Settled(PathBuf),
+    /// It has changed just now: look again soon.
+    Moving,
+    /// Nothing new.
+    Still,
+}
+
+impl Settling {
+    fn look(&mut self, now: Instant, stamp: Option<Stamp>) -> Seen {
+        let Some(stamp) = stamp.filter(|stamp| self.told.as_ref() != Some(stamp)) else {
+            self.seen = None;
+            return Seen::Still;
+        };
+        match &self.seen {
+            Some((seen, since)) if *seen == stamp => {
+                if now.saturating_duration_since(*since) < STILL {
+                    return Seen::Moving;
+                }
+                self.seen = None;
+                let path = stamp.path.clone();
+                self.told = Some(stamp);
+                Seen::Settled(path)
+            }
+            _ => {
+                self.seen = Some((stamp, now));
+                Seen::Moving
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(name: &str, bytes: u64) -> Option<Stamp> {
+        Some(Stamp { path: PathBuf::from(name), bytes, modified: None })
+    }
+
+    #[test]
+    fn a_file_is_told_once_it_has_stayed_as_it_is() {
+        let (start, mut settling) = (Instant::now(), Settling::default());
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        assert_eq!(settling.look(at(0), stamp("a.csv", 10)), Seen::Moving);
+        assert_eq!(settling.look(at(900), stamp("a.csv", 20)), Seen::Moving, "it grows");
+        assert_eq!(settling.look(at(1800), stamp("a.csv", 20)), Seen::Moving);
+        assert_eq!(settling.look(at(1900), stamp("a.csv", 20)), Seen::Settled("a.csv".into()));
+        assert_eq!(settling.look(at(2000), stamp("a.csv", 20)), Seen::Still, "told once");
+        assert_eq!(settling.look(at(9000), None), Seen::Still, "between the halves of a replacement");
+        assert_eq!(settling.look(at(9100), stamp("a.csv", 30)), Seen::Moving);
+        assert_eq!(settling.look(at(9200), None), Seen::Still);
+        assert_eq!(settling.look(at(10_200), stamp("a.csv", 30)), Seen::Moving, "the second begins anew");
+        assert_eq!(settling.look(at(11_300), stamp("b.csv", 30)), Seen::Moving, "another file is newer");
+        assert_eq!(settling.look(at(12_300), stamp("b.csv", 30)), Seen::Settled("b.csv".into()));
+    }
+
+    #[test]
+    fn the_newest_table_of_a_folder_is_found_by_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, hour: u64| {
+            let path = folder.path().join(name);
+            fs::write(&path, "a\n1\n").unwrap();
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(3600 * hour);
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            path
+        };
+        assert_eq!(newest_table(folder.path()), None);
+        write("quarter_1.csv", 1);
+        let newest = write("quarter_2.XLSX", 5);
+        for (name, hour) in [("notes.pdf", 9), (".hidden.csv", 9), ("~$quarter_2.xlsx", 9), ("quarter_0.csv", 5)] {
+            write(name, hour);
+        }
+        fs::create_dir(folder.path().join("more.csv")).unwrap();
+        assert_eq!(newest_table(folder.path()).unwrap().path, newest);
+    }
+
+    #[test]
+    fn a_replaced_file_is_told_and_a_stop_ends_the_watching() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("firms.csv");
+        fs::write(&path, "a\n1\n").unwrap();
+        let ((news, heard), (tell, told)) = (channel(), channel());
+        let (handler, watched) = (news.clone(), path.clone());
+        let thread = std::thread::spawn(move || {
+            watch_until_stopped(&watched, handler, &heard, &|file| tell.send(file.to_owned()).unwrap())
+        });
+        let deadline = Duration::from_secs(30);
+        assert_eq!(told.recv_timeout(deadline).unwrap(), path, "what is there is told first");
+        let beside = folder.path().join("firms.tmp");
+        fs::write(&beside, "a\n1\n2\n").unwrap();
+        fs::rename(&beside, &path).unwrap();
+        assert_eq!(told.recv_timeout(deadline).unwrap(), path);
+        news.send(News::Stop).unwrap();
+        assert_eq!(thread.join().unwrap(), Ok(()));
+        assert!(told.try_recv().is_err(), "nothing else was told");
+    }
+
+    #[test]
+    fn what_is_not_there_cannot_be_watched() {
+        let ((news, heard), gone) = (channel(), Path::new("/no/such/folder/firms.csv"));
+        let error = watch_until_stopped(gone, news, &heard, &|_| ()).unwrap_err();
+        assert!(error.starts_with("/no/such/folder/firms.csv cannot be watched: "), "{error}");
+    }
+}
