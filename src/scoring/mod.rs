@@ -14,7 +14,7 @@ mod scorer;
 mod summary;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::drift::{FURTHER_TEXTS, TableDrift};
 pub use self::early_warning::{Earlier, EarlierError, EarlyWarning, Standing, Warning, early_warnings};

@@ -16,14 +16,14 @@ impl Control for ToTheEnd {
     fn point(&mut self, _: crate::model::Point) {}
 }
 
-pub(super) fn sample() -> (Source, Dataset) {
+pub(crate) fn sample() -> (Source, Dataset) {
     let source = Source::sample(&RoleRequest::default()).unwrap();
     let data = source.dataset(&source.guess.roles).unwrap();
     (source, data)
 }
 
 /// Few epochs of small nets.
-pub(super) fn quick() -> RunSettings {
+pub(crate) fn quick() -> RunSettings {
     let mut settings = RunSettings::default();
     settings.dbn.layers = vec![6, 4];
     settings.dbn.nets = 2;
@@ -34,7 +34,7 @@ pub(super) fn quick() -> RunSettings {
     settings
 }
 
-pub(super) fn made(
+pub(crate) fn made(
     kind: ModelKind,
     fold: &PreparedFold,
     spec: &RunSpec,

@@ -96,7 +96,7 @@ pub enum Cell {
 
 impl ReportTable {
     /// An empty table with these heads.
-    pub(super) fn new<T: Into<String>>(
+    pub fn new<T: Into<String>>(
         name: &str,
         caption: impl Into<String>,
         columns: impl IntoIterator<Item = (T, ColumnKind)>,

@@ -113,7 +113,7 @@ impl OverridePage {
             to_grade,
             reason: page.reason.trim().to_owned(),
             user: page.user.as_deref().unwrap_or_default().trim().to_owned(),
-            time: jiff::Timestamp::now().to_string(),
+            time: now(),
         };
         let mut made = None;
         ui.horizontal_wrapped(|ui| {
@@ -138,6 +138,12 @@ impl OverridePage {
             *self = Self { user: self.user.take(), ..Self::default() };
         }
     }
+}
+
+/// The time, RFC 3339, to a second.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 /// What is still to be written.
