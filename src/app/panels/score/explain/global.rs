@@ -115,11 +115,9 @@ impl GlobalPanel {
                     self.importance_ui(ui, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
                     self.dependence_ui(ui, scene, &indicators, chosen.as_deref());
                 } else {
-                    ui.columns(2, |sides| {
-                        if let [left, right] = sides {
-                            self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
-                            self.dependence_ui(right, scene, &indicators, chosen.as_deref());
-                        }
+                    ui.columns_const(|[left, right]| {
+                        self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
+                        self.dependence_ui(right, scene, &indicators, chosen.as_deref());
                     });
                 }
             });

@@ -91,7 +91,7 @@ impl OverridePage {
                 grade_ui(ui, scale, &mut to_grade);
             }
         });
-        self.to_bad = Some(to_bad).filter(|to| *to != stands.0).or(self.to_bad.filter(|_| to_bad != stands.0));
+        self.to_bad = (to_bad != stands.0).then_some(to_bad);
         self.to_grade = to_grade.filter(|_| to_grade != stands.1);
         let label = ui.label("Reason");
         let reason = TextEdit::multiline(&mut self.reason).desired_rows(3).desired_width(f32::INFINITY);
