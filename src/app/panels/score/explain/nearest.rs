@@ -94,7 +94,7 @@ fn found_ui(
     let subtitle = "the fewest indicators first, then the least way in percentiles of the training rows";
     let change = match found {
         None => {
-            card_titled(ui, "Looking for the nearest change", subtitle, |ui| ui.spinner());
+            card_titled(ui, "Looking for the nearest change", subtitle, Ui::spinner);
             return None;
         }
         Some(Err(error)) => {
@@ -149,12 +149,12 @@ fn bound(from: &Value, to: &Value) -> &'static str {
     }
 }
 
-/// "profit_factor", "profit_factor and trade_factor".
+/// "profit", "profit and debt".
 fn names(change: &NearestChange) -> String {
     list(&change.changes.iter().map(|change| change.indicator.clone()).collect::<Vec<_>>())
 }
 
-/// "profit_factor from −12.3 to at least 4.5 would cross the cut-off: PD 8.1 %, good from below 10 %."
+/// "profit from −12.3 to at least 4.5 would cross the cut-off: a PD of 8.1 %, bad from 10 % on."
 fn sentence(change: &NearestChange, model: &RiskModel) -> String {
     let part = |Change { indicator, from, to, .. }: &Change| {
         let bound = match bound(from, to) {
