@@ -35,6 +35,8 @@ pub(crate) struct Series<'a> {
     pub marker: Option<MarkerShape>,
     /// Whether its name stands at its end. Default: yes.
     pub named: bool,
+    /// One of many behind the lines that are told: the pointer's label and the words leave it out. Default: no.
+    pub backdrop: bool,
     /// What it varies between, `[x, low, high]` in order of x, as a light ground behind the lines. Default: nothing.
     pub spread: &'a [[f64; 3]],
 }
@@ -42,7 +44,17 @@ pub(crate) struct Series<'a> {
 impl<'a> Series<'a> {
     /// A solid line.
     pub(crate) fn new(name: &'a str, points: &'a [[f64; 2]], color: Color32) -> Self {
-        Self { name, points, color, dash: LineStyle::Solid, width: LINE_WIDTH, marker: None, named: true, spread: &[] }
+        Self {
+            name,
+            points,
+            color,
+            dash: LineStyle::Solid,
+            width: LINE_WIDTH,
+            marker: None,
+            named: true,
+            backdrop: false,
+            spread: &[],
+        }
     }
 
     /// With this dash.
@@ -67,6 +79,12 @@ impl<'a> Series<'a> {
     pub(crate) fn spread(mut self, spread: &'a [[f64; 3]]) -> Self {
         self.spread = spread;
         self
+    }
+
+    /// As one of many behind the lines that are told.
+    pub(crate) fn backdrop(mut self) -> Self {
+        self.backdrop = true;
+        self.unnamed()
     }
 
     /// Without its name at its end.
@@ -385,7 +403,7 @@ impl<'a> LinePlot<'a> {
             words.push_str(". ");
             words.push_str(part);
         }
-        for series in self.series {
+        for series in self.series.iter().filter(|series| !series.backdrop) {
             if let Some([x, y]) = series.points.iter().rev().find(|[_, y]| y.is_finite()) {
                 let (x, y) = (scale::precise(*x), scale::precise(*y));
                 words += &[". ", series.name, ": ", &y, " at ", self.x_name, " ", &x].concat();

@@ -277,7 +277,8 @@ pub(super) fn hover(ui: &Ui, plot: &LinePlot<'_>, view: &View, response: &Respon
         let points = series.points.iter().filter(|[x, _]| x.is_finite());
         points.min_by(|a, b| distance(a[0]).total_cmp(&distance(b[0]))).copied()
     };
-    let found: Vec<_> = plot.series.iter().filter_map(|series| Some((series, nearest(series)?))).collect();
+    let told = plot.series.iter().filter(|series| !series.backdrop);
+    let found: Vec<_> = told.filter_map(|series| Some((series, nearest(series)?))).collect();
     let Some(x) = found.iter().map(|(_, [x, _])| *x).min_by(|a, b| distance(*a).total_cmp(&distance(*b))) else {
         return;
     };

@@ -148,9 +148,9 @@ fn plot_ui(
     let mut series: Vec<Series<'_>> = Vec::with_capacity(single.len() + means.len() + 1);
     let faint = curves.first().map_or(palette.weak, |(model, _)| model_style(palette, model.kind.key()).color);
     series.extend(single.iter().map(|points| {
-        Series::new("one firm", points, faint.gamma_multiply(0.22)).width(1.0).unnamed()
+        Series::new("one firm", points, faint.gamma_multiply(0.22)).width(1.0).backdrop()
     }));
-    series.push(Series::new("deciles", &deciles, palette.weak).width(0.0).marker(MarkerShape::Plus).unnamed());
+    series.push(Series::new("deciles", &deciles, palette.weak).width(0.0).marker(MarkerShape::Plus).backdrop());
     for ((model, _), points) in curves.iter().zip(&means) {
         let style = model_style(palette, model.kind.key());
         let dash = if curves.len() > 1 { style.dash } else { LineStyle::Solid };

@@ -44,7 +44,7 @@ pub(in crate::app::panels::score) struct GlobalScene<'a> {
 #[derive(Clone)]
 struct Rows {
     data: Arc<Dataset>,
-    rows: Arc<[usize]>,
+    places: Arc<[usize]>,
     /// Held out when the model was trained in this window.
     held_out: bool,
 }
@@ -60,7 +60,7 @@ impl PartialEq for Asked {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.model, &other.model)
             && Arc::ptr_eq(&self.of.data, &other.of.data)
-            && self.of.rows == other.of.rows
+            && self.of.places == other.of.places
     }
 }
 
@@ -115,11 +115,9 @@ impl GlobalPanel {
                     self.importance_ui(ui, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
                     self.dependence_ui(ui, scene, &indicators, chosen.as_deref());
                 } else {
-                    ui.columns(2, |sides| {
-                        if let [left, right] = sides {
-                            self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
-                            self.dependence_ui(right, scene, &indicators, chosen.as_deref());
-                        }
+                    ui.columns_const(|[left, right]| {
+                        self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
+                        self.dependence_ui(right, scene, &indicators, chosen.as_deref());
                     });
                 }
             });
@@ -138,8 +136,8 @@ impl GlobalPanel {
         // The same preparation was fitted on the same training rows.
         let held_out = run.data.as_ref().zip(run.fold()).filter(|(_, fold)| fold.preparation == scene.model.preparation);
         let rows = match held_out {
-            Some((data, fold)) => Rows { data: Arc::clone(data), rows: fold.test_rows.to_vec().into(), held_out: true },
-            None => Rows { data: Arc::clone(scene.data), rows: scene.data.labelled_rows().into(), held_out: false },
+            Some((data, fold)) => Rows { data: Arc::clone(data), places: fold.test_rows.to_vec().into(), held_out: true },
+            None => Rows { data: Arc::clone(scene.data), places: scene.data.labelled_rows().into(), held_out: false },
         };
         self.rows = Some((Arc::clone(scene.model), Arc::clone(scene.data), rows.clone()));
         rows
@@ -256,7 +254,7 @@ fn worked_out(asked: &Asked, shuffles: &Shuffles, stop: &AtomicBool) -> Result<O
         shuffles.done.fetch_add(1, Ordering::Relaxed);
         stop.load(Ordering::Relaxed)
     };
-    let found = importance(model, &of.data, &of.rows, &settings, &stopped);
+    let found = importance(model, &of.data, &of.places, &settings, &stopped);
     found.map(|found| found.map(Arc::new)).map_err(|error| format!("{}.", capital(&error.to_string())))
 }
 

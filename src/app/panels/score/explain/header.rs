@@ -17,8 +17,8 @@ const MOST_FLAGS: usize = 4;
 /// Ends of an axis of probabilities where a model tells none.
 const RANGE: [f64; 2] = [0.001, 0.9];
 
-/// Draws the card.
-pub(super) fn ui(ui: &mut Ui, scene: &FirmScene<'_>, pds: Pds, workspace: &Workspace) {
+/// Draws the card, with a picture of the PDs or without.
+pub(super) fn ui(ui: &mut Ui, scene: &FirmScene<'_>, pds: Pds, workspace: &Workspace, with_pds: bool) {
     card(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.label(theme::title(scene.name()));
@@ -26,7 +26,9 @@ pub(super) fn ui(ui: &mut Ui, scene: &FirmScene<'_>, pds: Pds, workspace: &Works
                 ui.label(theme::weak(format!("exposure {}", precise(exposure))));
             }
         });
-        strip::ui(ui, &standings(scene, pds, pds), range(scene));
+        if with_pds {
+            strip::ui(ui, &standings(scene, pds, pds), range(scene));
+        }
         novelty_ui(ui, scene);
         flags_ui(ui, scene);
         if let Some(last) = decisions_of(workspace, scene).last() {

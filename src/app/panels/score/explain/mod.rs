@@ -136,15 +136,17 @@ impl ExplainPanel {
             return empty_state(ui, "This firm is not in the table any more", "Choose a firm in the list.");
         }
         let firm = self.follow(scene);
+        let room = ui.available_height();
         ScrollArea::vertical().id_salt("one firm").auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin { right: 10, bottom: 12, ..Margin::ZERO }).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = CARD_GAP;
                 let pds = self.as_it_is.of(ui.ctx(), scene, &firm);
-                header::ui(ui, scene, pds, workspace);
+                // The what-if page has a picture of its own for the PDs.
+                header::ui(ui, scene, pds, workspace, self.page != Page::WhatIf);
                 segmented(ui, "Show", &mut self.page, &Page::ALL);
                 match self.page {
                     Page::Reasons => self.reasons.ui(ui, scene, &firm, intents),
-                    Page::WhatIf => self.what_if.ui(ui, scene, &firm, pds),
+                    Page::WhatIf => self.what_if.ui(ui, scene, &firm, pds, room),
                     Page::Nearest => {
                         if let Some(changes) = self.nearest.ui(ui, scene, &firm) {
                             self.what_if.apply(&changes);

@@ -9,8 +9,8 @@ use crate::app::latest::Latest;
 use crate::app::panels::capital;
 use crate::app::panels::compare::words::{list, short_name};
 use crate::app::panels::cutoff::percent;
-use crate::app::theme::{self, CARD_GAP, Tone};
-use crate::app::widgets::{ActionButton, Column, card_titled, columns, data_table, remark};
+use crate::app::theme::{self, Tone};
+use crate::app::widgets::{ActionButton, Column, card_titled, data_table, remark};
 use crate::explanation::{Change, Firm, NearestChange, Value, nearest_change, no_change_text};
 use crate::scoring::RiskModel;
 
@@ -49,15 +49,9 @@ impl NearestPage {
             self.locks_ui(ui, scene.model);
             return apply;
         }
-        // Titles, the list, the sentence and the button.
-        let height = (LIST + 8.0) * line;
-        columns(ui, 2, height, |ui, i| {
-            ui.spacing_mut().item_spacing.y = CARD_GAP;
-            if i == 0 {
-                apply = found_ui(ui, scene, found.as_ref(), self.locked.len());
-            } else {
-                self.locks_ui(ui, scene.model);
-            }
+        ui.columns_const(|[left, right]| {
+            apply = found_ui(left, scene, found.as_ref(), self.locked.len());
+            self.locks_ui(right, scene.model);
         });
         apply
     }
@@ -100,7 +94,7 @@ fn found_ui(
     let subtitle = "the fewest indicators first, then the least way in percentiles of the training rows";
     let change = match found {
         None => {
-            card_titled(ui, "Looking for the nearest change", subtitle, |ui| ui.spinner());
+            card_titled(ui, "Looking for the nearest change", subtitle, Ui::spinner);
             return None;
         }
         Some(Err(error)) => {
@@ -114,7 +108,7 @@ fn found_ui(
         Some(Ok(Some(change))) => change,
     };
     let call = if scene.model.is_called_bad(change.pd) { "bad" } else { "good" };
-    let title = format!("{} and the {} would call it {call}", demands(change), short_name(scene.model.kind));
+    let title = format!("With another {} the {} would call it {call}", names(change), short_name(scene.model.kind));
     card_titled(ui, &title, subtitle, |ui| {
         ui.add(Label::new(sentence(change, scene.model)).wrap());
         let line = ui.text_style_height(&TextStyle::Body);
@@ -155,13 +149,12 @@ fn bound(from: &Value, to: &Value) -> &'static str {
     }
 }
 
-/// "Another profit_factor", "Another profit_factor and trade_factor".
-fn demands(change: &NearestChange) -> String {
-    let names: Vec<String> = change.changes.iter().map(|change| change.indicator.clone()).collect();
-    format!("Another {}", list(&names))
+/// "profit", "profit and debt".
+fn names(change: &NearestChange) -> String {
+    list(&change.changes.iter().map(|change| change.indicator.clone()).collect::<Vec<_>>())
 }
 
-/// "profit_factor from −12.3 to at least 4.5 would cross the cut-off: PD 8.1 %, good from below 10 %."
+/// "profit from −12.3 to at least 4.5 would cross the cut-off: a PD of 8.1 %, bad from 10 % on."
 fn sentence(change: &NearestChange, model: &RiskModel) -> String {
     let part = |Change { indicator, from, to, .. }: &Change| {
         let bound = match bound(from, to) {
@@ -198,6 +191,6 @@ mod tests {
             points: 10.0,
         };
         let change = NearestChange { changes: vec![change("a"), change("b")], pd: 0.1, points: 20.0 };
-        assert_eq!(demands(&change), "Another a and b");
+        assert_eq!(names(&change), "a and b");
     }
 }

@@ -91,7 +91,7 @@ impl OverridePage {
                 grade_ui(ui, scale, &mut to_grade);
             }
         });
-        self.to_bad = Some(to_bad).filter(|to| *to != stands.0).or(self.to_bad.filter(|_| to_bad != stands.0));
+        self.to_bad = (to_bad != stands.0).then_some(to_bad);
         self.to_grade = to_grade.filter(|_| to_grade != stands.1);
         let label = ui.label("Reason");
         let reason = TextEdit::multiline(&mut self.reason).desired_rows(3).desired_width(f32::INFINITY);
@@ -113,7 +113,7 @@ impl OverridePage {
             to_grade,
             reason: page.reason.trim().to_owned(),
             user: page.user.as_deref().unwrap_or_default().trim().to_owned(),
-            time: jiff::Timestamp::now().to_string(),
+            time: now(),
         };
         let mut made = None;
         ui.horizontal_wrapped(|ui| {
@@ -138,6 +138,12 @@ impl OverridePage {
             *self = Self { user: self.user.take(), ..Self::default() };
         }
     }
+}
+
+/// The time, RFC 3339, to a second.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 /// What is still to be written.

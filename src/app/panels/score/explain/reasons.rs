@@ -14,8 +14,8 @@ use crate::app::latest::Latest;
 use crate::app::panels::capital;
 use crate::app::panels::compare::words::short_name;
 use crate::app::panels::cutoff::percent;
-use crate::app::theme::{self, CARD_GAP, Palette, Tone};
-use crate::app::widgets::{ActionButton, Column, Sort, card_titled, columns, data_table, remark, segmented};
+use crate::app::theme::{self, Palette, Tone};
+use crate::app::widgets::{ActionButton, Column, Sort, card_titled, data_table, remark, segmented};
 use crate::explanation::{Explainer, Explanation, Firm, ShapleySettings, Standing, Value, inputs, standing};
 use crate::report::{Cell, ColumnKind, ReportTable, Waterfall, WaterfallStep, points};
 use crate::scoring::RiskModel;
@@ -82,7 +82,13 @@ impl ReasonsPage {
         let work = move |_: &_| explained(&of, &firm).map(Arc::new);
         let found = self.latest.get(ui.ctx(), key.clone(), "reasons", work).cloned();
         let explained = match found.filter(|_| self.latest.is_current(&key)) {
-            None => return card_titled(ui, "The PD is being taken apart", "", |ui| drop(ui.spinner())),
+            None => {
+                return card_titled(ui, "The PD is being taken apart", "", |ui| {
+                    // As high as what comes, so that the page keeps still.
+                    ui.set_min_height(TABLE * ui.text_style_height(&TextStyle::Body));
+                    ui.spinner();
+                });
+            }
             Some(Err(error)) => {
                 return card_titled(ui, "There are no reasons to show", "", |ui| remark(ui, Tone::Warn, error));
             }
@@ -91,22 +97,14 @@ impl ReasonsPage {
         let line = ui.text_style_height(&TextStyle::Body);
         if ui.available_width() < WIDE * line {
             self.waterfall_ui(ui, scene, &explained, intents);
-            ui.scope(|ui| {
-                ui.set_max_height(TABLE * line);
-                self.table_ui(ui, &explained, TABLE * line, intents);
-            });
+            self.table_ui(ui, &explained, TABLE * line, intents);
             return;
         }
-        // As high as the picture, which is as high as its rows.
-        let rows = explained.waterfall.rows(self.most()).len() as f32;
-        let height = (rows * (line + 7.0) + 11.0 * line).max(TABLE * line);
-        columns(ui, 2, height, |ui, i| {
-            ui.spacing_mut().item_spacing.y = CARD_GAP;
-            if i == 0 {
-                self.waterfall_ui(ui, scene, &explained, intents);
-            } else {
-                self.table_ui(ui, &explained, height - 7.0 * line, intents);
-            }
+        ui.columns_const(|[left, right]| {
+            self.waterfall_ui(left, scene, &explained, intents);
+            // As high as the picture beside it, less its titles and buttons.
+            let height = left.min_rect().height() - 7.0 * line;
+            self.table_ui(right, &explained, height.max(TABLE * line), intents);
         });
     }
 

@@ -9,22 +9,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::app::panels::compare::tests::{quick, workspace};
-use crate::data::{RoleRequest, Source};
 use crate::explanation::{Value, what_if};
-use crate::model::{Learner, Point};
-use crate::scoring::{DataRecord, Making};
-use crate::training::{Control, LiveChanges, ModelKind, train, train_split};
-
-/// Lets a learner run to its end.
-struct ToTheEnd;
-
-impl Control for ToTheEnd {
-    fn go_on(&mut self, _: &mut dyn Learner, _: bool) -> bool {
-        true
-    }
-
-    fn point(&mut self, _: Point) {}
-}
+use crate::scoring::tests::{made as made_model, quick as settings, sample};
+use crate::training::{ModelKind, train_split};
 
 /// A DBN and an SVM trained on the bundled sample, and the sample.
 struct Made {
@@ -37,18 +24,10 @@ struct Made {
 fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
-        let source = Source::sample(&RoleRequest::default()).unwrap();
-        let data = source.dataset(&source.guess.roles).unwrap();
-        let spec = quick().check().unwrap();
+        let (source, data) = sample();
+        let spec = settings().check().unwrap();
         let fold = train_split(&data, &spec).unwrap();
-        let model = |kind| {
-            let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-            let record = DataRecord::new(&source, &data, Default::default());
-            let made = "2026-01-02T03:04:05Z".to_owned();
-            let classifier = classifier.as_ref();
-            let making = Making { fold: &fold, data: &data, record, spec: &spec, classifier, done: &done, made };
-            Arc::new(RiskModel::new(making).unwrap())
-        };
+        let model = |kind| Arc::new(made_model(kind, &fold, &spec, &source, &data).0);
         let (dbn, svm) = (model(ModelKind::Dbn), model(ModelKind::Svm));
         let matching = Matching::new(&dbn, source.table.names(), &source.guess.roles);
         Made { dbn, svm, data: Arc::new(data), matching }

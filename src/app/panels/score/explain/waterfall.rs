@@ -33,13 +33,15 @@ pub(super) fn ui(ui: &mut Ui, waterfall: &Waterfall, most: usize) {
     let width = |text: &String| {
         ui.painter().layout_no_wrap(text.clone(), TextStyle::Body.resolve(ui.style()), Color32::PLACEHOLDER).size().x
     };
-    let widest = |texts: &[String]| texts.iter().map(width).fold(0.0, f32::max).ceil();
-    let beside = widest(&figures) + 2.0 * GAP;
-    let left = area.left() + (widest(&names) + 2.0).min(NAMES * area.width());
-    let bars = Rect::from_min_max(
-        pos2(left + beside, area.top()),
-        pos2((area.right() - beside).max(left + beside + 20.0), area.bottom() - foot),
-    );
+    let widest = |texts: &mut dyn Iterator<Item = &String>| texts.map(width).fold(0.0, f32::max).ceil();
+    let left = area.left() + (widest(&mut names.iter()) + 2.0).min(NAMES * area.width());
+    // Figures stand on the side that the bar points to.
+    let beside = |lowers: bool| {
+        let mut pointing = rows.iter().zip(&figures).filter(|(row, _)| (row.change() < 0.0) == lowers).map(|of| of.1);
+        widest(&mut pointing) + 2.0 * GAP
+    };
+    let (from, to) = (left + beside(true), area.right() - beside(false));
+    let bars = Rect::from_min_max(pos2(from, area.top()), pos2(to.max(from + 20.0), area.bottom() - foot));
     let scale = Scale { ends: Waterfall::range(&rows), bars };
     axis(ui, &scale, line);
     for (i, placed) in rows.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use egui::{Label, Rect, TextEdit, TextStyle, Ui, UiBuilder, pos2, vec2};
+use egui::{Frame, Label, Margin, Rect, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use super::answers::{Answers, Pds};
 use super::levers::{Lever, reset_all_ui};
@@ -17,6 +17,8 @@ use crate::scoring::RiskModel;
 
 /// Width of a lever at least, in heights of a line.
 const CELL: f32 = 13.0;
+/// The levers are at least so high, in heights of a line.
+const LEAST: f32 = 12.0;
 /// Space between two levers, in points.
 const GAP: f32 = 18.0;
 /// Levers from which on one can be searched for.
@@ -37,8 +39,11 @@ pub(super) struct WhatIfPage {
     turns: Latest<TurnsKey, Turns>,
 }
 
-/// Where the class changes along each lever.
-type Turns = Vec<Vec<f64>>;
+/// Where the class by a model changes along each lever.
+struct Turns {
+    model: Arc<RiskModel>,
+    places: Vec<Vec<f64>>,
+}
 
 /// A firm under a model.
 #[derive(Clone)]
@@ -92,8 +97,8 @@ impl WhatIfPage {
         self.levers.iter().fold(firm.clone(), |firm, lever| firm.with(lever.column, lever.now.clone()))
     }
 
-    /// Draws the page. `was`: the PDs of the firm as it is.
-    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, firm: &Firm, was: Pds) {
+    /// Draws the page. `was`: the PDs of the firm as it is; `room`: the height that is seen of all pages.
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, firm: &Firm, was: Pds, room: f32) {
         let set = self.changed(firm);
         let now = self.answers.of(ui.ctx(), scene, &set);
         let lines = header::standings(scene, was, now);
@@ -115,10 +120,14 @@ impl WhatIfPage {
             );
         });
         let turns = self.turns_of(ui, scene, &set);
-        card(ui, |ui| self.levers_ui(ui, &turns));
+        let line = ui.text_style_height(&TextStyle::Body);
+        let used = ui.cursor().top() - ui.min_rect().top();
+        // The buttons and the card around them.
+        let height = (room - used - 2.0 * line - 46.0).max(LEAST * line);
+        card(ui, |ui| self.levers_ui(ui, &turns, height));
     }
 
-    fn levers_ui(&mut self, ui: &mut Ui, turns: &Turns) {
+    fn levers_ui(&mut self, ui: &mut Ui, turns: &[Vec<f64>], height: f32) {
         ui.horizontal_wrapped(|ui| {
             reset_all_ui(ui, &mut self.levers);
             if self.levers.len() > MANY {
@@ -128,6 +137,13 @@ impl WhatIfPage {
                     .labelled_by(label.id);
             }
         });
+        // They scroll by themselves, so that the PDs above them stay in view while one is dragged.
+        ScrollArea::vertical().id_salt("levers").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            Frame::new().inner_margin(Margin { right: 10, ..Margin::ZERO }).show(ui, |ui| self.grid_ui(ui, turns));
+        });
+    }
+
+    fn grid_ui(&mut self, ui: &mut Ui, turns: &[Vec<f64>]) {
         let wanted = self.search.trim().to_lowercase();
         let shown: Vec<(usize, &mut Lever)> = self
             .levers
@@ -168,7 +184,7 @@ impl WhatIfPage {
     }
 
     /// Where the class by the scoring model changes along each lever, for the newest values that is known of.
-    fn turns_of(&mut self, ui: &Ui, scene: &FirmScene<'_>, set: &Firm) -> Turns {
+    fn turns_of(&mut self, ui: &Ui, scene: &FirmScene<'_>, set: &Firm) -> Vec<Vec<f64>> {
         let key = TurnsKey { model: Arc::clone(scene.model), firm: set.clone() };
         let tracks: Vec<Option<(usize, [f64; 2])>> = self
             .levers
@@ -177,11 +193,12 @@ impl WhatIfPage {
             .collect();
         let asked = key.clone();
         let work = move |stop: &AtomicBool| {
-            tracks.iter().map(|track| track.map_or_else(Vec::new, |track| turns(&asked, track, stop))).collect()
+            let along = |track: &Option<_>| track.map_or_else(Vec::new, |track| turns(&asked, track, stop));
+            Turns { places: tracks.iter().map(along).collect(), model: asked.model }
         };
-        // Those of another model would stand at the wrong places.
         let found = self.turns.get(ui.ctx(), key, "turns", work);
-        found.filter(|turns: &&Turns| turns.len() == self.levers.len()).cloned().unwrap_or_default()
+        // Those of another model would stand at the wrong places.
+        found.filter(|turns| Arc::ptr_eq(&turns.model, scene.model)).map(|turns| turns.places.clone()).unwrap_or_default()
     }
 }
 
