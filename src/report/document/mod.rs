@@ -10,6 +10,7 @@ mod data;
 mod explanation;
 mod limits;
 mod method;
+mod model;
 mod monitoring;
 mod purpose;
 mod robustness;
@@ -20,14 +21,17 @@ mod validation;
 pub use self::validation::{models_table, tests_table};
 use super::math::Math;
 use super::{Compared, Picture, ReportTable};
+use crate::scoring::RiskModel;
 use crate::storage::Override;
-use crate::training::{RunSettings, Standing, Study};
+use crate::training::{ModelKind, RunSettings, Standing, Study};
 
 /// All that a document is made from. What is not known is left out.
 #[derive(Clone, Copy, Default)]
 pub struct ModelDocument<'a> {
     /// When it is written: RFC 3339.
     pub written: &'a str,
+    /// The model that is to be used; without it the document is about the models compared.
+    pub model: Option<&'a RiskModel>,
     /// The comparison that the model comes from.
     pub compared: Option<&'a Compared<'a>>,
     /// The command line that does the same again.
@@ -43,7 +47,14 @@ pub struct ModelDocument<'a> {
 impl ModelDocument<'_> {
     /// The settings of the run.
     fn settings(&self) -> Option<&RunSettings> {
-        self.compared.map(|compared| &compared.spec.settings)
+        let of_model = self.model.map(|model| &model.record.settings);
+        of_model.or_else(|| self.compared.map(|compared| &compared.spec.settings))
+    }
+
+    /// The kind of the model that is to be used: the one given, or the first of those compared.
+    fn kind(&self) -> Option<ModelKind> {
+        let compared = || Some(self.compared?.comparison.models.first()?.kind);
+        self.model.map(|model| model.kind).or_else(compared)
     }
 }
 
