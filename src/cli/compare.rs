@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
             compared: Some(&compared),
             command: Some(&shell_words(&words)),
             standing: &standing.unwrap_or_default(),
-            studies: &studies,
+            studies: &studies.iter().collect::<Vec<_>>(),
             ..ModelDocument::default()
         };
         write_document(path, model_document(&document).as_bytes())?;

@@ -16,7 +16,9 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         [model.record.made.clone(), what]
     });
     let versions = made.into_iter().chain([[of.written.to_owned(), "This document".to_owned()]]);
-    let filled = versions.enumerate().map(|(i, [date, what])| vec![(i + 1).to_string().into(), date.into(), what.into(), "".into()]);
+    let filled = versions
+        .enumerate()
+        .map(|(i, [date, what])| vec![(i + 1).to_string().into(), date.into(), what.into(), "".into()]);
     let empty = (0..LINES).map(|_| vec![Cell::from(""); 4]);
     table.rows = filled.chain(empty).collect();
     let mut blocks = vec![Block::Table(table)];

@@ -9,8 +9,7 @@ use crate::training::RunSettings;
 /// Rejected records and columns set aside that are listed.
 const LISTED: usize = 30;
 
-pub(super) const NO_COMPARISON: &str =
-    "No comparison is known, and so no more of the data than a model keeps: run Compare on the table and write the document again.";
+pub(super) const NO_COMPARISON: &str = "No comparison is known, and so no more of the data than a model keeps: run Compare on the table and write the document again.";
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let Some(compared) = of.compared else {

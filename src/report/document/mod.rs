@@ -39,7 +39,7 @@ pub struct ModelDocument<'a> {
     /// How the probabilities of models of the comparison stand: grades, calibration, stability.
     pub standing: &'a [Standing],
     /// Studies of the compared models.
-    pub studies: &'a [Study],
+    pub studies: &'a [&'a Study],
     /// Decisions of a person against the model.
     pub overrides: &'a [Override],
 }

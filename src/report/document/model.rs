@@ -77,11 +77,7 @@ pub(super) fn metrics(model: &RiskModel) -> Vec<Block> {
     let mut table = ReportTable::new("model_metrics", caption, columns);
     let row = |metric: Metric| {
         let decimals = if metric == Metric::ExpectedCost { 1 } else { 3 };
-        vec![
-            metric.label().into(),
-            Cell::Number(metric.get(&record.metrics), decimals),
-            metric.formula().into(),
-        ]
+        vec![metric.label().into(), Cell::Number(metric.get(&record.metrics), decimals), metric.formula().into()]
     };
     table.rows = Metric::ALL.map(row).into();
     vec![Block::Subheading("The model that is to be used".to_owned()), Block::Table(table)]
@@ -161,9 +157,13 @@ pub(super) fn live_changes(model: &RiskModel) -> Vec<Block> {
         table.rows = changes.edits.iter().map(row).collect();
         blocks.push(Block::Table(table));
     }
-    let portions = |what: &str, at: Option<u64>| at.map(|n| Block::paragraph(format!("{what} after {n} portions of work.")));
+    let portions =
+        |what: &str, at: Option<u64>| at.map(|n| Block::paragraph(format!("{what} after {n} portions of work.")));
     blocks.extend(portions("The fit was stopped by hand", changes.stopped_after));
-    blocks.extend(portions("The search for settings was ended by hand with the best so far", changes.search_skipped_after));
+    blocks.extend(portions(
+        "The search for settings was ended by hand with the best so far",
+        changes.search_skipped_after,
+    ));
     if blocks.is_empty() {
         blocks.push(Block::paragraph("Nothing was changed by hand while the model was learning."));
     }

@@ -71,7 +71,12 @@ fn plan(of: &ModelDocument<'_>, kind: ModelKind) -> ReportTable {
     table.rows.extend(drifts(standing));
     table.rows.extend(gaps(of));
     if has_categories(of) {
-        table.rows.push(line("Levels of categories never seen", "none", ["none", "in up to 1 % of firms", "in more"], SCORING));
+        table.rows.push(line(
+            "Levels of categories never seen",
+            "none",
+            ["none", "in up to 1 % of firms", "in more"],
+            SCORING,
+        ));
     }
     if of.model.is_some_and(|model| model.novelty.is_some()) || of.model.is_none() && kind == ModelKind::Dbn {
         let what = "Firms unlike those learned from (free energy above the 99th percentile of training)";
