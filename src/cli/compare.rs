@@ -9,7 +9,8 @@ use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::{CliError, CompareArguments, INTERRUPTED, now, to_json, training_error};
+use super::train::now;
+use super::{CliError, CompareArguments, INTERRUPTED, STANDING, to_json, training_error};
 use crate::report::{
     Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words,
     studies_json, study_text,
@@ -17,9 +18,6 @@ use crate::report::{
 use crate::training::{
     CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, stand_first, study, worker,
 };
-
-/// Models whose grades, calibration and stability are in the report: those of the verdict.
-const STANDING: usize = 2;
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;

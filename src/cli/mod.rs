@@ -5,12 +5,14 @@ mod compare;
 mod output;
 mod progress;
 mod reading;
+mod report;
 mod train;
 
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 pub use self::reading::ReadingArguments;
+pub use self::report::ReportArguments;
 pub use self::train::{ReplayArguments, TrainArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
@@ -41,6 +43,9 @@ impl CliError {
     }
 }
 
+/// Models whose grades, calibration and stability are in the report: those of the verdict.
+const STANDING: usize = 2;
+
 /// Exit code after Ctrl-C; what was finished has been written.
 const INTERRUPTED: u8 = 130;
 
@@ -51,6 +56,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Describe(arguments) => describe(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Replay(arguments) => train::run_replay(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {
@@ -95,12 +101,6 @@ fn sample(name: Option<&str>, out: Option<&std::path::Path>) -> Result<u8, CliEr
         .ok_or_else(|| CliError::Usage(format!("there is no sample {name}; the samples are: {}", names())))?;
     output::write_document(out.unwrap_or(std::path::Path::new("-")), csv.as_bytes())?;
     Ok(0)
-}
-
-/// The time for a record: RFC 3339, UTC, to the second.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 /// Pretty JSON with a line end.

@@ -21,6 +21,7 @@ mod validation;
 pub use self::validation::{models_table, tests_table};
 use super::math::Math;
 use super::{Compared, Picture, ReportTable};
+use crate::explanation::{Dependence, Importance};
 use crate::scoring::RiskModel;
 use crate::storage::Override;
 use crate::training::{ModelKind, RunSettings, Standing, Study};
@@ -40,6 +41,10 @@ pub struct ModelDocument<'a> {
     pub standing: &'a [Standing],
     /// Studies of the compared models.
     pub studies: &'a [&'a Study],
+    /// What each indicator is worth to the model.
+    pub importance: Option<&'a Importance>,
+    /// How the model's PD goes with some of the indicators, those most looked at first.
+    pub dependence: &'a [Dependence],
     /// Decisions of a person against the model.
     pub overrides: &'a [Override],
 }
