@@ -9,8 +9,7 @@ use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::train::now;
-use super::{CliError, CompareArguments, INTERRUPTED, STANDING, to_json, training_error};
+use super::{CliError, CompareArguments, INTERRUPTED, STANDING, now, to_json, training_error};
 use crate::report::{
     Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words,
     studies_json, study_text,

@@ -103,6 +103,12 @@ fn sample(name: Option<&str>, out: Option<&std::path::Path>) -> Result<u8, CliEr
     Ok(0)
 }
 
+/// The time for a record: RFC 3339, UTC, to the second.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
 /// Pretty JSON with a line end.
 fn to_json(value: &serde_json::Value) -> String {
     format!("{value:#}\n")

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 
 use super::output::{check_writable, note, write_document};
-use super::train::{now, open_model};
-use super::{CliError, STANDING, training_error};
+use super::train::open_model;
+use super::{CliError, STANDING, now, training_error};
 use crate::checks::Finding;
 use crate::data::{Dataset, Progress, Roles, Source};
 use crate::explanation::{Dependence, Importance, ImportanceSettings, dependence, importance};
