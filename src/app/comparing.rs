@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::export::ExportJob;
 use super::notices::Notices;
+use super::studies::Studies;
 use super::workspace::Workspace;
 use crate::checks::Finding;
 use crate::data::{Dataset, Roles, Source};
@@ -99,8 +100,8 @@ impl CompareResult {
         self.warnings = Compared { source, data, spec, comparison, analysis: None, findings }.warnings();
     }
 
-    /// All that an export is made from.
-    pub(super) fn export_job(&self) -> ExportJob {
+    /// All that an export is made from. Of the studies those of the same table and settings are taken.
+    pub(super) fn export_job(&self, studies: &Studies) -> ExportJob {
         let Self { source, roles, data, spec, comparison, analysis, findings, .. } = self;
         ExportJob {
             source: Arc::clone(source),
@@ -110,7 +111,7 @@ impl CompareResult {
             comparison: comparison.clone(),
             analysis: analysis.clone(),
             findings: Arc::clone(findings),
-            studies: Vec::new(),
+            studies: studies.on(data, spec),
         }
     }
 

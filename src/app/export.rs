@@ -43,7 +43,7 @@ pub(super) struct ExportJob {
     pub(super) analysis: Option<Analysis>,
     pub(super) findings: Arc<[Finding]>,
     /// Studies of the same run.
-    pub(super) studies: Vec<Study>,
+    pub(super) studies: Vec<Arc<Study>>,
 }
 
 impl Export {
@@ -117,6 +117,7 @@ impl ExportJob {
     /// The model document. Grades, calibration and stability are worked out for it here.
     fn report(&self, compared: &Compared<'_>) -> Result<Vec<u8>, String> {
         let Self { source, roles, data, spec, comparison, studies, .. } = self;
+        let studies: Vec<&Study> = studies.iter().map(AsRef::as_ref).collect();
         let standing = stand_first(data, spec, comparison, 2, &AtomicBool::new(false))
             .map_err(|e| format!("The report could not be made: {e}."))?
             .unwrap_or_default();
@@ -126,7 +127,7 @@ impl ExportJob {
             compared: Some(compared),
             command: Some(&command_line(source, roles, &spec.settings)),
             standing: &standing,
-            studies,
+            studies: &studies,
             ..ModelDocument::default()
         };
         Ok(model_document(&document).into_bytes())

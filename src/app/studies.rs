@@ -36,6 +36,16 @@ impl Studies {
         self.kept.iter().find(|kept| kept.study.kind == kind)
     }
 
+    /// Those made on this table with these fits and this cut-off.
+    pub(super) fn on(&self, data: &Arc<Dataset>, spec: &RunSpec) -> Vec<Arc<Study>> {
+        let fits_alike = |other: &RunSpec| spec.settings.models.iter().all(|&kind| spec.fits_as(other, kind));
+        let is_same = |kept: &&KeptStudy| {
+            let same_cutoff = kept.spec.settings.cutoff == spec.settings.cutoff;
+            Arc::ptr_eq(&kept.data, data) && same_cutoff && fits_alike(&kept.spec)
+        };
+        self.kept.iter().filter(is_same).map(|kept| Arc::clone(&kept.study)).collect()
+    }
+
     /// The study under way and the share of it that is done.
     pub(super) fn running(&self) -> Option<(StudyKind, f64)> {
         self.running.as_ref().map(|running| (running.kind, running.worker.progress()))

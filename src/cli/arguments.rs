@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{CliError, ReadingArguments, ReplayArguments, TrainArguments};
+use super::{CliError, ReadingArguments, ReplayArguments, ReportArguments, TrainArguments};
 use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, Problem, RunSettings, RunSpec, StudyKind, StudySettings, StudySpec};
@@ -31,6 +31,8 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Make a model again from its record and its table, and say whether it is the same, bit for bit
     Replay(Box<ReplayArguments>),
+    /// Write the model document of a workspace or of a model as one HTML file, with its tables and figures as files
+    Report(Box<ReportArguments>),
     /// Write a bundled sample; without a name, list them
     Sample {
         /// Name of the sample

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::{CliError, CompareArguments, INTERRUPTED, now, to_json, training_error};
+use super::{CliError, CompareArguments, INTERRUPTED, STANDING, now, to_json, training_error};
 use crate::report::{
     Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words,
     studies_json, study_text,
@@ -17,9 +17,6 @@ use crate::report::{
 use crate::training::{
     CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, stand_first, study, worker,
 };
-
-/// Models whose grades, calibration and stability are in the report: those of the verdict.
-const STANDING: usize = 2;
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let spec = arguments.spec()?;
@@ -93,7 +90,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
             compared: Some(&compared),
             command: Some(&shell_words(&words)),
             standing: &standing.unwrap_or_default(),
-            studies: &studies,
+            studies: &studies.iter().collect::<Vec<_>>(),
             ..ModelDocument::default()
         };
         write_document(path, model_document(&document).as_bytes())?;

@@ -5,12 +5,14 @@ mod compare;
 mod output;
 mod progress;
 mod reading;
+mod report;
 mod train;
 
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 pub use self::reading::ReadingArguments;
+pub use self::report::ReportArguments;
 pub use self::train::{ReplayArguments, TrainArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
@@ -41,6 +43,9 @@ impl CliError {
     }
 }
 
+/// Models whose grades, calibration and stability are in the report: those of the verdict.
+const STANDING: usize = 2;
+
 /// Exit code after Ctrl-C; what was finished has been written.
 const INTERRUPTED: u8 = 130;
 
@@ -51,6 +56,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Describe(arguments) => describe(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Replay(arguments) => train::run_replay(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {

@@ -132,12 +132,12 @@ impl App {
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
             Intent::Export(export) => {
                 if let Some(result) = &self.workspace.compare.result {
-                    self.loader.export(export, result.export_job());
+                    self.loader.export(export, result.export_job(&self.workspace.studies));
                 }
             }
             Intent::ExportTo(export, path) => {
                 if let Some(result) = &self.workspace.compare.result {
-                    self.loader.export_to(export, path, result.export_job());
+                    self.loader.export_to(export, path, result.export_job(&self.workspace.studies));
                 }
             }
             Intent::Save(document) => self.loader.save_document(document),

@@ -1,8 +1,8 @@
 //! What was changed when, and what people decided otherwise than the model.
 
 use super::super::table::ColumnKind::{Numbers, Words};
-use super::super::{Cell, ReportTable};
-use super::{Block, ModelDocument};
+use super::super::{Cell, ReportTable, sentence_case};
+use super::{Block, ModelDocument, model};
 use crate::storage::Override;
 
 /// Empty lines for versions to come.
@@ -11,10 +11,19 @@ const LINES: usize = 4;
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let columns = ["Version", "Date", "What was changed, and why", "By whom"].map(|head| (head, Words));
     let mut table = ReportTable::new("versions", "Versions of the model; empty lines are to be filled in.", columns);
-    let first = ["1".to_owned(), of.written.to_owned(), "This document".to_owned(), String::new()];
+    let made = of.model.map(|model| {
+        let what = format!("{} made by Beliefscope {}", sentence_case(model.kind.title()), model.record.program);
+        [model.record.made.clone(), what]
+    });
+    let versions = made.into_iter().chain([[of.written.to_owned(), "This document".to_owned()]]);
+    let filled = versions
+        .enumerate()
+        .map(|(i, [date, what])| vec![(i + 1).to_string().into(), date.into(), what.into(), "".into()]);
     let empty = (0..LINES).map(|_| vec![Cell::from(""); 4]);
-    table.rows = std::iter::once(first.map(Cell::from).into()).chain(empty).collect();
-    vec![Block::Table(table)]
+    table.rows = filled.chain(empty).collect();
+    let mut blocks = vec![Block::Table(table)];
+    blocks.extend(of.model.map(model::live_changes).unwrap_or_default());
+    blocks
 }
 
 pub(super) fn overrides(of: &ModelDocument<'_>) -> Vec<Block> {

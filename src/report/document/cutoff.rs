@@ -5,12 +5,15 @@ use super::super::table::ColumnKind::{Numbers, Ranges, Words};
 use super::super::verdict_text::chosen;
 use super::super::{Cell, Compared, Figure, Light, Picture, ReportTable, sentence_case};
 use super::data::NO_COMPARISON;
-use super::{Block, ModelDocument};
+use super::{Block, ModelDocument, model};
 use crate::evaluation::{self, Grade};
 use crate::training::{ModelResult, Outcome, Rows, Standing};
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
-    let Some(compared) = of.compared else { return vec![Block::missing(NO_COMPARISON)] };
+    let own = of.model.map(model::decision).unwrap_or_default();
+    let Some(compared) = of.compared else {
+        return own.into_iter().chain([Block::missing(NO_COMPARISON)]).collect();
+    };
     let Compared { spec, comparison, analysis, .. } = compared;
     let settings = &spec.settings;
     let worth = &settings.money;
@@ -43,6 +46,7 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     blocks.push(Block::Table(confusion(compared)));
     let figure = Picture::of(Figure::Cost, comparison, *analysis, settings);
     blocks.push(Block::Pictures(vec![figure]));
+    blocks.extend(own);
     blocks.push(Block::blank("Why these costs and this cut-off, and who decided on them", 2));
     blocks.push(Block::Subheading("Grades".to_owned()));
     if of.standing.is_empty() {

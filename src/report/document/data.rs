@@ -2,18 +2,20 @@
 
 use super::super::table::ColumnKind::{Numbers, Words};
 use super::super::{Cell, Compared, Light, ReportTable};
-use super::{Block, ModelDocument};
+use super::{Block, ModelDocument, model};
 use crate::data::{Reading, Role, SplitHolding, ValidationKind, split_summary, splits};
 use crate::training::RunSettings;
 
 /// Rejected records and columns set aside that are listed.
 const LISTED: usize = 30;
 
-pub(super) const NO_COMPARISON: &str =
-    "No comparison is known, and so nothing of the data: run Compare on the table and write the document again.";
+pub(super) const NO_COMPARISON: &str = "No comparison is known, and so no more of the data than a model keeps: run Compare on the table and write the document again.";
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
-    let Some(compared) = of.compared else { return vec![Block::missing(NO_COMPARISON)] };
+    let Some(compared) = of.compared else {
+        let known = of.model.map(|model| Block::Facts(model::data(model)));
+        return known.into_iter().chain([Block::missing(NO_COMPARISON)]).collect();
+    };
     let mut blocks = vec![Block::Table(files(compared)), Block::Facts(sample(compared))];
     if compared.source.is_synthetic() {
         blocks.push(Block::Remark(
@@ -216,7 +218,10 @@ fn split_table(held: &[SplitHolding]) -> ReportTable {
 }
 
 pub(super) fn quality(of: &ModelDocument<'_>) -> Vec<Block> {
-    let Some(compared) = of.compared else { return vec![Block::missing(NO_COMPARISON)] };
+    let Some(compared) = of.compared else {
+        let known = of.model.map(|model| Block::Table(model::columns(model)));
+        return known.into_iter().chain([Block::missing(NO_COMPARISON)]).collect();
+    };
     let mut blocks = Vec::new();
     if compared.findings.is_empty() {
         blocks.push(Block::paragraph(
@@ -292,7 +297,7 @@ fn columns(compared: &Compared<'_>) -> ReportTable {
 }
 
 /// Decimals that leave about four digits.
-fn decimals(value: Option<f64>) -> usize {
+pub(super) fn decimals(value: Option<f64>) -> usize {
     match value.map(f64::abs) {
         Some(size) if size >= 1000.0 => 0,
         Some(size) if size >= 100.0 => 1,

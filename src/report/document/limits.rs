@@ -1,7 +1,7 @@
 //! What the figures do not say.
 
 use super::data::NO_COMPARISON;
-use super::{Block, ModelDocument};
+use super::{Block, ModelDocument, model};
 use crate::data::ValidationKind;
 use crate::evaluation::FEWEST_BAD_ROWS;
 use crate::model::calibration::CalibrationMethod;
@@ -15,6 +15,9 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         Some(compared) => vec![Block::List(limits(compared, of))],
         None => vec![Block::missing(NO_COMPARISON)],
     };
+    if let Some(model) = of.model {
+        blocks.extend(model::limits(model));
+    }
     blocks.push(Block::blank("Further limits known to the owner, and what makes up for them", 4));
     blocks.push(Block::blank("Uses for which the model is not approved", 2));
     blocks

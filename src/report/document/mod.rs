@@ -10,6 +10,7 @@ mod data;
 mod explanation;
 mod limits;
 mod method;
+mod model;
 mod monitoring;
 mod purpose;
 mod robustness;
@@ -20,14 +21,18 @@ mod validation;
 pub use self::validation::{models_table, tests_table};
 use super::math::Math;
 use super::{Compared, Picture, ReportTable};
+use crate::explanation::{Dependence, Importance};
+use crate::scoring::RiskModel;
 use crate::storage::Override;
-use crate::training::{RunSettings, Standing, Study};
+use crate::training::{ModelKind, RunSettings, Standing, Study};
 
 /// All that a document is made from. What is not known is left out.
 #[derive(Clone, Copy, Default)]
 pub struct ModelDocument<'a> {
     /// When it is written: RFC 3339.
     pub written: &'a str,
+    /// The model that is to be used; without it the document is about the models compared.
+    pub model: Option<&'a RiskModel>,
     /// The comparison that the model comes from.
     pub compared: Option<&'a Compared<'a>>,
     /// The command line that does the same again.
@@ -35,7 +40,11 @@ pub struct ModelDocument<'a> {
     /// How the probabilities of models of the comparison stand: grades, calibration, stability.
     pub standing: &'a [Standing],
     /// Studies of the compared models.
-    pub studies: &'a [Study],
+    pub studies: &'a [&'a Study],
+    /// What each indicator is worth to the model.
+    pub importance: Option<&'a Importance>,
+    /// How the model's PD goes with some of the indicators, those most looked at first.
+    pub dependence: &'a [Dependence],
     /// Decisions of a person against the model.
     pub overrides: &'a [Override],
 }
@@ -43,7 +52,14 @@ pub struct ModelDocument<'a> {
 impl ModelDocument<'_> {
     /// The settings of the run.
     fn settings(&self) -> Option<&RunSettings> {
-        self.compared.map(|compared| &compared.spec.settings)
+        let of_model = self.model.map(|model| &model.record.settings);
+        of_model.or_else(|| self.compared.map(|compared| &compared.spec.settings))
+    }
+
+    /// The kind of the model that is to be used: the one given, or the first of those compared.
+    fn kind(&self) -> Option<ModelKind> {
+        let compared = || Some(self.compared?.comparison.models.first()?.kind);
+        self.model.map(|model| model.kind).or_else(compared)
     }
 }
 

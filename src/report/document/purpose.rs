@@ -6,7 +6,13 @@ use super::{Block, ModelDocument};
 
 /// What the document is about, for its title.
 pub(super) fn subject(of: &ModelDocument<'_>) -> String {
-    of.compared.map_or_else(|| "no data".to_owned(), |compared| compared.source.name())
+    let files = || of.model.map(|model| model.record.data.files.join(" + "));
+    let table = of.compared.map(|compared| compared.source.name()).or_else(files);
+    let kind = of.kind().map(|kind| sentence_case(kind.title()));
+    match (kind, table) {
+        (Some(kind), Some(table)) => format!("{kind} on {table}"),
+        _ => "nothing yet".to_owned(),
+    }
 }
 
 /// The verdict, and what the reader must know before any figure.
@@ -30,8 +36,10 @@ pub(super) fn front(of: &ModelDocument<'_>) -> Vec<Block> {
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(compared) = of.compared {
-        let (data, settings) = (compared.data, &compared.spec.settings);
-        let models: Vec<String> = settings.models.iter().map(|kind| sentence_case(kind.title())).collect();
+        let data = compared.data;
+        let kind = of.kind();
+        let others = compared.comparison.models.iter().map(|model| model.kind).filter(|other| Some(*other) != kind);
+        let others: Vec<String> = others.map(|kind| sentence_case(kind.title())).collect();
         blocks.push(Block::paragraph(format!(
             "The model gives each row of a table of enterprises a probability of the bad outcome, {} = {}, from {} \
              indicators; a cut-off calls firms bad, and a master scale puts them into grades. The document covers the models \
@@ -40,13 +48,12 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
             data.bad_value,
             data.indicators.len()
         )));
-        let first = models.first().cloned().unwrap_or_else(|| "–".to_owned());
         blocks.push(Block::Facts(ReportTable::facts(
             "purpose",
             "What the document is about.",
             vec![
-                ("Model", first),
-                ("Compared with", models.get(1..).unwrap_or_default().join(", ")),
+                ("Model", kind.map_or_else(|| "–".to_owned(), |kind| sentence_case(kind.title()))),
+                ("Compared with", others.join(", ")),
                 ("Outcome foretold", format!("{} = {}", data.label_name, data.bad_value)),
                 (
                     "Unit",
@@ -54,6 +61,27 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
                 ),
                 ("Table", compared.source.path.to_string_lossy().into_owned()),
                 ("Program", concat!("Beliefscope ", env!("CARGO_PKG_VERSION")).to_owned()),
+                ("Document written", of.written.to_owned()),
+            ],
+        )));
+    } else if let Some(model) = of.model {
+        let data = &model.record.data;
+        blocks.push(Block::paragraph(format!(
+            "The model gives each row of a table of enterprises a probability of the bad outcome, {} = {}, from {} \
+             indicators; its threshold calls firms bad. It says nothing of firms that are unlike those it learned from.",
+            data.label,
+            data.bad_value,
+            model.columns.len()
+        )));
+        blocks.push(Block::Facts(ReportTable::facts(
+            "purpose",
+            "What the document is about.",
+            vec![
+                ("Model", sentence_case(model.kind.title())),
+                ("Outcome foretold", format!("{} = {}", data.label, data.bad_value)),
+                ("Table", data.files.join(", ")),
+                ("Model made", model.record.made.clone()),
+                ("Program", format!("Beliefscope {}", model.record.program)),
                 ("Document written", of.written.to_owned()),
             ],
         )));

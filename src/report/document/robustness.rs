@@ -17,7 +17,7 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         .filter(|kind| !of.studies.iter().any(|study| study.kind == *kind))
         .map(StudyKind::title)
         .collect();
-    let mut blocks: Vec<Block> = of.studies.iter().flat_map(of_study).collect();
+    let mut blocks: Vec<Block> = of.studies.iter().flat_map(|study| of_study(study)).collect();
     if of.studies.is_empty() {
         blocks.push(Block::missing(
             "No study was made: run one on Compare (How robust are they?), or add --study noise,missing,label_noise,labels,seeds \

@@ -22,7 +22,7 @@ fn whole(check: impl FnOnce(&ModelDocument<'_>)) {
             compared: Some(c),
             command: Some("beliefscope compare"),
             standing: &standing,
-            studies: &[noise],
+            studies: &[&noise],
             ..ModelDocument::default()
         });
     });

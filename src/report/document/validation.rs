@@ -3,7 +3,7 @@
 use super::super::table::ColumnKind::{Estimates, Numbers, Words};
 use super::super::{Cell, Compared, Figure, Picture, ReportTable, sentence_case};
 use super::data::{NO_COMPARISON, held_out};
-use super::{Block, ModelDocument};
+use super::{Block, ModelDocument, model};
 use crate::evaluation::{Metric, ROPE, Summary};
 use crate::training::{Analysis, Comparison, Disagreement, ModelResult, Standing};
 
@@ -97,7 +97,10 @@ pub fn tests_table(comparison: &Comparison, analysis: Option<&Analysis>) -> Opti
 }
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
-    let Some(compared) = of.compared else { return vec![Block::missing(NO_COMPARISON)] };
+    let own = of.model.map(model::metrics).unwrap_or_default();
+    let Some(compared) = of.compared else {
+        return own.into_iter().chain([Block::missing(NO_COMPARISON)]).collect();
+    };
     let Compared { spec, comparison, analysis, .. } = compared;
     let intervals = analysis.map_or_else(
         || "The intervals are not worked out: let the comparison come to its end.".to_owned(),
@@ -115,6 +118,7 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
         Block::Table(models_table(comparison, *analysis)),
         Block::Remark(format!("✓ and weight mark the best mean of a row; the majority is the floor. {intervals}")),
     ];
+    blocks.extend(own);
     blocks.extend(calibration(of.standing));
     blocks.push(Block::Subheading("Figures".to_owned()));
     let is_here = |figure: &Figure| !matches!(figure, Figure::Cost);

@@ -3,6 +3,7 @@
 
 mod bars;
 mod calls;
+mod explained;
 mod findings;
 mod folds;
 mod plot;
@@ -13,6 +14,7 @@ mod waterfall;
 pub use self::waterfall::{PlacedRow, Waterfall, WaterfallRow, WaterfallStep, points, waterfall_svg};
 
 use self::bars::Bars;
+pub(super) use self::explained::{dependence, importance};
 pub(super) use self::findings::{drift, grades, study};
 use self::plot::{Look, Plot};
 use self::svg::Marker;
