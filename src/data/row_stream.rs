@@ -88,7 +88,7 @@ impl RowStream {
     }
 
     /// Opens the bytes of `reader`, which come from `path`; what can only be read as a whole is opened there.
-    pub(super) fn of_reader(
+    fn of_reader(
         path: &Path,
         reader: impl Read + Send + 'static,
         options: &ReadOptions,
@@ -120,6 +120,14 @@ impl RowStream {
                 Ok(stream)
             }
         }
+    }
+
+    /// The rows of delimited text, settled on its first `head` bytes and read in parts of `part` bytes.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(bytes: &[u8], head: usize, part: usize) -> Self {
+        let reader = io::Cursor::new(bytes.to_vec());
+        let (options, sizes) = (ReadOptions::default(), Sizes { head, part });
+        Self::of_reader(Path::new("x.csv"), reader, &options, sizes, &Progress::new()).unwrap()
     }
 
     /// The rows of a table that is open.
