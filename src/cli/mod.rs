@@ -5,12 +5,14 @@ mod compare;
 mod output;
 mod progress;
 mod reading;
+mod score;
 mod train;
 
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 pub use self::reading::ReadingArguments;
+pub use self::score::ScoreArguments;
 pub use self::train::{ReplayArguments, TrainArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
@@ -49,6 +51,7 @@ pub fn run(command: Command) -> ExitCode {
     let code = match command {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Describe(arguments) => describe(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Replay(arguments) => train::run_replay(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),

@@ -261,7 +261,8 @@ fn a_sheet_holds_what_the_csv_holds() {
     let source = table(&firms(30, 9));
     let (matching, Scoring { firms, .. }) = scored(&model, &source);
     let columns = || Columns::new(&model, &matching, false);
-    let (mut sheet, mut csv) = (XlsxSink::new(columns(), None).unwrap(), CsvSink::new(columns(), None, Vec::new()).unwrap());
+    let (mut sheet, mut csv) =
+        (XlsxSink::new(columns(), None).unwrap(), CsvSink::new(columns(), None, Vec::new()).unwrap());
     let progress = Progress::new();
     score_rows(&model, &matching, &mut RowStream::of_source(source.clone()), &mut sheet, &progress).unwrap();
     score_rows(&model, &matching, &mut RowStream::of_source(source), &mut csv, &progress).unwrap();
@@ -275,9 +276,8 @@ fn a_sheet_holds_what_the_csv_holds() {
         assert_eq!(column(&sheet), column(&csv), "{name}");
     }
     for name in ["enterprise", "grade", "flags"] {
-        let column = |table: &Table| -> Vec<String> {
-            table.column(table.position(name).unwrap()).map(str::to_owned).collect()
-        };
+        let column =
+            |table: &Table| -> Vec<String> { table.column(table.position(name).unwrap()).map(str::to_owned).collect() };
         assert_eq!(column(&sheet), column(&csv), "{name}");
     }
 }
