@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{CliError, ReadingArguments, ReplayArguments, ReportArguments, TrainArguments};
+use super::{CliError, ReadingArguments, ReplayArguments, ReportArguments, ScoreArguments, TrainArguments};
 use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, Problem, RunSettings, RunSpec, StudyKind, StudySettings, StudySpec};
@@ -29,6 +29,8 @@ pub enum Command {
     Describe(Box<DescribeArguments>),
     /// Train one model, score it on the held-out rows, and write it to a file
     Train(Box<TrainArguments>),
+    /// Score the firms of a table, of any size, by a model: PD, class, grade, what is unusual, and why
+    Score(Box<ScoreArguments>),
     /// Make a model again from its record and its table, and say whether it is the same, bit for bit
     Replay(Box<ReplayArguments>),
     /// Write the model document of a workspace or of a model as one HTML file, with its tables and figures as files

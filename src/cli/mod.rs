@@ -6,6 +6,7 @@ mod output;
 mod progress;
 mod reading;
 mod report;
+mod score;
 mod train;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
 pub use self::reading::ReadingArguments;
 pub use self::report::ReportArguments;
+pub use self::score::ScoreArguments;
 pub use self::train::{ReplayArguments, TrainArguments};
 use crate::data::{SAMPLES, sample_csv};
 use crate::report::{Description, describe_json, description_text};
@@ -54,6 +56,7 @@ pub fn run(command: Command) -> ExitCode {
     let code = match command {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Describe(arguments) => describe(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Replay(arguments) => train::run_replay(&arguments),
         Command::Report(arguments) => report::run(&arguments),

@@ -26,6 +26,9 @@ pub struct RowStream {
     decimals: Vec<Decimal>,
     roles: Roles,
     notes: Vec<String>,
+    /// Rows of the whole, where that can be told; and bytes for each of the first rows.
+    rows: Option<u64>,
+    bytes_of_row: Option<f64>,
     parts: Parts,
     /// The file on the disk, to see whether it changes meanwhile.
     file: Option<Watched>,
@@ -83,12 +86,15 @@ impl RowStream {
         let bytes = Counted(file.try_clone().map_err(failed)?, Arc::clone(&fetched));
         let watched = Watched { file, before, fetched, told: 0 };
         let mut stream = Self::of_reader(path, bytes, options, SIZES, progress)?;
+        if let Some(bytes) = stream.bytes_of_row {
+            stream.rows = Some((watched.before.len() as f64 / bytes) as u64);
+        }
         stream.file = Some(watched).filter(|file| file.before.is_file() && stream.is_text());
         Ok(stream)
     }
 
     /// Opens the bytes of `reader`, which come from `path`; what can only be read as a whole is opened there.
-    pub(super) fn of_reader(
+    fn of_reader(
         path: &Path,
         reader: impl Read + Send + 'static,
         options: &ReadOptions,
@@ -104,14 +110,12 @@ impl RowStream {
             Opened::Whole => Source::open_with(path, &RoleRequest::default(), options, progress).map(Self::of_source),
             Opened::Text(text, head) => {
                 let options = ReadOptions { encoding: None, ..options.clone() };
+                let length = head.len();
                 let head = Source::from_bytes_with(path, head.as_bytes(), &RoleRequest::default(), &options)?;
                 let mut stream = Self::of_source(head);
                 // Of a long file the notes would count the first part only.
-                if !text.has_ended() {
-                    let rows = match &stream.parts {
-                        Parts::Whole(Some((table, _))) => table.n_rows(),
-                        _ => 0,
-                    };
+                if let Some(rows) = stream.rows.take_if(|_| !text.has_ended()) {
+                    stream.bytes_of_row = (!packed).then_some(length as f64 / rows.max(1) as f64);
                     stream.notes = vec![format!(
                         "How the file is read was settled on its first {rows} rows: delimiter, decimal mark, encoding."
                     )];
@@ -122,6 +126,14 @@ impl RowStream {
         }
     }
 
+    /// The rows of delimited text, settled on its first `head` bytes and read in parts of `part` bytes.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(bytes: &[u8], head: usize, part: usize) -> Self {
+        let reader = io::Cursor::new(bytes.to_vec());
+        let (options, sizes) = (ReadOptions::default(), Sizes { head, part });
+        Self::of_reader(Path::new("x.csv"), reader, &options, sizes, &Progress::new()).unwrap()
+    }
+
     /// The rows of a table that is open.
     pub fn of_source(source: Source) -> Self {
         let decimal = Decimal::of_mark(source.reading.decimal).unwrap_or_default();
@@ -129,6 +141,8 @@ impl RowStream {
         Self {
             names: source.table.names().to_vec(),
             decimals: source.table.decimals(decimal),
+            rows: Some(source.table.n_rows() as u64),
+            bytes_of_row: None,
             roles: source.guess.roles,
             notes,
             // Of several files put together the rejected rows belong to none of the table.
@@ -154,6 +168,12 @@ impl RowStream {
     /// Decimal mark of each column.
     pub fn decimals(&self) -> &[Decimal] {
         &self.decimals
+    }
+
+    /// About how many rows there are, before they were read: from the size of the file and its first rows. `None` where that
+    /// cannot be told.
+    pub fn expected_rows(&self) -> Option<u64> {
+        self.rows
     }
 
     /// Who is what, guessed from the first rows.

@@ -14,6 +14,7 @@ mod math;
 mod models_csv;
 mod png;
 mod scores_csv;
+mod scoring;
 mod split_text;
 mod study;
 mod table;
@@ -31,6 +32,7 @@ pub use figures::{
 pub use models_csv::models_csv;
 pub use png::{PngError, png};
 pub use scores_csv::scores_csv;
+pub use scoring::{Scored, Warnings, scoring_json, scoring_text, warnings_csv};
 pub use study::{studies_json, study_text};
 pub use table::{Cell, Column, ColumnKind, Light, ReportTable, workbook};
 pub use text::{comparison_text, description_text};

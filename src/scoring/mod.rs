@@ -14,6 +14,8 @@ mod scorer;
 mod summary;
 
 #[cfg(test)]
+mod scorer_tests;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use self::drift::{FURTHER_TEXTS, TableDrift};

@@ -59,7 +59,9 @@ impl DependenceCard {
         let of = asked.clone();
         let found = self.latest.get(ui.ctx(), asked.clone(), "dependence", move |_| curves(&of)).cloned();
         match found.filter(|_| self.latest.is_current(&asked)) {
-            None => card_titled(ui, &format!("How the PD goes with {indicator}"), "on its way", |ui| drop(ui.spinner())),
+            None => {
+                card_titled(ui, &format!("How the PD goes with {indicator}"), "on its way", |ui| drop(ui.spinner()))
+            }
             Some(Err(error)) => {
                 card_titled(ui, &format!("How the PD goes with {indicator} is not known"), "", |ui| {
                     remark(ui, Tone::Warn, error);
@@ -147,9 +149,9 @@ fn plot_ui(
     let deciles = deciles(scene.model, indicator);
     let mut series: Vec<Series<'_>> = Vec::with_capacity(single.len() + means.len() + 1);
     let faint = curves.first().map_or(palette.weak, |(model, _)| model_style(palette, model.kind.key()).color);
-    series.extend(single.iter().map(|points| {
-        Series::new("one firm", points, faint.gamma_multiply(0.22)).width(1.0).backdrop()
-    }));
+    series.extend(
+        single.iter().map(|points| Series::new("one firm", points, faint.gamma_multiply(0.22)).width(1.0).backdrop()),
+    );
     series.push(Series::new("deciles", &deciles, palette.weak).width(0.0).marker(MarkerShape::Plus).backdrop());
     for ((model, _), points) in curves.iter().zip(&means) {
         let style = model_style(palette, model.kind.key());

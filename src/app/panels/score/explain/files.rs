@@ -23,7 +23,11 @@ impl Document for TableFile {
 
     fn contents(&self, path: &Path) -> Result<Vec<u8>, String> {
         let told = |error: &dyn std::fmt::Display| format!("The table could not be made: {error}.");
-        if ends_with(path, "xlsx") { workbook(&[&self.0]).map_err(|e| told(&e)) } else { self.0.csv().map_err(|e| told(&e)) }
+        if ends_with(path, "xlsx") {
+            workbook(&[&self.0]).map_err(|e| told(&e))
+        } else {
+            self.0.csv().map_err(|e| told(&e))
+        }
     }
 }
 
@@ -45,7 +49,8 @@ impl Document for WaterfallFile {
         let size = [WIDTH, (rows + 3) * ROW];
         let svg = waterfall_svg(&self.waterfall, self.most, size);
         if ends_with(path, "png") {
-            return png(&svg, size.map(|side| FINE * side)).map_err(|error| format!("The picture could not be made: {error}."));
+            return png(&svg, size.map(|side| FINE * side))
+                .map_err(|error| format!("The picture could not be made: {error}."));
         }
         Ok(svg.into_bytes())
     }

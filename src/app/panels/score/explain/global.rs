@@ -134,9 +134,12 @@ impl GlobalPanel {
         }
         let run = &workspace.run;
         // The same preparation was fitted on the same training rows.
-        let held_out = run.data.as_ref().zip(run.fold()).filter(|(_, fold)| fold.preparation == scene.model.preparation);
+        let held_out =
+            run.data.as_ref().zip(run.fold()).filter(|(_, fold)| fold.preparation == scene.model.preparation);
         let rows = match held_out {
-            Some((data, fold)) => Rows { data: Arc::clone(data), places: fold.test_rows.to_vec().into(), held_out: true },
+            Some((data, fold)) => {
+                Rows { data: Arc::clone(data), places: fold.test_rows.to_vec().into(), held_out: true }
+            }
             None => Rows { data: Arc::clone(scene.data), places: scene.data.labelled_rows().into(), held_out: false },
         };
         self.rows = Some((Arc::clone(scene.model), Arc::clone(scene.data), rows.clone()));
@@ -221,13 +224,7 @@ impl GlobalPanel {
         ui.ctx().request_repaint_after(SOON);
     }
 
-    fn dependence_ui(
-        &mut self,
-        ui: &mut Ui,
-        scene: &GlobalScene<'_>,
-        indicators: &[&str],
-        chosen: Option<&str>,
-    ) {
+    fn dependence_ui(&mut self, ui: &mut Ui, scene: &GlobalScene<'_>, indicators: &[&str], chosen: Option<&str>) {
         ui.horizontal(|ui| {
             let label = ui.label(theme::weak("Indicator"));
             let combo = ComboBox::from_id_salt("dependence on").selected_text(chosen.unwrap_or("none"));

@@ -73,7 +73,11 @@ fn novelty_ui(ui: &mut Ui, scene: &FirmScene<'_>) {
         );
         remark(ui, Tone::Warn, text);
     } else {
-        remark(ui, Tone::Ok, format!("Like firms that were learned from ({figure}, which 99 in 100 of them are below)."));
+        remark(
+            ui,
+            Tone::Ok,
+            format!("Like firms that were learned from ({figure}, which 99 in 100 of them are below)."),
+        );
     }
 }
 

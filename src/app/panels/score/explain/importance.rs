@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use egui::{Align, Label, Layout, UiBuilder};
+use egui::{
+    Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Icon, scale};
@@ -104,7 +106,8 @@ pub(super) fn ui(
         }
     }
     let ends = lines.iter().flat_map(|(bar, _)| [bar.mean, bar.interval[0], bar.interval[1], 0.0]);
-    let ends = ends.filter(|end| end.is_finite()).fold([0.0_f64, 1e-6], |[low, high], end| [low.min(end), high.max(end)]);
+    let ends =
+        ends.filter(|end| end.is_finite()).fold([0.0_f64, 1e-6], |[low, high], end| [low.min(end), high.max(end)]);
     let font = TextStyle::Body.resolve(ui.style());
     let width = |text: String| ui.painter().layout_no_wrap(text, font.clone(), Color32::PLACEHOLDER).size().x;
     let figures = lines.iter().map(|(bar, _)| width(bar.figure())).fold(0.0, f32::max) + 10.0;

@@ -128,14 +128,7 @@ fn ends(quantiles: &[f64], was: &Value) -> RangeInclusive<f64> {
     }
 }
 
-fn number_ui(
-    ui: &mut Ui,
-    name: &str,
-    now: &mut Value,
-    was: &Value,
-    range: &RangeInclusive<f64>,
-    turns: &[f64],
-) {
+fn number_ui(ui: &mut Ui, name: &str, now: &mut Value, was: &Value, range: &RangeInclusive<f64>, turns: &[f64]) {
     let mut marks: Vec<TrackMark> = turns.iter().map(|&turn| TrackMark::Turn(turn)).collect();
     if let Value::Number(was) = was {
         marks.push(TrackMark::Origin(*was));

@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 use egui::{Frame, Label, Margin, ScrollArea, Ui};
 
-pub(super) use self::global::{GlobalPanel, GlobalScene};
 use self::answers::Answers;
+pub(super) use self::global::{GlobalPanel, GlobalScene};
 use self::nearest::NearestPage;
 use self::override_::OverridePage;
 use self::reasons::ReasonsPage;

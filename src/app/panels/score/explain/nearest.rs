@@ -69,7 +69,8 @@ impl NearestPage {
                     let mut is_locked = self.locked.contains(name);
                     let tick = ui.add(Checkbox::new(&mut is_locked, name));
                     let (enabled, is) = (tick.enabled(), is_locked);
-                    let spoken = || egui::WidgetInfo::selected(egui::Role::CheckBox, enabled, is, format!("Lock {name}"));
+                    let spoken =
+                        || egui::WidgetInfo::selected(egui::Role::CheckBox, enabled, is, format!("Lock {name}"));
                     tick.widget_info(spoken);
                     if tick.changed() {
                         self.locked.remove(name);
@@ -117,7 +118,8 @@ fn found_ui(
             Column::text("Indicator"),
             Column::numeric("Is", figures),
             Column::numeric("Would be", figures),
-            Column::numeric("Way", 5.0 * line).tooltip("Percentile points between the two; another level counts as 100"),
+            Column::numeric("Way", 5.0 * line)
+                .tooltip("Percentile points between the two; another level counts as 100"),
         ];
         ui.scope(|ui| {
             ui.set_max_height((change.changes.len() as f32 + 1.5) * (line + 12.0));
@@ -132,7 +134,8 @@ fn found_ui(
                 ui.add(Label::new(text).truncate());
             });
         });
-        let text = "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
+        let text =
+            "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
         ui.add(Label::new(theme::weak(text)).wrap());
         let button = ActionButton::new("Apply to the sliders").tooltip("Set these values on the What if page");
         let clicked = button.show(ui).clicked();

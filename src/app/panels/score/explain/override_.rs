@@ -51,7 +51,10 @@ pub(super) fn in_words(entry: &Override) -> String {
         return format!("{user} went back to the model's answer, {from}, on {day} (PD {}): {reason}", percent(*pd));
     }
     let to = call(entry.to_bad, entry.to_grade);
-    format!("{user} decided \u{201c}{to}\u{201d} instead of \u{201c}{from}\u{201d} on {day} (PD {}): {reason}", percent(*pd))
+    format!(
+        "{user} decided \u{201c}{to}\u{201d} instead of \u{201c}{from}\u{201d} on {day} (PD {}): {reason}",
+        percent(*pd)
+    )
 }
 
 impl OverridePage {
@@ -61,7 +64,8 @@ impl OverridePage {
         let score = scene.score;
         let answer = call(score.called_bad, score.grade);
         let title = format!("The {} says {answer}, at a PD of {}", short_name(scene.model.kind), percent(score.pd));
-        let subtitle = "a decision is kept in the workspace and told in the report; the model and its figures stay as they are";
+        let subtitle =
+            "a decision is kept in the workspace and told in the report; the model and its figures stay as they are";
         card_titled(ui, &title, subtitle, |ui| self.form_ui(ui, scene, entries.last().copied(), intents));
         let n = entries.len();
         let title = match n {
@@ -195,7 +199,8 @@ mod tests {
     #[test]
     fn an_entry_says_who_what_when_and_why() {
         let text = in_words(&entry(false));
-        let expected = "A. N. decided “good, grade E” instead of “bad, grade E” on 2026-11-23 (PD 12 %): Guarantor pays";
+        let expected =
+            "A. N. decided “good, grade E” instead of “bad, grade E” on 2026-11-23 (PD 12 %): Guarantor pays";
         assert_eq!(text, expected);
         assert!(in_words(&entry(true)).contains("went back to the model's answer, bad, grade E,"));
     }

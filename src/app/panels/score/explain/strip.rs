@@ -73,11 +73,7 @@ pub(super) fn ui(ui: &mut Ui, standings: &[ModelPd], range: [f64; 2]) {
         let top = area.top() + each * i as f32;
         let row = Rect::from_min_max(pos2(area.left(), top), pos2(area.right(), top + pitch));
         ui.painter().text(row.left_center(), Align2::LEFT_CENTER, standing.name, font.clone(), palette.text);
-        let place = if below {
-            pos2(bars.left(), top + 1.5 * pitch)
-        } else {
-            pos2(right + 12.0, row.center().y)
-        };
+        let place = if below { pos2(bars.left(), top + 1.5 * pitch) } else { pos2(right + 12.0, row.center().y) };
         ui.painter().text(place, Align2::LEFT_CENTER, &words[i], font.clone(), palette.text);
         line(ui, standing, &axis, bars.with_min_y(row.top() + 3.0).with_max_y(row.bottom() - 3.0));
     }

@@ -213,7 +213,8 @@ fn the_nearest_change_is_set_as_levers_and_what_is_locked_stays() {
     press(&mut h, "Apply to the sliders");
     let state = h.state();
     assert_eq!(state.panel.page, Page::WhatIf);
-    let changed: Vec<String> = state.panel.what_if.levers().iter().filter(|l| l.is_changed()).map(|l| l.name.clone()).collect();
+    let changed: Vec<String> =
+        state.panel.what_if.levers().iter().filter(|l| l.is_changed()).map(|l| l.name.clone()).collect();
     assert!((1..=3).contains(&changed.len()), "{changed:?}");
     assert!(h.query_by_label_contains("The DBN would call it").is_some());
     page(&mut h, "Nearest change");
@@ -323,6 +324,8 @@ fn what_drives_the_model_is_shown_and_a_bar_shows_how_the_pd_goes_with_it() {
 fn a_table_without_outcomes_says_what_it_lacks_and_dependence_is_shown_all_the_same() {
     let unlabelled = Dataset { bad: vec![None; made().data.n_rows()], ..(*made().data).clone() };
     let mut h = global(Arc::new(unlabelled));
-    settle(&mut h, "the sentence", |h| h.query_by_label("What drives the model cannot be told from this table").is_some());
+    settle(&mut h, "the sentence", |h| {
+        h.query_by_label("What drives the model cannot be told from this table").is_some()
+    });
     h.get_by_label("Choose an indicator");
 }

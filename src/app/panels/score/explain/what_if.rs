@@ -198,7 +198,10 @@ impl WhatIfPage {
         };
         let found = self.turns.get(ui.ctx(), key, "turns", work);
         // Those of another model would stand at the wrong places.
-        found.filter(|turns| Arc::ptr_eq(&turns.model, scene.model)).map(|turns| turns.places.clone()).unwrap_or_default()
+        found
+            .filter(|turns| Arc::ptr_eq(&turns.model, scene.model))
+            .map(|turns| turns.places.clone())
+            .unwrap_or_default()
     }
 }
 
