@@ -8,8 +8,10 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use super::cutoffs::Ask;
 use super::export::{Document, Export};
 use super::lecture::Answer;
+use super::saving::Keep;
 use super::scoring::ScoreAsk;
 use super::standing::StandAsk;
+use super::window::LeftAsk;
 use crate::data::{Combination, ReadOptions, Roles};
 use crate::model::dbn::Moment;
 use crate::storage::{LectureSettings, Override};
@@ -124,13 +126,17 @@ pub(super) enum Command {
     PreviousStep,
     /// Back to one's own work.
     LeaveLesson,
+    /// All the work to a file.
+    SaveWork,
+    /// The run again, from its record.
+    Replay,
     /// Close the window.
     Quit,
 }
 
 impl Command {
     /// Every command, once.
-    pub(super) const ALL: [Self; 31] = [
+    pub(super) const ALL: [Self; 33] = [
         Self::OpenDialog,
         Self::OpenPath,
         Self::OpenSecond,
@@ -162,6 +168,8 @@ impl Command {
         Self::NextStep,
         Self::PreviousStep,
         Self::LeaveLesson,
+        Self::SaveWork,
+        Self::Replay,
         Self::Quit,
     ];
 
@@ -196,6 +204,8 @@ impl Command {
             Self::NextStep => "Next step",
             Self::PreviousStep => "Step before",
             Self::LeaveLesson => "Leave the lesson",
+            Self::SaveWork => "Save workspace…",
+            Self::Replay => "Replay the run",
             Self::Quit => "Quit",
         }
     }
@@ -233,7 +243,11 @@ impl Command {
             Self::NextStep => "The next step of the lesson, once this one has come to its end",
             Self::PreviousStep => "The step of the lesson before this one",
             Self::LeaveLesson => "Back to the table, the settings and the results that were here before the lesson",
-            Self::Quit => "Close the window; settings are kept",
+            Self::SaveWork => "All the work with its tables and results, as one file that opens on any computer",
+            Self::Replay => {
+                "Run the record of this training again and see whether its numbers are the same, bit for bit"
+            }
+            Self::Quit => "Close the window; settings are kept, and work without a file is offered at the next start",
         }
     }
 
@@ -262,6 +276,7 @@ impl Command {
             Self::HideControls => plain(Key::H),
             Self::NextStep => plain(Key::PageDown),
             Self::PreviousStep => plain(Key::PageUp),
+            Self::SaveWork => command(Key::S),
             Self::Quit => command(Key::Q),
             Self::OpenSample
             | Self::OpenSecond
@@ -272,6 +287,7 @@ impl Command {
             | Self::StopCompare
             | Self::OpenLesson
             | Self::LeaveLesson
+            | Self::Replay
             | Self::NextTheme => None,
         }
     }
@@ -289,6 +305,12 @@ pub(super) enum Intent {
     Do(Command),
     /// Open these files.
     Open(Vec<PathBuf>),
+    /// Ask where to keep this.
+    Keep(Keep),
+    /// Keep it there.
+    KeepAt(Keep, PathBuf),
+    /// Of work that was left behind.
+    Left(LeftAsk),
     /// Open the bundled sample of this name, and start training.
     OpenSample(&'static str),
     /// Roles were chosen; `bad_confirmed` when the bad value was among what the person chose. `what` names the edit.

@@ -8,9 +8,9 @@ use std::time::Instant;
 use super::export::ExportJob;
 use super::notices::Notices;
 use super::studies::Studies;
-use super::workspace::Workspace;
+use super::workspace::{Origin, Workspace};
 use crate::checks::Finding;
-use crate::data::{Dataset, Roles, Source};
+use crate::data::Dataset;
 use crate::report::Compared;
 use crate::training::worker::{Background, Comparing};
 use crate::training::{Analysis, CellState, Comparison, ModelKind, ModelResult, RunSettings, RunSpec, analyse};
@@ -18,8 +18,7 @@ use crate::training::{Analysis, CellState, Comparison, ModelKind, ModelResult, R
 /// What a comparison is made from.
 #[derive(Clone)]
 pub(super) struct Subject {
-    pub(super) source: Arc<Source>,
-    pub(super) roles: Roles,
+    pub(super) origin: Arc<Origin>,
     pub(super) data: Arc<Dataset>,
     pub(super) spec: RunSpec,
     /// What is to be known of the table; `None` until it is worked out.
@@ -29,13 +28,12 @@ pub(super) struct Subject {
 impl Subject {
     /// A result of its worker, at the cut-off and the costs that hold now: they may have been changed since it began.
     fn result(&self, serial: u64, comparison: &Comparison) -> CompareResult {
-        let Self { source, roles, data, spec, findings } = self.clone();
+        let Self { origin, data, spec, findings } = self.clone();
         let RunSettings { cutoff, ref money, verdict_metric, .. } = spec.settings;
         let comparison = comparison.recut(cutoff, money, verdict_metric);
         let findings = findings.unwrap_or_else(|| Arc::from([]));
         let warnings = Vec::new();
-        let mut result =
-            CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis: None };
+        let mut result = CompareResult { serial, origin, data, spec, comparison, warnings, findings, analysis: None };
         result.find_warnings();
         result
     }
@@ -79,8 +77,7 @@ pub(super) enum Analysing {
 pub(super) struct CompareResult {
     /// Number of this set of fits.
     pub(super) serial: u64,
-    pub(super) source: Arc<Source>,
-    pub(super) roles: Roles,
+    pub(super) origin: Arc<Origin>,
     pub(super) data: Arc<Dataset>,
     /// The settings of its fits; cut-off, costs and metric are always the present ones.
     pub(super) spec: RunSpec,
@@ -96,16 +93,17 @@ pub(super) struct CompareResult {
 impl CompareResult {
     /// Everything the reader must know, at the present cut-off.
     pub(super) fn find_warnings(&mut self) {
-        let Self { source, data, spec, comparison, findings, .. } = &*self;
-        self.warnings = Compared { source, data, spec, comparison, analysis: None, findings }.warnings();
+        let Self { origin, data, spec, comparison, findings, .. } = &*self;
+        self.warnings =
+            Compared { source: &origin.source, data, spec, comparison, analysis: None, findings }.warnings();
     }
 
     /// All that an export is made from. Of the studies those of the same table and settings are taken.
     pub(super) fn export_job(&self, studies: &Studies) -> ExportJob {
-        let Self { source, roles, data, spec, comparison, analysis, findings, .. } = self;
+        let Self { origin, data, spec, comparison, analysis, findings, .. } = self;
         ExportJob {
-            source: Arc::clone(source),
-            roles: roles.clone(),
+            source: Arc::clone(&origin.source),
+            roles: origin.read_as.roles.clone(),
             data: Arc::clone(data),
             spec: spec.clone(),
             comparison: comparison.clone(),

@@ -1,5 +1,6 @@
 //! Everything that touches the disk or the desktop on the window's behalf, each on a thread of its own.
 
+mod saving;
 mod scoring;
 mod watching;
 
@@ -14,14 +15,15 @@ use super::comparing::Subject;
 use super::cutoffs::{Ask, Tried};
 use super::export::{self, Document, Export, ExportJob};
 use super::insights::{Asked, Insight, Inspected};
+use super::saving::{Keep, Place, Restored};
 use super::scoring::{Earlier, Outcome, PathFor};
 use super::standing::SecondFile;
 use crate::checks::Finding;
 use crate::data::{Combination, Dataset, Head, Progress, ReadOptions, RoleRequest, Roles, Source, head, sample_head};
 use crate::report::look;
 use crate::scoring::RiskModel;
-use crate::storage::{Lesson, LessonError, SettingsFile, save_settings};
-use crate::training::ModelResult;
+use crate::storage::{Autosave, Lesson, LessonError, Orphan, SettingsFile, save_settings};
+use crate::training::{ModelKind, ModelResult};
 
 /// Endings of the names of tables.
 const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "xlsb", "ods", "gz"];
@@ -29,6 +31,7 @@ const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "x
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
+pub(super) use self::saving::{KeepJob, KeepWhat, now};
 pub(super) use self::watching::Watch;
 
 /// What comes back.
@@ -96,6 +99,18 @@ pub(super) enum Loaded {
     Changed { number: u64, path: PathBuf },
     /// It is watched no more, and why.
     WatchEnded { number: u64, why: Option<String> },
+    /// What is kept of a finished fit, under the number that was asked with.
+    Kept { number: u64, model: ModelKind, result: Result<Arc<RiskModel>, String> },
+    /// It was written there; nothing where the dialog was closed.
+    KeptAs(Keep, Result<Option<PathBuf>, String>),
+    /// The desktop has no dialog to ask where to.
+    NoDialogToKeep(Keep),
+    /// All the work of a file.
+    Work { place: Option<Place>, result: Result<Box<Restored>, String> },
+    /// The place where the work saves itself, and what others left behind.
+    AutosaveBegun(Result<(Autosave, Vec<Orphan>), String>),
+    /// The work has saved itself, and its place is free again.
+    Autosaved(Option<Autosave>, Result<(), String>),
     /// A lesson was read.
     Lesson(Result<Box<Lesson>, String>),
     /// The settings were written, or not.
@@ -195,7 +210,7 @@ impl Loader {
     pub(super) fn look(&self, subject: Subject, comparison: u64) {
         let failed = move |text| Loaded::Looked { comparison, findings: Err(text) };
         self.work("look", failed, move || {
-            let findings = look(&subject.source, &subject.roles, &subject.data, &subject.spec);
+            let findings = look(&subject.origin.source, &subject.origin.read_as.roles, &subject.data, &subject.spec);
             Loaded::Looked { comparison, findings: Ok(findings.into()) }
         });
     }
@@ -231,6 +246,7 @@ impl Loader {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title(title)
             .add_filter("Tables", TABLES)
+            .add_filter("Workspaces and models", &["bscope", "bscope-model"])
             .add_filter("All files", &["*"])
             .pick_files();
         let asked = Instant::now();

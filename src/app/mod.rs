@@ -14,6 +14,7 @@ mod notices;
 mod open;
 mod panels;
 mod role_moves;
+mod saving;
 mod scoring;
 mod standing;
 mod studies;

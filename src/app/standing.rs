@@ -78,6 +78,11 @@ impl Standings {
         self.second.as_ref().and_then(name)
     }
 
+    /// The second table.
+    pub(super) fn second(&self) -> Option<&SecondFile> {
+        self.second.as_ref()
+    }
+
     /// Takes a second table; what was worked out with another is out of date.
     pub(super) fn take_second(&mut self, file: SecondFile) {
         self.second = Some(file);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::notices::Notices;
+use super::workspace::Origin;
 use crate::data::Dataset;
 use crate::training::worker::Studying;
 use crate::training::{RunSpec, Study, StudyKind};
@@ -12,6 +13,7 @@ use crate::training::{RunSpec, Study, StudyKind};
 pub(super) struct KeptStudy {
     pub(super) study: Arc<Study>,
     /// The table and the settings it was made with.
+    pub(super) origin: Arc<Origin>,
     pub(super) data: Arc<Dataset>,
     pub(super) spec: RunSpec,
 }
@@ -26,6 +28,7 @@ pub(super) struct Studies {
 struct Running {
     kind: StudyKind,
     worker: Studying,
+    origin: Arc<Origin>,
     data: Arc<Dataset>,
     spec: RunSpec,
 }
@@ -46,14 +49,30 @@ impl Studies {
         self.kept.iter().filter(is_same).map(|kept| Arc::clone(&kept.study)).collect()
     }
 
+    /// The newest of each kind.
+    pub(super) fn kept(&self) -> &[KeptStudy] {
+        &self.kept
+    }
+
+    /// Takes back studies that were kept in a file.
+    pub(super) fn take_kept(&mut self, kept: Vec<KeptStudy>) {
+        self.kept = kept;
+    }
+
     /// The study under way and the share of it that is done.
     pub(super) fn running(&self) -> Option<(StudyKind, f64)> {
         self.running.as_ref().map(|running| (running.kind, running.worker.progress()))
     }
 
     /// Takes over a study that has been started.
-    pub(super) fn begin(&mut self, kind: StudyKind, worker: Studying, data: Arc<Dataset>, spec: RunSpec) {
-        self.running = Some(Running { kind, worker, data, spec });
+    pub(super) fn begin(
+        &mut self,
+        kind: StudyKind,
+        worker: Studying,
+        (origin, data): (Arc<Origin>, Arc<Dataset>),
+        spec: RunSpec,
+    ) {
+        self.running = Some(Running { kind, worker, origin, data, spec });
     }
 
     /// Ends the study under way; what is finished of it is kept.
@@ -69,9 +88,10 @@ impl Studies {
         // The end first: what is shown after it is final.
         let result = running.worker.result();
         if let Some(study) = running.worker.study() {
-            let (data, spec) = (Arc::clone(&running.data), running.spec.clone());
+            let (origin, data) = (Arc::clone(&running.origin), Arc::clone(&running.data));
+            let spec = running.spec.clone();
             self.kept.retain(|kept| kept.study.kind != study.kind);
-            self.kept.push(KeptStudy { study, data, spec });
+            self.kept.push(KeptStudy { study, origin, data, spec });
         }
         match result {
             None => return,

@@ -1,5 +1,6 @@
 //! What the window works on: the table, the settings and the training run; beside them the comparison. No widget in here.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,7 @@ use super::timeline::TimelineState;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
 use crate::model::dbn::NetState;
 use crate::model::{Monitors, StopReason, Support};
+use crate::scoring::{ReadAs, RiskModel};
 use crate::storage::Override;
 use crate::training::worker::{Estimating, Training};
 use crate::training::{
@@ -34,6 +36,15 @@ pub(super) enum DataState {
     Ready(Arc<Dataset>),
     /// Cannot be learned from, and why.
     Unusable(String),
+}
+
+/// A table that results rest on, as it stood when they were begun: enough to open it again.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) source: Arc<Source>,
+    /// The files it was read from; none for a sample.
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) read_as: ReadAs,
 }
 
 /// An opened table with the roles chosen for it.
@@ -57,6 +68,13 @@ impl OpenTable {
         let (roles, bad_confirmed) = (source.guess.roles.clone(), source.is_synthetic());
         let combination = Combination::Auto;
         Self { source, paths, options, combination, roles, bad_confirmed, data: DataState::Building }
+    }
+
+    /// What begins now rests on it as it stands.
+    pub(super) fn origin(&self) -> Arc<Origin> {
+        let Self { source, paths, options, combination, roles, .. } = self;
+        let read_as = ReadAs { options: options.clone(), combination: combination.clone(), roles: roles.clone() };
+        Arc::new(Origin { source: Arc::clone(source), paths: paths.clone(), read_as })
     }
 
     /// The sample that it is where it was read from no file.
@@ -102,6 +120,11 @@ impl Trained {
     pub(super) fn diverged(&self) -> bool {
         matches!(self.stop_reason, StopReason::Diverged { .. })
     }
+}
+
+/// Whether two fits came to the same, whatever the cut-off is by now.
+fn is_same_fit(a: &ModelDone, b: &ModelDone) -> bool {
+    a.scored.answers == b.scored.answers && (&a.facts, &a.stop_reason) == (&b.facts, &b.stop_reason)
 }
 
 /// Share of the held-out rows called bad, 0 without any.
@@ -158,12 +181,19 @@ pub(super) struct RunState {
     pub(super) estimating: Option<Estimating>,
     /// The table it learns from.
     pub(super) data: Option<Arc<Dataset>>,
+    pub(super) origin: Option<Arc<Origin>>,
+    /// Models as they are kept, or why not; made of each when it is done.
+    pub(super) kept: BTreeMap<ModelKind, Result<Arc<RiskModel>, String>>,
+    /// The model that is being made, under a number of its own.
+    pub(super) keeping: Option<u64>,
+    /// What a run that is made again must come to.
+    pub(super) expected: Vec<ModelDone>,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,
     /// For the time left: when work went on and the share done then.
-    since: Option<(Instant, f64)>,
-    per_second: f64,
+    pub(super) since: Option<(Instant, f64)>,
+    pub(super) per_second: f64,
 }
 
 impl RunState {
@@ -229,6 +259,17 @@ impl RunState {
                     }
                     for text in said {
                         notices.warn(format!("{}: {text}.", model.title()));
+                    }
+                    if let Some(then) = self.expected.iter().find(|then| then.model == done.model) {
+                        let title = done.model.title();
+                        if is_same_fit(then, &done) {
+                            notices.info(format!("{title}: the run gives the same numbers again, bit for bit."));
+                        } else {
+                            notices.warn(format!(
+                                "{title}: the run does not give the same numbers again. Another build of the program may \
+                                 round otherwise."
+                            ));
+                        }
                     }
                     self.trained.push(Trained::new(*done));
                 }

@@ -9,7 +9,7 @@ use crate::evaluation::{MasterScale, shift_base_rate};
 use crate::model::kernels::each;
 use crate::model::{Classifier, FittedKind, FittedModel};
 use crate::random::{Purpose, Stream, stream};
-use crate::training::{ModelDone, ModelKind, PreparedFold, RbmFilling, RunSpec};
+use crate::training::{ModelDone, ModelKind, PreparedFold, RbmFilling, RunSettings, RunSpec, Scored};
 
 /// Training rows that stand for all when a prediction is taken apart.
 const BACKGROUND: usize = 100;
@@ -163,6 +163,25 @@ impl RiskModel {
         } else {
             Err("a probability lies outside 0 to 1".to_owned())
         }
+    }
+
+    /// Whether its cut-off, costs and grades are those of `settings`, and its figures those of `scored`.
+    pub fn is_cut_as(&self, scored: &Scored, settings: &RunSettings) -> bool {
+        let then = &self.record.settings;
+        (then.cutoff, &then.money, &then.grades) == (settings.cutoff, &settings.money, &settings.grades)
+            && self.record.metrics == scored.metrics
+    }
+
+    /// The same model at another cut-off, other costs or other grades: `scored` are its answers there. Nothing is fitted.
+    #[must_use]
+    pub fn recut(&self, scored: &Scored, settings: &RunSettings) -> Self {
+        let mut cut = self.clone();
+        cut.threshold = scored.metrics.threshold.unwrap_or(self.bad_rate);
+        cut.grades = settings.grades.scale(scored.answers.validation.as_ref()).ok();
+        cut.record.metrics = scored.metrics;
+        let then = &mut cut.record.settings;
+        (then.cutoff, then.money, then.grades) = (settings.cutoff, settings.money.clone(), settings.grades.clone());
+        cut
     }
 
     /// Number of inputs.

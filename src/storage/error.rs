@@ -91,7 +91,8 @@ pub enum StoredError {
 }
 
 impl StoredError {
-    pub(super) fn io(path: &Path, error: io::Error) -> Self {
+    /// What the system says of a file.
+    pub fn io(path: &Path, error: io::Error) -> Self {
         Self::Io { path: path.to_owned(), error }
     }
 

@@ -7,6 +7,7 @@ use crate::app::actions::{Command, Intent, Screen};
 use crate::app::export::Export;
 use crate::app::lecture::{lecture_switch, lessons_menu, progress_ui, show_controls};
 use crate::app::notices::Gravity;
+use crate::app::saving::Keep;
 use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{ActionButton, Icon, meter, notice, tab};
 use crate::app::workspace::{DataState, Workspace};
@@ -91,6 +92,8 @@ fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             Command::OpenDialog,
             Command::OpenPath,
             Command::OpenSample,
+            Command::SaveWork,
+            Command::Replay,
             Command::Undo,
             Command::Redo,
             Command::NewSeed,
@@ -101,7 +104,10 @@ fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             Command::Quit,
         ];
         for command in commands {
-            if matches!(command, Command::Undo | Command::NewSeed | Command::Lecture | Command::Quit) {
+            if matches!(
+                command,
+                Command::SaveWork | Command::Undo | Command::NewSeed | Command::Lecture | Command::Quit
+            ) {
                 ui.separator();
             }
             // What can be taken back is named; without anything the line is grey.
@@ -118,15 +124,38 @@ fn file_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             if let Some(shortcut) = command.shortcut() {
                 button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
             }
-            if ui.add_enabled(edit != Some(None), button).on_hover_text(command.tooltip()).clicked() {
+            let there = command != Command::Replay || !(workspace.run.trained.is_empty() || workspace.run.is_active());
+            if ui.add_enabled(edit != Some(None) && there, button).on_hover_text(command.tooltip()).clicked() {
                 intents.push(Intent::Do(command));
             }
             if command == Command::OpenSample {
                 samples_menu(ui, intents);
             }
+            if command == Command::SaveWork {
+                models_menu(ui, workspace, intents);
+            }
         }
         ui.separator();
         egui::gui_zoom::zoom_menu_buttons(ui);
+    });
+}
+
+/// Every trained model, to be saved.
+fn models_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    let trained = &workspace.run.trained;
+    ui.add_enabled_ui(!trained.is_empty(), |ui| {
+        ui.menu_button("Save model", |ui| {
+            ui.set_min_width(240.0);
+            for trained in trained {
+                let text = format!("{}…", trained.model.title());
+                let button = ui.button(text).on_hover_text("As a file that scores firms on any computer");
+                if button.clicked() {
+                    intents.push(Intent::Keep(Keep::Model(trained.model)));
+                }
+            }
+        })
+        .response
+        .on_disabled_hover_text("Train a model first");
     });
 }
 

@@ -14,8 +14,9 @@ use crate::app::cutoffs::Ask;
 use crate::app::edits::Step;
 use crate::app::insights::Asked;
 use crate::app::open::theme_preference;
+use crate::app::saving::Keep;
 use crate::app::standing::StandAsk;
-use crate::app::workspace::Workspace;
+use crate::app::workspace::{OpenTable, Workspace};
 use crate::storage::Theme;
 use crate::training::worker::{Comparing, Estimating, Studying, Training, default_threads};
 use crate::training::{Desired, Mode, RunSettings, StudySettings};
@@ -39,6 +40,7 @@ impl App {
         let desired = Desired { mode, steps: 0, tunables, pace, look, skip_search: false };
         self.workspace.drop_run();
         self.workspace.run.data = Some(Arc::clone(&data));
+        self.workspace.run.origin = self.workspace.table.as_ref().map(OpenTable::origin);
         match Training::start(data, spec.clone(), desired, self.wake(ctx)) {
             Ok(worker) => {
                 self.workspace.timeline.begin(worker.recording());
@@ -68,8 +70,7 @@ impl App {
                 compare.begun_at = None;
                 // What is worked out of the last result is of no use to this one.
                 compare.analysing = Analysing::Idle;
-                let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
-                let subject = Subject { source, roles, data, spec, findings: None };
+                let subject = Subject { origin: table.origin(), data, spec, findings: None };
                 self.comparison += 1;
                 self.loader.look(subject.clone(), self.comparison);
                 compare.subject = Some(subject);
@@ -129,6 +130,9 @@ impl App {
                 }
                 self.set_settings(*settings);
             }
+            Intent::Keep(keep) => self.keep(keep),
+            Intent::KeepAt(keep, path) => self.keep_at(keep, path),
+            Intent::Left(ask) => self.left_asked(ask),
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
             Intent::Export(export) => {
                 if let Some(result) = &self.workspace.compare.result {
@@ -186,6 +190,7 @@ impl App {
 
     fn start_study(&mut self, settings: &StudySettings, ctx: &Context) {
         let (Some(spec), Some(data)) = (self.workspace.spec(), self.workspace.data().cloned()) else { return };
+        let Some(origin) = self.workspace.table.as_ref().map(OpenTable::origin) else { return };
         // The window offers only what passes; a refusal is told all the same.
         let asked = match settings.check() {
             Ok(asked) => asked,
@@ -195,7 +200,7 @@ impl App {
             }
         };
         match Studying::start(Arc::clone(&data), spec.clone(), asked, default_threads(), self.wake(ctx)) {
-            Ok(worker) => self.workspace.studies.begin(settings.kind, worker, data, spec),
+            Ok(worker) => self.workspace.studies.begin(settings.kind, worker, (origin, data), spec),
             Err(error) => self.workspace.notices.error(format!("The study could not start: {error}.")),
         }
     }
@@ -227,6 +232,7 @@ impl App {
         }
         let before = std::mem::replace(&mut self.workspace.settings, settings);
         self.workspace.recut();
+        self.hold_models_to_the_cutoff();
         let now = &self.workspace.settings;
         if (&before.validation, before.seed) != (&now.validation, now.seed) {
             self.inspect(Asked::Splits);
@@ -322,6 +328,8 @@ impl App {
             Command::NextStep => self.next_step(),
             Command::PreviousStep => self.step_before(),
             Command::LeaveLesson => self.leave_lesson(),
+            Command::SaveWork => self.keep(Keep::Work),
+            Command::Replay => self.replay(ctx),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -332,6 +340,8 @@ impl App {
             Command::Train | Command::Step | Command::Rewind | Command::Compare => self.workspace.is_ready(),
             Command::Pause => self.workspace.run.is_running(),
             Command::Stop => self.workspace.run.is_active(),
+            Command::Replay => !self.workspace.run.is_active() && !self.workspace.run.trained.is_empty(),
+            Command::SaveWork => self.workspace.table.is_some(),
             Command::StopCompare => self.workspace.compare.is_running(),
             Command::StopOpening => self.opening.is_some(),
             Command::Undo => self.workspace.edits.undo_name().is_some(),

@@ -26,7 +26,7 @@ impl App {
             self.window.size = [size.x.round(), size.y.round()];
         }
         let now = self.settings();
-        if now == self.saved || self.saving.is_some() {
+        if now == self.saved || self.writing.is_some() {
             self.changed_at = None;
             return;
         }
@@ -35,7 +35,7 @@ impl App {
             ctx.request_repaint_after(rest);
         } else if let Some(path) = self.settings_path.clone() {
             self.changed_at = None;
-            self.saving = Some(now.clone());
+            self.writing = Some(now.clone());
             self.loader.save(path, now);
         }
     }

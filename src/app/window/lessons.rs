@@ -215,7 +215,7 @@ impl App {
     }
 
     /// Between two workspaces: answers on their way belong to neither, and panels remember nothing of the other table.
-    fn forget_shown(&mut self) {
+    pub(super) fn forget_shown(&mut self) {
         if let Some(opening) = self.opening.take() {
             opening.progress.cancel();
         }

@@ -5,6 +5,7 @@ mod keeping;
 mod lessons;
 mod opening;
 mod overlays;
+mod saving;
 mod scoring;
 
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use egui::{CentralPanel, Context, Frame, Ui};
 use self::lessons::{GivenLesson, is_lesson};
 use self::opening::Opening;
 use self::overlays::{PathBox, drop_hint};
+pub(super) use self::saving::LeftAsk;
+use self::saving::{Saving, is_model, is_work};
 use crate::app::actions::Screen;
 use crate::app::insights::Asked;
 use crate::app::lecture::pointer_ring;
@@ -50,7 +53,7 @@ pub struct App {
     saved: SettingsFile,
     changed_at: Option<Instant>,
     /// The settings being written.
-    saving: Option<SettingsFile>,
+    writing: Option<SettingsFile>,
     /// The table on its way, and the number of the newest request for one.
     opening: Option<Opening>,
     open_request: u64,
@@ -68,6 +71,8 @@ pub struct App {
     /// Start training as soon as the numbers are there.
     start_when_ready: bool,
     path_box: Option<PathBox>,
+    /// Models and work in files.
+    saving: Saving,
     /// The lesson that is given, with what was here before it.
     lesson: Option<Box<GivenLesson>>,
     /// How much larger everything is drawn for a class, and whether its style is the one that is installed.
@@ -97,7 +102,7 @@ impl App {
             settings_path,
             saved: settings,
             changed_at: None,
-            saving: None,
+            writing: None,
             opening: None,
             open_request: 0,
             opened: 0,
@@ -108,6 +113,7 @@ impl App {
             comparison: 0,
             start_when_ready: false,
             path_box: None,
+            saving: Saving::default(),
             lesson: None,
             magnified: 1.0,
             lecture_style: false,
@@ -117,7 +123,11 @@ impl App {
 
     /// Opens the first table: the sample, already learning, or the files that were named.
     pub fn open_first(&mut self, files: Vec<PathBuf>) {
-        if files.iter().any(|file| is_lesson(file)) {
+        // Without a place for settings, as in tests, there is none for the work either.
+        if self.settings_path.is_some() {
+            self.begin_autosave();
+        }
+        if files.iter().any(|file| is_lesson(file) || is_work(file) || is_model(file)) {
             return self.open_chosen(files);
         }
         let start = files.is_empty();
@@ -136,7 +146,9 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_loaded(ctx);
+        let ended = self.work_under_way();
         self.workspace.run.drain(&mut self.workspace.notices);
+        self.keep_models();
         self.workspace.timeline.take(self.workspace.run.state.as_ref());
         if let Some(wait) = self.workspace.timeline.tick(self.workspace.run.is_running()) {
             ctx.request_repaint_after(wait);
@@ -149,6 +161,10 @@ impl eframe::App for App {
         if let Some(wait) = self.workspace.notices.expire() {
             ctx.request_repaint_after(wait);
         }
+        if ended && !self.work_under_way() {
+            self.mark_ended();
+        }
+        self.autosave(ctx);
         self.keep_settings(ctx);
     }
 
@@ -180,6 +196,7 @@ impl eframe::App for App {
         self.band_ui(ui, &mut intents);
         let ground = Frame::new().fill(Palette::of(ui).background);
         CentralPanel::default().frame(ground).show(ui, |ui| {
+            self.left_ui(ui, &mut intents);
             if !self.workspace.notices.list().is_empty() {
                 let margin = egui::Margin { left: 12, right: 12, top: 10, bottom: 0 };
                 Frame::new().inner_margin(margin).show(ui, |ui| bars::notices(ui, &self.workspace, &mut intents));
@@ -198,12 +215,16 @@ impl eframe::App for App {
         if self.workspace.stage.lecture.on && self.workspace.stage.lecture.ring {
             pointer_ring(ui);
         }
+        if !intents.is_empty() {
+            self.mark_changed();
+        }
         for intent in intents {
             self.act(intent, &ctx);
         }
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.end_autosave();
         self.save_now();
     }
 }

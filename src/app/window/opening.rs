@@ -9,6 +9,7 @@ use egui::Context;
 use super::App;
 use super::lessons::is_lesson;
 use super::overlays::PathBox;
+use super::saving::{is_model, is_work};
 use crate::app::actions::{Intent, Screen};
 use crate::app::comparing::CompareState;
 use crate::app::edits::{DataChoices, Edits, Step};
@@ -134,6 +135,12 @@ impl App {
                 Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) | Loaded::Lesson(Err(text)) => {
                     self.workspace.notices.error(text);
                 }
+                Loaded::Kept { number, model, result } => self.take_kept(number, model, result),
+                Loaded::KeptAs(keep, result) => self.take_kept_as(keep, result),
+                Loaded::NoDialogToKeep(keep) => self.no_dialog_to_keep(keep),
+                Loaded::Work { place, result } => self.take_work(place, result),
+                Loaded::AutosaveBegun(begun) => self.take_autosave(begun),
+                Loaded::Autosaved(place, result) => self.take_autosaved(place, result),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::NoDialogToSave(document) => self.path_box = Some(PathBox::to_save(document)),
                 Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
@@ -169,13 +176,13 @@ impl App {
                 // A path can always be typed.
                 Loaded::Picked { second: true, result: Err(_) } => self.path_box = Some(PathBox::for_second()),
                 Loaded::Saved(Ok(())) => {
-                    if let Some(written) = self.saving.take() {
+                    if let Some(written) = self.writing.take() {
                         self.saved = written;
                     }
                 }
                 Loaded::Saved(Err(text)) => {
                     // Tried again at the next change.
-                    if let Some(refused) = self.saving.take() {
+                    if let Some(refused) = self.writing.take() {
                         self.saved = refused;
                     }
                     self.workspace.notices.warn(text);
@@ -192,8 +199,43 @@ impl App {
         if self.lesson.is_some() {
             return self.tell_lesson();
         }
+        if let Some(work) = paths.iter().find(|path| is_work(path)) {
+            return self.open_work(work.clone());
+        }
+        if let Some(model) = paths.iter().find(|path| is_model(path)) {
+            return self.loader.open_model(model.clone());
+        }
         self.screen = Screen::Data;
         self.open(paths, false);
+    }
+
+    /// Something that is no table is opened: the status line tells of it, and a table on its way is put off.
+    pub(super) fn begin_opening(&mut self, name: String) -> Arc<Progress> {
+        self.open_request += 1;
+        if let Some(overtaken) = &self.opening {
+            overtaken.progress.cancel();
+        }
+        let (options, combination, progress) = (ReadOptions::default(), Combination::Auto, Arc::<Progress>::default());
+        let (number, paths, sample) = (self.open_request, Vec::new(), SAMPLES[0].name);
+        let opening = Opening {
+            name,
+            number,
+            paths,
+            sample,
+            options,
+            combination,
+            progress: Arc::clone(&progress),
+            start: false,
+            again: None,
+        };
+        self.opening = Some(opening);
+        progress
+    }
+
+    /// It is here, or will not come. Says whether the person stopped it, or opened something else meanwhile.
+    pub(super) fn end_opening(&mut self) -> bool {
+        let opening = self.opening.take();
+        opening.is_none_or(|opening| opening.progress.is_cancelled())
     }
 
     fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
@@ -241,6 +283,7 @@ impl App {
         }
         self.hold_to_table(&roles);
         self.start_when_ready = start;
+        self.pack_opened();
         self.build(roles);
     }
 

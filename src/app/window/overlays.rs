@@ -8,6 +8,7 @@ use egui::{Align2, FontId, Id, Key, LayerId, Modal, Order, Ui};
 use super::App;
 use crate::app::actions::Intent;
 use crate::app::export::{Document, Export};
+use crate::app::saving::Keep;
 use crate::app::scoring::{PathFor, ScoreAsk};
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::ActionButton;
@@ -35,6 +36,8 @@ enum Purpose {
     Save(Arc<dyn Document>),
     /// Something about scoring.
     Scoring(PathFor),
+    /// A model or the work is written.
+    Keep(Keep),
 }
 
 impl PathBox {
@@ -48,6 +51,10 @@ impl PathBox {
 
     pub(super) fn for_scoring(what: PathFor) -> Self {
         Self { purpose: Purpose::Scoring(what), ..Self::default() }
+    }
+
+    pub(super) fn to_keep(keep: Keep) -> Self {
+        Self { path: format!("work.{}", keep.ending()), purpose: Purpose::Keep(keep) }
     }
 
     pub(super) fn to_save(document: Arc<dyn Document>) -> Self {
@@ -64,6 +71,7 @@ impl App {
             Purpose::Export(_) | Purpose::Save(_) => {
                 ["Export to a file", "Path of the file; one that is there is replaced", "Write"]
             }
+            Purpose::Keep(keep) => [keep.title(), "Path of the file; one that is there is replaced", "Save"],
             Purpose::Scoring(what) => [what.title(), what.hint(), "Open"],
         };
         let mut open = false;
@@ -94,6 +102,7 @@ impl App {
                 Purpose::Second => Intent::OpenSecond(path),
                 Purpose::Export(export) => Intent::ExportTo(export, path),
                 Purpose::Save(document) => Intent::SaveTo(document, path),
+                Purpose::Keep(keep) => Intent::KeepAt(keep, path),
                 Purpose::Scoring(what) => Intent::Score(ScoreAsk::At(what, path)),
             });
         } else if !modal.should_close() {

@@ -33,7 +33,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
         card(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 8.0;
             // How the file was read is news; what went wrong in learning is a warning.
-            let read = result.source.notices();
+            let read = result.origin.source.notices();
             for warning in &result.warnings {
                 remark(ui, if read.contains(warning) { Tone::Info } else { Tone::Warn }, warning);
             }

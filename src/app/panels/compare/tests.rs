@@ -44,11 +44,11 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let spec = workspace.spec().unwrap();
     let data = Arc::clone(workspace.data().unwrap());
     let table = workspace.table.as_ref().unwrap();
-    let (source, roles) = (Arc::clone(&table.source), table.roles.clone());
+    let origin = table.origin();
     let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
-    let findings: Arc<[_]> = look(&source, &roles, &data, &spec).into();
+    let findings: Arc<[_]> = look(&origin.source, &origin.read_as.roles, &data, &spec).into();
     let compared = Compared {
-        source: &source,
+        source: &origin.source,
         data: &data,
         spec: &spec,
         comparison: &comparison,
@@ -62,7 +62,7 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let analysis = analyse(&data, &spec, &comparison, 2, &AtomicBool::new(false)).unwrap();
     let serial = 1;
     workspace.compare.result =
-        Some(CompareResult { serial, source, roles, data, spec, comparison, warnings, findings, analysis });
+        Some(CompareResult { serial, origin, data, spec, comparison, warnings, findings, analysis });
     workspace
 }
 

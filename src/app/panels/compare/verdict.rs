@@ -202,13 +202,13 @@ fn paint_shares(ui: &Ui, rect: Rect, p: [f64; 3], colors: [Color32; 3]) {
 /// What the result was made from: table, folds, cut-off, seed, time.
 fn provenance(result: &CompareResult) -> String {
     let settings = &result.spec.settings;
-    let synthetic = if result.source.is_synthetic() { " (synthetic)" } else { "" };
+    let synthetic = if result.origin.source.is_synthetic() { " (synthetic)" } else { "" };
     let cutoff = settings.cutoff.in_words();
     let folds = result.comparison.models.iter().flat_map(|model| &model.folds);
     let time: f64 = folds.map(|fold| fold.fit.fit_seconds).sum();
     format!(
         "{}{synthetic} · {} · cut-off {cutoff} · seed {} · {} of fitting",
-        result.source.name(),
+        result.origin.source.name(),
         folds_in_words(&settings.validation, result.comparison.n_splits),
         settings.seed,
         seconds(time)
@@ -231,10 +231,10 @@ pub(super) fn folds_in_words(validation: &ValidationSettings, n_splits: usize) -
 
 /// How the shown result differs from what the fields and the table now say; `None` when it does not.
 fn stale(result: &CompareResult, workspace: &Workspace) -> Option<String> {
-    if workspace.table.as_ref().is_some_and(|table| !Arc::ptr_eq(&table.source, &result.source)) {
-        return Some(format!("Made from another table: {}.", result.source.name()));
+    if workspace.table.as_ref().is_some_and(|table| !Arc::ptr_eq(&table.source, &result.origin.source)) {
+        return Some(format!("Made from another table: {}.", result.origin.source.name()));
     }
-    if workspace.table.as_ref().is_some_and(|table| table.roles != result.roles) {
+    if workspace.table.as_ref().is_some_and(|table| table.roles != result.origin.read_as.roles) {
         return Some("Made with other roles of the columns than those chosen now.".to_owned());
     }
     let changed = changes(&result.spec.settings, &workspace.settings);

@@ -1,0 +1,183 @@
+//! Models and work written to files and read from them, and work that saves itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Loaded, Loader, NO_DIALOG};
+use crate::app::saving::{Keep, Packed, Place, Restored, Work, pack};
+use crate::app::workspace::Origin;
+use crate::data::{Dataset, Progress};
+use crate::model::Classifier;
+use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
+use crate::storage::{
+    Autosave, Orphan, autosave_folder, load_workspace, orphaned_autosaves, save_model, save_workspace,
+};
+use crate::training::{ModelDone, PreparedFold, RunSpec};
+
+/// A finished fit, to be kept.
+pub(in crate::app) struct KeepJob {
+    pub(in crate::app) fold: Arc<PreparedFold>,
+    pub(in crate::app) data: Arc<Dataset>,
+    pub(in crate::app) origin: Arc<Origin>,
+    pub(in crate::app) spec: RunSpec,
+    pub(in crate::app) classifier: Arc<dyn Classifier>,
+    pub(in crate::app) done: ModelDone,
+}
+
+impl KeepJob {
+    fn work(&self) -> Result<Arc<RiskModel>, String> {
+        let Self { fold, data, origin, spec, classifier, done } = self;
+        let read_as: ReadAs = origin.read_as.clone();
+        let record = DataRecord::new(&origin.source, data, read_as);
+        let classifier = classifier.as_ref();
+        let made = now();
+        let making = Making { fold, data, record, spec, classifier, done, made };
+        RiskModel::new(making).map(Arc::new).map_err(|error| error.to_string())
+    }
+}
+
+/// Now, for records: RFC 3339, UTC, to the second.
+pub(in crate::app) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
+/// What is written where a person wants it.
+pub(in crate::app) enum KeepWhat {
+    Model(Arc<RiskModel>),
+    Work(Box<Work>, Packed),
+}
+
+impl KeepWhat {
+    fn write(self, path: &Path) -> Result<PathBuf, String> {
+        let told = |error: &dyn std::fmt::Display| format!("{} cannot be written: {error}.", path.display());
+        match self {
+            Self::Model(model) => save_model(path, &model).map_err(|e| told(&e))?,
+            Self::Work(work, packed) => {
+                let saved = work.saved(&packed, now()).map_err(|e| told(&e))?;
+                save_workspace(path, &saved).map_err(|e| told(&e))?;
+            }
+        }
+        Ok(path.to_owned())
+    }
+}
+
+impl Loader {
+    /// Packs the files of a table that was opened, unless they are large: these are packed when they are saved.
+    pub(in crate::app) fn pack(&self, origin: Arc<Origin>, packed: Packed) {
+        self.work(
+            "pack",
+            |text| Loaded::Autosaved(None, Err(text)),
+            move || {
+                pack(&origin, &packed);
+                Loaded::Autosaved(None, Ok(()))
+            },
+        );
+    }
+
+    /// Makes what is kept of a finished fit.
+    pub(in crate::app) fn keep(&self, job: KeepJob, number: u64) {
+        let model = job.done.model;
+        let failed = move |text| Loaded::Kept { number, model, result: Err(text) };
+        self.work("keep", failed, move || Loaded::Kept { number, model, result: job.work() });
+    }
+
+    /// Asks where to, with the desktop's dialog, and writes there.
+    pub(in crate::app) fn keep_as(&self, keep: Keep, file_name: &str, what: KeepWhat) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(keep.title())
+            .set_file_name(file_name)
+            .add_filter(keep.title(), &[keep.ending()])
+            .save_file();
+        let asked = Instant::now();
+        self.work(
+            "save",
+            move |text| Loaded::KeptAs(keep, Err(text)),
+            move || match pollster::block_on(dialog) {
+                Some(file) => Loaded::KeptAs(keep, what.write(file.path()).map(Some)),
+                None if asked.elapsed() < NO_DIALOG => Loaded::NoDialogToKeep(keep),
+                None => Loaded::KeptAs(keep, Ok(None)),
+            },
+        );
+    }
+
+    /// Writes to this file.
+    pub(in crate::app) fn keep_at(&self, keep: Keep, path: PathBuf, what: KeepWhat) {
+        let path = if path.extension().is_some() { path } else { path.with_extension(keep.ending()) };
+        let failed = move |text| Loaded::KeptAs(keep, Err(text));
+        self.work("save", failed, move || Loaded::KeptAs(keep, what.write(&path).map(Some)));
+    }
+
+    /// Reads all the work from a file.
+    pub(in crate::app) fn open_work(&self, path: PathBuf, progress: Arc<Progress>) {
+        let failed = |text| Loaded::Work { place: None, result: Err(text) };
+        self.work("open work", failed, move || {
+            let read = || {
+                let saved = load_workspace(&path).map_err(|error| error.to_string())?;
+                Restored::new(saved, &progress).map(Box::new).map_err(|why| format!("{}: {why}", path.display()))
+            };
+            Loaded::Work { place: Some(Place::File(path.clone())), result: read() }
+        });
+    }
+
+    /// Takes a place to save work to by itself, and looks for work that was left behind.
+    pub(in crate::app) fn begin_autosave(&self) {
+        self.work(
+            "autosave",
+            |text| Loaded::AutosaveBegun(Err(text)),
+            || {
+                let begin = || -> std::io::Result<(Autosave, Vec<Orphan>)> {
+                    let all = autosave_folder().ok_or(std::io::ErrorKind::NotFound)?;
+                    let left = orphaned_autosaves(&all)?;
+                    Ok((Autosave::begin(&all)?, left))
+                };
+                Loaded::AutosaveBegun(begin().map_err(|error| error.to_string()))
+            },
+        );
+    }
+
+    /// Saves the work as it stands; the place comes back with the answer.
+    pub(in crate::app) fn autosave(&self, place: Autosave, work: Box<Work>, packed: Packed) {
+        self.work(
+            "autosave",
+            |text| Loaded::Autosaved(None, Err(text)),
+            move || {
+                let result = work.saved(&packed, now()).map_err(|error| error.to_string());
+                let result =
+                    result.and_then(|saved| place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string()));
+                Loaded::Autosaved(Some(place), result)
+            },
+        );
+    }
+
+    /// Reads work that was left behind.
+    pub(in crate::app) fn open_left(&self, left: Orphan, progress: Arc<Progress>) {
+        self.work(
+            "open work",
+            |text| Loaded::Work { place: None, result: Err(text) },
+            move || {
+                let read = || {
+                    let saved = left.load().map_err(|error| error.to_string())?;
+                    Restored::new(saved, &progress).map(Box::new)
+                };
+                let result = read();
+                // What cannot be opened now may be opened later: its table may be on a drive that is not there.
+                let place = result.is_ok().then(|| Place::Left(left.adopt()));
+                Loaded::Work { place, result }
+            },
+        );
+    }
+
+    /// Throws away work that was left behind and is not wanted.
+    pub(in crate::app) fn discard_left(&self, left: Orphan) {
+        self.work(
+            "autosave",
+            |text| Loaded::Autosaved(None, Err(text)),
+            move || Loaded::Autosaved(None, left.discard().map_err(|error| error.to_string())),
+        );
+    }
+}
+
+/// Bytes of packed tables up to which they are saved with the work every minute; larger ones are only named.
+const LARGE: usize = 32 << 20;

@@ -1,0 +1,388 @@
+//! The work of the window as a file, and back: what is kept of it, and what is made of that. No widget in here.
+//!
+//! Taken from the window it is shared pointers and small copies; files are packed, and tables opened again, on the loader's
+//! threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::comparing::CompareResult;
+use super::studies::KeptStudy;
+use super::workspace::{Origin, Workspace};
+use crate::data::{Dataset, Progress, Source};
+use crate::model::dbn::Moment;
+use crate::report::look;
+use crate::scoring::{ReadAs, RiskModel};
+use crate::storage::{
+    Autosave, Override, SavedComparison, SavedEnd, SavedFile, SavedModel, SavedPrepared, SavedRun, SavedStudy,
+    SavedTable, SavedTrained, SavedWorkspace, Screen, StoredError, Subject,
+};
+use crate::training::{Comparison, End, History, LiveChanges, ModelDone, ModelKind, RunSettings, RunSpec, Study};
+
+/// What a person keeps in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// A trained model.
+    Model(ModelKind),
+    /// All the work.
+    Work,
+}
+
+impl Keep {
+    /// What its dialog says.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Model(_) => "Save model",
+            Self::Work => "Save workspace",
+        }
+    }
+
+    /// How its files end.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Model(_) => "bscope-model",
+            Self::Work => "bscope",
+        }
+    }
+}
+
+/// Where work was read from.
+pub(super) enum Place {
+    /// A file that a person named.
+    File(PathBuf),
+    /// What a program that is gone left behind: it is saved there from now on.
+    Left(Autosave),
+}
+
+/// Files that were packed before: each is packed once.
+pub(super) type Packed = Arc<Mutex<Vec<SavedFile>>>;
+
+/// A run as it is kept.
+struct RunWork {
+    origin: Arc<Origin>,
+    settings: RunSettings,
+    prepared: Option<SavedPrepared>,
+    history: History,
+    trained: Vec<(ModelDone, Option<Arc<RiskModel>>)>,
+    changes: LiveChanges,
+    reached: Option<Moment>,
+    end: SavedEnd,
+}
+
+/// All the work, taken from the window.
+pub(super) struct Work {
+    title: String,
+    open: Option<(Arc<Origin>, bool)>,
+    second: Option<PathBuf>,
+    settings: RunSettings,
+    screen: Screen,
+    row: usize,
+    run: Option<RunWork>,
+    comparison: Option<(Arc<Origin>, RunSettings, Comparison)>,
+    studies: Vec<(Arc<Origin>, RunSettings, Arc<Study>)>,
+    models: Vec<(PathBuf, Arc<RiskModel>)>,
+    overrides: Vec<Override>,
+}
+
+impl Work {
+    /// The work as it stands; `None` without a table.
+    pub(super) fn of(workspace: &Workspace, screen: Screen) -> Option<Self> {
+        let table = workspace.table.as_ref()?;
+        let run = &workspace.run;
+        let recording = run.worker.as_ref().map(crate::training::worker::Training::recording);
+        let end_and_edits = recording.and_then(|recording| recording.end_and_edits());
+        let kept = |kind: ModelKind| run.kept.get(&kind).and_then(|kept| kept.as_ref().ok()).cloned();
+        let run = run.spec.as_ref().zip(run.origin.as_ref()).map(|(spec, origin)| RunWork {
+            origin: Arc::clone(origin),
+            settings: spec.settings.clone(),
+            prepared: run.prepared.as_ref().map(|info| SavedPrepared {
+                n_train: info.n_train,
+                n_test: info.n_test,
+                bad_test: info.bad_test,
+                n_unlabelled: info.n_unlabelled,
+                inputs: info.inputs.clone(),
+            }),
+            history: run.history.clone(),
+            trained: run.trained.iter().map(|trained| (trained.done.clone(), kept(trained.model))).collect(),
+            reached: end_and_edits.as_ref().map(|(moment, _)| *moment),
+            changes: LiveChanges {
+                edits: end_and_edits.map(|(_, edits)| edits).unwrap_or_default(),
+                ..LiveChanges::default()
+            },
+            end: match &run.end {
+                None => SavedEnd::Interrupted,
+                Some(End::Finished) => SavedEnd::Finished,
+                Some(End::Stopped) => SavedEnd::Stopped,
+                Some(End::Failed(error)) => SavedEnd::Failed(error.to_string()),
+            },
+        });
+        let of_result = |r: &CompareResult| (Arc::clone(&r.origin), r.spec.settings.clone(), r.comparison.clone());
+        let of_study = |k: &KeptStudy| (Arc::clone(&k.origin), k.spec.settings.clone(), Arc::clone(&k.study));
+        let scoring = &workspace.scoring;
+        let opened = scoring.models().iter().enumerate();
+        Some(Self {
+            title: table.source.name(),
+            open: Some((table.origin(), table.bad_confirmed)),
+            second: workspace.standing.second().map(|second| second.path.clone()),
+            settings: workspace.settings.clone(),
+            screen,
+            row: workspace.row,
+            run,
+            comparison: workspace.compare.result.as_ref().map(of_result),
+            studies: workspace.studies.kept().iter().map(of_study).collect(),
+            models: opened.filter_map(|(i, m)| Some((scoring.file(i)?.to_owned(), Arc::clone(m)))).collect(),
+            overrides: workspace.overrides.clone(),
+        })
+    }
+
+    /// Whether there is more in it than what the program opens by itself.
+    pub(super) fn is_worth_keeping(&self) -> bool {
+        let own = self.open.as_ref().is_some_and(|(origin, _)| !origin.source.is_synthetic());
+        own || self.comparison.is_some() || !self.studies.is_empty() || !self.overrides.is_empty()
+    }
+
+    /// What is written. Reads and packs the files of the tables: not for the window's thread.
+    ///
+    /// # Errors
+    /// When a file is not what it was when it was opened, or cannot be read.
+    pub(super) fn saved(self, packed: &Packed, saved: String) -> Result<SavedWorkspace, StoredError> {
+        let mut tables = Tables { files: Vec::new(), tables: Vec::new(), packed };
+        let (open, bad_confirmed) = match &self.open {
+            Some((origin, confirmed)) => (Some(tables.subject(origin)?), *confirmed),
+            None => (None, false),
+        };
+        let run = match self.run {
+            None => None,
+            Some(run) => {
+                let model = |model: Option<Arc<RiskModel>>| model.map(|model| (*model).clone());
+                let trained = run.trained.into_iter().map(|(done, kept)| SavedTrained::new(done, model(kept)));
+                Some(SavedRun {
+                    subject: tables.subject(&run.origin)?,
+                    settings: run.settings,
+                    prepared: run.prepared,
+                    history: run.history,
+                    trained: trained.collect(),
+                    changes: run.changes,
+                    reached: run.reached,
+                    end: run.end,
+                })
+            }
+        };
+        let comparison = match self.comparison {
+            None => None,
+            Some((origin, settings, comparison)) => {
+                Some(SavedComparison { subject: tables.subject(&origin)?, settings, comparison })
+            }
+        };
+        let mut studies = Vec::new();
+        for (origin, settings, study) in self.studies {
+            studies.push(SavedStudy { subject: tables.subject(&origin)?, settings, study: (*study).clone() });
+        }
+        let second = match &self.second {
+            None => None,
+            Some(path) => Some(tables.second(path)?),
+        };
+        let model = |(path, model): (PathBuf, Arc<RiskModel>)| SavedModel {
+            path: path.display().to_string(),
+            model: (*model).clone(),
+        };
+        Ok(SavedWorkspace {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            saved,
+            title: self.title,
+            files: tables.files,
+            tables: tables.tables,
+            open,
+            bad_confirmed,
+            second,
+            settings: self.settings,
+            screen: Some(self.screen),
+            row: self.row,
+            run,
+            comparison,
+            studies,
+            models: self.models.into_iter().map(model).collect(),
+            scorings: Vec::new(),
+            overrides: self.overrides,
+            notes: String::new(),
+        })
+    }
+}
+
+/// Bytes of a file up to which it is packed as soon as it is opened.
+const SMALL: u64 = 64 << 20;
+
+/// Packs the files of a table that was opened, unless they are large.
+pub(super) fn pack(origin: &Origin, packed: &Packed) {
+    let mut tables = Tables { files: Vec::new(), tables: Vec::new(), packed };
+    let is_small = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() <= SMALL);
+    if origin.paths.iter().all(is_small) {
+        // A file that has changed already is told of when it is saved.
+        drop(tables.subject(origin));
+    }
+}
+
+/// The tables of a workspace file, each once.
+struct Tables<'a> {
+    files: Vec<SavedFile>,
+    tables: Vec<SavedTable>,
+    packed: &'a Packed,
+}
+
+impl Tables<'_> {
+    fn subject(&mut self, origin: &Origin) -> Result<Subject, StoredError> {
+        let Origin { source, paths, read_as } = origin;
+        let files: Result<Vec<usize>, StoredError> = match (&paths[..], &source.files[..]) {
+            ([], _) => Ok(Vec::new()),
+            ([path], _) => self.file(path, &source.reading.sha256).map(|file| vec![file]),
+            (_, files) => files.iter().map(|file| self.file(&file.path, &file.reading.sha256)).collect(),
+        };
+        let table = SavedTable {
+            files: files?,
+            sample: source.sample.map(|sample| sample.name.to_owned()),
+            options: read_as.options.clone(),
+            combination: read_as.combination.clone(),
+        };
+        Ok(Subject { table: self.table(table), roles: read_as.roles.clone() })
+    }
+
+    /// The table held beside the open one, as its file is now.
+    fn second(&mut self, path: &Path) -> Result<usize, StoredError> {
+        let bytes = std::fs::read(path).map_err(|error| StoredError::io(path, error))?;
+        let file = self.file(path, &crate::data::fingerprint(&bytes))?;
+        let read_as = ReadAs::default();
+        let table =
+            SavedTable { files: vec![file], sample: None, options: read_as.options, combination: read_as.combination };
+        Ok(self.table(table))
+    }
+
+    fn table(&mut self, table: SavedTable) -> usize {
+        self.tables.iter().position(|known| *known == table).unwrap_or_else(|| {
+            self.tables.push(table);
+            self.tables.len() - 1
+        })
+    }
+
+    fn file(&mut self, path: &Path, sha256: &str) -> Result<usize, StoredError> {
+        if let Some(place) = self.files.iter().position(|file| file.sha256 == sha256 && file.path() == path) {
+            return Ok(place);
+        }
+        let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = packed.iter().find(|file| file.sha256 == sha256 && file.path() == path).cloned();
+        let file = match known {
+            Some(file) => file,
+            None => {
+                let file = SavedFile::pack(path, sha256)?;
+                packed.push(file.clone());
+                file
+            }
+        };
+        self.files.push(file);
+        Ok(self.files.len() - 1)
+    }
+}
+
+/// Work that was read from a file, with its tables opened.
+pub(super) struct Restored {
+    pub(super) saved: SavedWorkspace,
+    /// The open table.
+    pub(super) open: Option<(Arc<Origin>, Arc<Dataset>)>,
+    /// What the run learned from.
+    pub(super) run: Option<(Arc<Origin>, Arc<Dataset>, RunSpec)>,
+    /// The comparison with what it rests on.
+    pub(super) comparison: Option<CompareResult>,
+    /// The studies.
+    pub(super) studies: Vec<KeptStudy>,
+    /// The file of the table held beside.
+    pub(super) second: Option<(PathBuf, Arc<Dataset>)>,
+}
+
+/// Tables that were opened, each once, so that results of one table rest on one.
+struct Opened<'a> {
+    saved: &'a SavedWorkspace,
+    sources: Vec<(usize, Arc<Source>)>,
+    subjects: Vec<(Subject, Arc<Origin>, Arc<Dataset>)>,
+    progress: &'a Progress,
+}
+
+impl Opened<'_> {
+    fn source(&mut self, table: usize) -> Result<Arc<Source>, String> {
+        if let Some((_, source)) = self.sources.iter().find(|(index, _)| *index == table) {
+            return Ok(Arc::clone(source));
+        }
+        let saved = self.saved.tables.get(table).ok_or("a table is not there")?;
+        let source = Arc::new(self.saved.open_table(saved, self.progress).map_err(|error| error.to_string())?);
+        self.sources.push((table, Arc::clone(&source)));
+        Ok(source)
+    }
+
+    fn subject(&mut self, subject: &Subject) -> Result<(Arc<Origin>, Arc<Dataset>), String> {
+        if let Some((_, origin, data)) = self.subjects.iter().find(|(known, ..)| known == subject) {
+            return Ok((Arc::clone(origin), Arc::clone(data)));
+        }
+        let source = self.source(subject.table)?;
+        let table = self.saved.tables.get(subject.table).ok_or("a table is not there")?;
+        let data = Arc::new(source.dataset(&subject.roles).map_err(|error| error.to_string())?);
+        let paths = table.files.iter().filter_map(|&file| self.saved.files.get(file)).map(SavedFile::path).collect();
+        let read_as = ReadAs {
+            options: table.options.clone(),
+            combination: table.combination.clone(),
+            roles: subject.roles.clone(),
+        };
+        let origin = Arc::new(Origin { source, paths, read_as });
+        self.subjects.push((subject.clone(), Arc::clone(&origin), Arc::clone(&data)));
+        Ok((origin, data))
+    }
+}
+
+fn checked(settings: &RunSettings) -> Result<RunSpec, String> {
+    settings.check().map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+impl Restored {
+    /// Opens the tables of a workspace. Blocks: not for the window's thread.
+    ///
+    /// # Errors
+    /// One sentence where a table is not what it was, or a result does not go with it.
+    pub(super) fn new(saved: SavedWorkspace, progress: &Progress) -> Result<Self, String> {
+        let mut opened = Opened { saved: &saved, sources: Vec::new(), subjects: Vec::new(), progress };
+        let open = saved.open.as_ref().map(|subject| opened.subject(subject)).transpose()?;
+        let run = match &saved.run {
+            None => None,
+            Some(run) => {
+                let (origin, data) = opened.subject(&run.subject)?;
+                Some((origin, data, checked(&run.settings)?))
+            }
+        };
+        let comparison = match &saved.comparison {
+            None => None,
+            Some(kept) => {
+                let (origin, data) = opened.subject(&kept.subject)?;
+                kept.check_rows(&data)?;
+                let spec = checked(&kept.settings)?;
+                let findings = look(&origin.source, &origin.read_as.roles, &data, &spec).into();
+                let comparison = kept.comparison.clone();
+                let (warnings, analysis) = (Vec::new(), None);
+                let mut result =
+                    CompareResult { serial: 0, origin, data, spec, comparison, warnings, findings, analysis };
+                result.find_warnings();
+                Some(result)
+            }
+        };
+        let mut studies = Vec::new();
+        for kept in &saved.studies {
+            let (origin, data) = opened.subject(&kept.subject)?;
+            let (study, spec) = (Arc::new(kept.study.clone()), checked(&kept.settings)?);
+            studies.push(KeptStudy { study, origin, data, spec });
+        }
+        let second = match (saved.second, &open) {
+            (Some(table), Some((_, first))) => {
+                let source = opened.source(table)?;
+                let data = source.dataset_like(first).map_err(|error| error.to_string())?;
+                Some((source.path.clone(), Arc::new(data)))
+            }
+            _ => None,
+        };
+        Ok(Self { open, run, comparison, studies, second, saved })
+    }
+}
