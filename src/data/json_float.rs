@@ -56,6 +56,7 @@ impl<'de> Deserialize<'de> for Any {
 }
 
 /// One number.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 pub(crate) fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     Any(*x).serialize(serializer)
 }
@@ -67,7 +68,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 /// Many numbers.
 pub(crate) mod many {
-    use super::{Any, Deserialize, Deserializer, Serializer};
+    use super::{Any, Deserialize as _, Deserializer, Serializer};
 
     /// Many numbers.
     pub(crate) fn serialize<S: Serializer>(all: &[f64], serializer: S) -> Result<S::Ok, S::Error> {

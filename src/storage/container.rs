@@ -64,14 +64,24 @@ fn limit(packed: u64) -> u64 {
 /// # Errors
 /// When the disk refuses, and when there is more than could be read again.
 pub(super) fn write(path: &Path, kind: FileKind, format: u32, value: &impl Serialize) -> io::Result<()> {
-    write_atomic(path, &pack(kind, format, value)?)
+    write_atomic(path, &pack(kind, format, |to| Ok(serde_json::to_writer(to, value)?))?)
 }
 
-/// The bytes of a file.
-fn pack(kind: FileKind, format: u32, value: &impl Serialize) -> io::Result<Vec<u8>> {
+/// Writes this text as the JSON of a file, right or wrong.
+#[cfg(test)]
+pub(super) fn write_json(path: &Path, kind: FileKind, format: u32, json: &[u8]) -> io::Result<()> {
+    std::fs::write(path, pack(kind, format, |to| to.write_all(json))?)
+}
+
+/// The bytes of a file whose JSON `write` writes.
+fn pack(
+    kind: FileKind,
+    format: u32,
+    write: impl FnOnce(&mut Counting<BufWriter<GzEncoder<Vec<u8>>>>) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
     let packer = GzEncoder::new(Vec::new(), Compression::fast());
     let mut counting = Counting { inner: BufWriter::with_capacity(1 << 16, packer), bytes: 0 };
-    serde_json::to_writer(&mut counting, value)?;
+    write(&mut counting)?;
     let rest = counting.inner.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
     if counting.bytes > limit(rest.len() as u64) {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "there is more to keep than a file can hold"));
@@ -87,11 +97,23 @@ fn pack(kind: FileKind, format: u32, value: &impl Serialize) -> io::Result<Vec<u
 /// When it cannot be read, is of another kind or a newer format, is damaged in any byte, or holds something else.
 pub(super) fn read<T: DeserializeOwned>(path: &Path, kind: FileKind, newest: u32) -> Result<(u32, T), StoredError> {
     let failed = |error| StoredError::io(path, error);
-    let mut file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
     let there = file.metadata().map_err(failed)?;
     if there.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
+    read_from(file, there.is_file().then_some(there.len()), path, kind, newest)
+}
+
+/// [`read`] from `file`, of `size` bytes where that is known, which `path` is the name of.
+pub(super) fn read_from<T: DeserializeOwned>(
+    mut file: impl Read,
+    size: Option<u64>,
+    path: &Path,
+    kind: FileKind,
+    newest: u32,
+) -> Result<(u32, T), StoredError> {
+    let failed = |error| StoredError::io(path, error);
     let mut start = Vec::new();
     (&mut file).take(LONGEST_LINE).read_to_end(&mut start).map_err(failed)?;
     let (header, line) =
@@ -104,12 +126,12 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path, kind: FileKind, newest: u32
     }
     let wrong_length = |found| StoredError::Length { path: path.to_owned(), expected: header.length, found };
     // Before memory is set aside for what the line says.
-    let after_line = there.len().saturating_sub(line as u64);
-    if there.is_file() && after_line != header.length {
-        return Err(wrong_length(after_line));
+    let after_line = size.map(|size| size.saturating_sub(line as u64));
+    if let Some(found) = after_line.filter(|&found| found != header.length) {
+        return Err(wrong_length(found));
     }
     let mut rest = start.split_off(line);
-    let open = (header.length + 1).saturating_sub(rest.len() as u64);
+    let open = header.length.saturating_add(1).saturating_sub(rest.len() as u64);
     file.take(open).read_to_end(&mut rest).map_err(failed)?;
     if rest.len() as u64 != header.length {
         return Err(wrong_length(rest.len() as u64));
@@ -121,7 +143,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path, kind: FileKind, newest: u32
         Unpacking::TooLarge(limit) => StoredError::TooLarge { path: path.to_owned(), kind, limit },
         Unpacking::Broken => StoredError::content(path, "it is not packed as it should be"),
     })?;
-    let value = serde_json::from_slice(&json).map_err(|error| StoredError::content(path, error))?;
+    let value = serde_json::from_slice(&json).map_err(|error| StoredError::content(path, error.to_string()))?;
     Ok((header.format, value))
 }
 
@@ -138,7 +160,10 @@ pub(super) enum Unpacking {
 pub(super) fn unpack(packed: &[u8], limit: u64) -> Result<Vec<u8>, Unpacking> {
     let mut bytes = Vec::new();
     let mut unpacker = GzDecoder::new(packed);
-    (&mut unpacker).take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|_| Unpacking::Broken)?;
+    let read = (&mut unpacker).take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    if read.is_err() {
+        return Err(Unpacking::Broken);
+    }
     if bytes.len() as u64 > limit {
         return Err(Unpacking::TooLarge(limit));
     }

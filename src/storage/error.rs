@@ -96,8 +96,8 @@ impl StoredError {
         Self::Io { path: path.to_owned(), error }
     }
 
-    pub(super) fn content(path: &Path, why: impl ToString) -> Self {
-        Self::Content { path: path.to_owned(), why: why.to_string() }
+    pub(super) fn content(path: &Path, why: impl Into<String>) -> Self {
+        Self::Content { path: path.to_owned(), why: why.into() }
     }
 }
 

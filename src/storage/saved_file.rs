@@ -14,7 +14,7 @@ use super::container::unpack;
 use crate::data::fingerprint;
 
 /// A file that a table was read from. The bytes are packed once and shared by every save of the work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedFile {
     /// Where it was when it was opened, for people: on another computer there may be no such folder.
     pub path: String,

@@ -62,7 +62,7 @@ pub struct SavedWorkspace {
 }
 
 /// A table and how it was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedTable {
     /// Its files: indices into [`SavedWorkspace::files`], in the order in which they were put together. None for a sample.
     pub files: Vec<usize>,
@@ -75,7 +75,7 @@ pub struct SavedTable {
 }
 
 /// A table under roles: what a result is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Index into [`SavedWorkspace::tables`].
     pub table: usize,
@@ -106,7 +106,7 @@ pub struct SavedRun {
 }
 
 /// What was split and prepared for a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedPrepared {
     /// Labelled training rows.
     pub n_train: usize,
@@ -186,17 +186,29 @@ pub enum ScoredBy {
 }
 
 /// A table that was scored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedScoring {
     /// By what.
     pub by: ScoredBy,
-    /// Index into [`SavedWorkspace::tables`].
-    pub table: usize,
-    /// Columns of the table that a person chose for indicators of the model, `(indicator, column)`; `None` where it is missing.
-    /// The others were found by their names.
-    pub chosen: Vec<(String, Option<String>)>,
-    /// When: RFC 3339.
-    pub made: String,
+    /// What: the open table, or one that was opened for it.
+    pub subject: Subject,
+    /// Columns that a person matched; `None` where all were found by their names.
+    pub by_hand: Option<SavedMatching>,
+    /// The earlier scoring held beside it, a file that `score` wrote: an index into [`SavedWorkspace::files`].
+    pub earlier: Option<usize>,
+}
+
+/// Columns of a table that a person matched to the indicators of a model, all by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedMatching {
+    /// Indicators with the columns that hold them; `None`: missing.
+    pub indicators: Vec<(String, Option<String>)>,
+    /// The column of enterprise ids.
+    pub enterprise: Option<String>,
+    /// The column of periods.
+    pub period: Option<String>,
+    /// The column of exposures.
+    pub exposure: Option<String>,
 }
 
 /// A study.
@@ -251,10 +263,13 @@ impl SavedWorkspace {
             .chain(run.as_ref().map(|run| &run.subject))
             .chain(comparison.as_ref().map(|comparison| &comparison.subject))
             .chain(studies.iter().map(|study| &study.subject));
-        let scored = scorings.iter().map(|scoring| scoring.table);
-        let mut used = subjects.map(|subject| subject.table).chain(scored).chain(*second);
+        let subjects = subjects.chain(scorings.iter().map(|scoring| &scoring.subject));
+        let mut used = subjects.map(|subject| subject.table).chain(*second);
         if !used.all(|table| table < tables.len()) {
             return Err("a result is of a table that is not there".to_owned());
+        }
+        if !scorings.iter().filter_map(|scoring| scoring.earlier).all(|file| file < files.len()) {
+            return Err("an earlier scoring is of a file that is not there".to_owned());
         }
         let opened = |by| if let ScoredBy::Opened(model) = by { model < models.len() } else { true };
         if !scorings.iter().all(|scoring| opened(scoring.by)) {

@@ -152,13 +152,11 @@ impl TryFrom<StoredScored> for Scored {
 
     fn try_from(stored: StoredScored) -> Result<Self, Self::Error> {
         let StoredScored { answers, cutoff, cost_false_good, cost_false_bad } = stored;
-        match cutoff.problem() {
-            Some(problem) => Err(format!("the cut-off {problem}")),
-            None => {
-                let money = MoneySettings { cost_false_good, cost_false_bad, ..MoneySettings::default() };
-                Ok(Self::at(Arc::new(answers), cutoff, &money))
-            }
+        if let Some(problem) = cutoff.problem() {
+            return Err(format!("the cut-off {problem}"));
         }
+        let money = MoneySettings { cost_false_good, cost_false_bad, ..MoneySettings::default() };
+        Ok(Self::at(Arc::new(answers), cutoff, &money))
     }
 }
 

@@ -11,6 +11,7 @@
 mod bins;
 mod categories;
 mod cells;
+mod check;
 mod column;
 mod linear;
 mod missing;
@@ -236,17 +237,6 @@ impl Preparation {
             next = values.end + usize::from(flag.is_some());
             (column, IndicatorInputs { values, flag })
         })
-    }
-
-    /// Whether the columns make as many inputs as there are names: asked of a preparation from a file.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        let made: usize =
-            self.placed().map(|(_, inputs)| inputs.values.len() + usize::from(inputs.flag.is_some())).sum();
-        if made == self.input_names.len() {
-            Ok(())
-        } else {
-            Err(format!("the preparation makes {made} inputs and names {}", self.input_names.len()))
-        }
     }
 
     /// Names of the inputs, `n_inputs` of them: the indicator's own for its value, "indicator: bin 1 of 8",

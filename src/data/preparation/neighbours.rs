@@ -92,6 +92,14 @@ impl Neighbours {
         filled
     }
 
+    /// Whether there is a number, or a gap, for every donor in every column.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |column: &Comparable| {
+            column.donors.len() == self.n_donors && column.donors.iter().flatten().all(|x| x.is_finite())
+        };
+        self.n_donors <= DONORS && self.columns.iter().all(sound)
+    }
+
     /// Where `indicator` stands in the answer of [`Self::fill`].
     pub(super) fn position(&self, indicator: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.source.indicator == indicator)
