@@ -1,4 +1,4 @@
-//! The document as one page. It holds all it needs (figures as inline SVG, equations as MathML, no script, no other file), prints,
+//! The document as one page. It holds all it needs (figures as inline SVG, equations as `MathML`, no script, no other file), prints,
 //! and follows the light or dark theme of the reader. Text is always escaped, and the page is well-formed XML too.
 
 use std::fmt::Write as _;
