@@ -235,6 +235,10 @@ fn write_figures(document: &Document, folder: &Path, size: [u32; 2]) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{Combination, ReadOptions, RoleRequest};
+    use crate::scoring::{DataRecord, Making, ReadAs};
+    use crate::storage::{Override, SavedEnd, SavedTable, SavedTrained, save_model, save_workspace};
+    use crate::training::{Control, History, LiveChanges, ModelKind, compare, train};
 
     #[test]
     fn sizes_are_read() {
@@ -242,6 +246,112 @@ mod tests {
         assert_eq!(size("1200 × 800"), Ok([1200, 800]));
         for wrong in ["720", "0x480", "99999x10", "axb", ""] {
             assert!(size(wrong).unwrap_err().contains("720x480"), "{wrong}");
+        }
+    }
+
+    struct ToTheEnd;
+
+    impl Control for ToTheEnd {
+        fn go_on(&mut self, _: &mut dyn crate::model::Learner, _: bool) -> bool {
+            true
+        }
+
+        fn point(&mut self, _: crate::model::Point) {}
+    }
+
+    /// A workspace with a comparison, a trained model and an override.
+    fn workspace() -> (SavedWorkspace, RiskModel) {
+        let source = Source::sample(&RoleRequest::default()).unwrap();
+        let data = source.dataset(&source.guess.roles).unwrap();
+        let models = vec![ModelKind::Logistic, ModelKind::Majority];
+        let mut settings = RunSettings { models, ..RunSettings::default() };
+        settings.validation.folds = 3;
+        let spec = settings.check().unwrap();
+        let comparison = compare(&data, &spec, 2, &[], &|_| (), &AtomicBool::new(false)).unwrap();
+        let fold = train_split(&data, &spec).unwrap();
+        let kind = ModelKind::Logistic;
+        let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
+        let read_as = ReadAs { roles: source.guess.roles.clone(), ..ReadAs::default() };
+        let model = RiskModel::new(Making {
+            fold: &fold,
+            data: &data,
+            record: DataRecord::new(&source, &data, read_as),
+            spec: &spec,
+            classifier: classifier.as_ref(),
+            done: &done,
+            made: "2026-11-23T13:20:00Z".to_owned(),
+        })
+        .unwrap();
+        let subject = Subject { table: 0, roles: source.guess.roles.clone() };
+        let sample = source.sample.map(|sample| sample.name.to_owned());
+        let (options, combination) = (ReadOptions::default(), Combination::default());
+        let workspace = SavedWorkspace {
+            tables: vec![SavedTable { files: Vec::new(), sample, options, combination }],
+            comparison: Some(SavedComparison { subject: subject.clone(), settings: settings.clone(), comparison }),
+            run: Some(SavedRun {
+                subject,
+                settings,
+                prepared: None,
+                history: History::default(),
+                trained: vec![SavedTrained::new(done, Some(model.clone()))],
+                changes: LiveChanges::default(),
+                reached: None,
+                end: SavedEnd::Finished,
+            }),
+            overrides: vec![Override {
+                enterprise: None,
+                row: 7,
+                pd: 0.125,
+                from_bad: false,
+                to_bad: true,
+                from_grade: None,
+                to_grade: None,
+                reason: "Guarantor failed".to_owned(),
+                user: "A. N.".to_owned(),
+                time: "2026-11-23T13:20:00Z".to_owned(),
+            }],
+            ..SavedWorkspace::default()
+        };
+        (workspace, model)
+    }
+
+    #[test]
+    fn a_saved_workspace_and_a_model_file_become_documents_with_their_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let (saved, model) = workspace();
+        let (work, alone) = (folder.path().join("work.bscope"), folder.path().join("firms.bscope-model"));
+        save_workspace(&work, &saved).unwrap();
+        save_model(&alone, &model).unwrap();
+        let document_of = |file: &Path| document(file, 2).unwrap();
+        let (whole, of_model) = (document_of(&work), document_of(&alone));
+        let html = whole.html();
+        let verdict = saved.comparison.unwrap().comparison.verdict.unwrap();
+        for words in [&verdict.headline[..], "Guarantor failed", "beliefscope compare", "not causes", "0.125"] {
+            assert!(html.contains(words), "{words}");
+        }
+        let names = |document: &Document| -> Vec<String> {
+            let tables = document.tables().into_iter().map(|table| table.name.clone());
+            tables.chain(document.pictures().into_iter().map(|picture| picture.name.clone())).collect()
+        };
+        let of_whole = names(&whole);
+        for name in ["models", "importance", "dependence", "dependence_1", "overrides", "model_metrics", "csi"] {
+            assert!(of_whole.iter().any(|other| other == name), "{name}");
+        }
+        for name in ["sample", "columns", "model_metrics", "model_grades", "settings", "monitoring", "versions"] {
+            assert!(names(&of_model).iter().any(|other| other == name), "{name}");
+        }
+        let sub = |name: &str| folder.path().join(name);
+        write_tables(&whole, &sub("tables")).unwrap();
+        write_figures(&of_model, &sub("none"), [200, 150]).unwrap();
+        assert!(sub("tables/models.csv").exists() && sub("tables/tables.xlsx").exists());
+        let error = document(&sub("tables/models.csv"), 1).unwrap_err();
+        assert_eq!(error.exit_code(), 3);
+        save_workspace(&work, &SavedWorkspace::default()).unwrap();
+        assert!(document(&work, 1).unwrap_err().to_string().contains("neither a comparison nor a trained model"));
+        // To look at: DOCUMENT_FOLDER=… cargo test a_saved_workspace.
+        if let Some(folder) = std::env::var_os("DOCUMENT_FOLDER").map(PathBuf::from) {
+            fs::write(folder.join("workspace.html"), html).unwrap();
+            fs::write(folder.join("model.html"), of_model.html()).unwrap();
         }
     }
 }

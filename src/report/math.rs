@@ -1,4 +1,4 @@
-//! Equations as MathML, which browsers set and print without a script. Only what the document's equations need.
+//! Equations as `MathML`, which browsers set and print without a script. Only what the document's equations need.
 
 use super::escape::escaped;
 

@@ -26,7 +26,7 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
              lines are single firms. Where indicators go together, some of the rows made so are like no firm there is.",
         ));
         blocks.push(Block::Pictures(of.dependence.iter().enumerate().map(figures::dependence).collect()));
-        blocks.push(Block::Table(dependence_table(of.dependence)));
+        blocks.push(Block::FileOnly(dependence_table(of.dependence)));
     }
     blocks
         .push(Block::blank("Whether the indicators act as an expert expects, and what was done where they do not", 3));

@@ -105,6 +105,8 @@ pub(super) enum Block {
     /// What is what.
     Facts(ReportTable),
     Table(ReportTable),
+    /// A table too long to be read: the page names its file.
+    FileOnly(ReportTable),
     Pictures(Vec<Picture>),
     /// An equation with its number or name.
     Equation(&'static str, Math),
@@ -119,7 +121,7 @@ pub(super) enum Block {
 impl Block {
     fn as_table(&self) -> Option<&ReportTable> {
         match self {
-            Self::Table(table) | Self::Facts(table) => Some(table),
+            Self::Table(table) | Self::Facts(table) | Self::FileOnly(table) => Some(table),
             _ => None,
         }
     }

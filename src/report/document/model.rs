@@ -40,9 +40,9 @@ pub(super) fn columns(model: &RiskModel) -> ReportTable {
     ];
     let mut table = ReportTable::new("columns", "What the training rows held of each indicator.", heads);
     let row = |column: &ColumnReference| {
-        let (quantiles, levels): (&[f64], Option<&Vec<(String, usize)>>) = match &column.values {
-            ColumnValues::Number { quantiles, .. } => (quantiles, None),
-            ColumnValues::Category { levels } => (&[], Some(levels)),
+        let (quantiles, levels) = match &column.values {
+            ColumnValues::Number { quantiles, .. } => (quantiles.as_slice(), None),
+            ColumnValues::Category { levels } => (&[][..], Some(levels)),
         };
         let quantile = |percent: usize| {
             let value = quantiles.get(percent).copied();

@@ -2,7 +2,7 @@
 //! follows is for a person to say.
 
 use super::super::table::ColumnKind::Words;
-use super::super::{Cell, ReportTable, sentence_case};
+use super::super::{Cell, ReportTable};
 use super::{Block, ModelDocument};
 use crate::data::Values;
 use crate::evaluation::{FEWEST_BAD_ROWS, Light, Metric};
@@ -31,9 +31,9 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     };
     let mut blocks = vec![
         Block::paragraph(format!(
-            "The lights below are proposals for {}, worked out from the figures of this document. What needs no outcome is \
+            "The lights below are proposals for the {}, worked out from the figures of this document. What needs no outcome is \
              looked at with every scoring; what needs outcomes, as soon as they are known. A period proposed: {period}.",
-            sentence_case(kind.title()),
+            kind.title(),
         )),
         Block::Table(plan(of, kind)),
     ];

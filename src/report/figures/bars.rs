@@ -25,7 +25,7 @@ pub(super) struct Bars {
     pub(super) label: String,
     pub(super) x: Axis,
     /// From the top down.
-    pub(super) bars: Vec<Bar>,
+    pub(super) all: Vec<Bar>,
     /// Upright lines with what they mean.
     pub(super) bounds: Vec<(f64, &'static str)>,
 }
@@ -38,7 +38,7 @@ impl Bars {
         let [low, high] = ends.fold([0.0, 0.0], |[low, high]: [f64; 2], x| [low.min(x), high.max(x)]);
         let span = (high - low).max(1e-9);
         let low = if low < 0.0 { low - 0.04 * span } else { 0.0 };
-        Self { label: label.to_owned(), x: Axis::new(title, [low, high + 0.08 * span]), bars, bounds }
+        Self { label: label.to_owned(), x: Axis::new(title, [low, high + 0.08 * span]), all: bars, bounds }
     }
 
     /// The figure as an SVG document of `size` pixels.
@@ -46,11 +46,11 @@ impl Bars {
         let mut svg = Svg::new(size, &self.label);
         let [width, height] = size.map(f64::from);
         let font = svg.font();
-        if self.bars.is_empty() {
+        if self.all.is_empty() {
             svg.text([width / 2.0, height / 2.0], Anchor::Middle, false, "Undefined: there is nothing to draw");
             return svg.finish();
         }
-        let names: Vec<String> = self.bars.iter().map(|bar| shortened(&bar.name)).collect();
+        let names: Vec<String> = self.all.iter().map(|bar| shortened(&bar.name)).collect();
         let widest = names.iter().map(|name| svg.width_of(name)).fold(0.0, f64::max).min(0.4 * width);
         let (left, right) = (widest + 1.6 * font, width - 1.4 * font);
         let (top, bottom) = (if self.bounds.is_empty() { 0.9 } else { 1.9 } * font, height - 3.6 * font);
@@ -62,9 +62,9 @@ impl Bars {
             svg.line(&[[x(tick), top], [x(tick), bottom]], hair(GRID));
             svg.text([x(tick), bottom + 1.1 * font], Anchor::Middle, false, &written(tick, decimals));
         }
-        let pitch = (bottom - top) / self.bars.len() as f64;
+        let pitch = (bottom - top) / self.all.len() as f64;
         let half = (0.36 * pitch).min(0.8 * font);
-        for (i, (bar, name)) in self.bars.iter().zip(&names).enumerate() {
+        for (i, (bar, name)) in self.all.iter().zip(&names).enumerate() {
             let y = top + (i as f64 + 0.5) * pitch;
             svg.text([left - 0.55 * font, y], Anchor::End, false, name);
             let Some(value) = bar.value.filter(|value| value.is_finite()) else {

@@ -38,6 +38,11 @@ pub(in crate::report) fn study(study: &Study, metric: Metric) -> Picture {
         let all = models.iter().flat_map(move |s| s.points.iter().map(move |p| p[axis]));
         all.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], at| [low.min(at), high.max(at)])
     };
+    // Room for the legend, but none where no value can be.
+    let y = |[low, high]: [f64; 2]| {
+        let room = 0.2 * (high - low).max(1e-3);
+        [(low - room).max(low.min(0.0)), (high + room).min(high.max(1.0))]
+    };
     let widened = |[low, high]: [f64; 2], share: f64| {
         let room = share * (high - low).max(1e-3);
         [low - room, high + room]
@@ -50,7 +55,7 @@ pub(in crate::report) fn study(study: &Study, metric: Metric) -> Picture {
     let plot = Plot {
         label: format!("{}: {}", study.kind.title(), metric.label()),
         x: Axis { whole: study.kind == StudyKind::Seeds, ..Axis::new(&title, widened(ends(0), 0.04)) },
-        y: Axis::new(metric.label(), widened(ends(1), 0.2)),
+        y: Axis::new(metric.label(), y(ends(1))),
         series: models,
     };
     let caption = format!(

@@ -1,4 +1,4 @@
-//! The document as one page. It holds all it needs (figures as inline SVG, equations as MathML, no script, no other file), prints,
+//! The document as one page. It holds all it needs (figures as inline SVG, equations as `MathML`, no script, no other file), prints,
 //! and follows the light or dark theme of the reader. Text is always escaped, and the page is well-formed XML too.
 
 use std::fmt::Write as _;
@@ -81,7 +81,7 @@ impl Page {
             Block::Remark(text) => self.text("p", "remark", text),
             Block::List(items) => self.list("", items),
             Block::Warnings(items) => {
-                self.text("h3", "", "What the reader must know");
+                self.text("h2", "", "What the reader must know");
                 self.list("warnings", items);
             }
             Block::Verdict { headline, detail } => {
@@ -92,6 +92,10 @@ impl Page {
             }
             Block::Facts(table) => self.table(table, "facts"),
             Block::Table(table) => self.table(table, if table.columns.len() > MANY_COLUMNS { "many" } else { "" }),
+            Block::FileOnly(table) => {
+                let text = format!("In the file {}.csv of beliefscope report --tables: {}", table.name, table.caption);
+                self.text("p", "remark", &text);
+            }
             Block::Pictures(pictures) => self.pictures(pictures),
             Block::Equation(name, math) => {
                 self.line(&format!("<div class=\"equation\">{}<span>{}</span></div>", math.block(), escaped(name)));

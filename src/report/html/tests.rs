@@ -46,7 +46,7 @@ fn the_page_is_whole_and_refers_to_nothing_outside() {
         let (tags, text) = read(&html);
         let count = |name: &str| tags.iter().filter(|tag| *tag == name).count();
         assert_eq!((count("h1"), count("script"), count("link"), count("img")), (1, 0, 0, 0));
-        assert_eq!((count("section"), count("math")), (15, 9));
+        assert_eq!((count("section"), count("math")), (15, 11));
         let document = Document::new(&of);
         assert_eq!((count("svg"), count("table")), (document.pictures().len(), document.tables().len()));
         assert!(html.matches("href=\"").count() == html.matches("href=\"#s").count(), "one file");

@@ -16,8 +16,10 @@ const MOST_ROWS: usize = 1_048_576;
 /// Columns are as wide as their texts, in letters, from and up to.
 const WIDTHS: [usize; 2] = [8, 60];
 
-/// The tables as an xlsx workbook: numbers as numbers with their format, undefined values empty, the head of each sheet frozen
-/// and repeated in print. What was made when is not in it, so that the same tables give the same bytes.
+/// The tables as an xlsx workbook.
+///
+/// Numbers are numbers with their format, undefined values empty, the head of each sheet frozen and repeated in print. When it
+/// was made is not in it, so that the same tables give the same bytes.
 ///
 /// # Errors
 /// When a table has more rows than a sheet.

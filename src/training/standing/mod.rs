@@ -95,8 +95,10 @@ pub fn stand(
     Ok(Some(Standing { model: model.kind, scale, grades, brier, hosmer_lemeshow, line, stability }))
 }
 
-/// How the probabilities of the first `most` models of a comparison stand, the majority left out: later rows against earlier
-/// ones where the table has a period, else test rows against training rows. `None` when `stop` was set on the way.
+/// How the probabilities of the first `most` models of a comparison stand, the majority left out.
+///
+/// Later rows are held against earlier ones where the table has periods, else test rows against training rows. `None` when
+/// `stop` was set on the way.
 ///
 /// # Errors
 /// As [`stand`].
