@@ -179,9 +179,10 @@ fn buttons_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
         }
         ui.menu_button("Export", |ui| {
             ui.set_min_width(200.0);
-            for (title, name) in ScoresFile::FORMATS {
+            for (title, name, reasons) in ScoresFile::FORMATS {
                 if ui.button(title).clicked() {
-                    intents.push(Intent::Save(Arc::new(ScoresFile { scored: Arc::clone(scored), name })));
+                    let file = ScoresFile { scored: Arc::clone(scored), name, reasons };
+                    intents.push(Intent::Save(Arc::new(file)));
                 }
             }
         });
