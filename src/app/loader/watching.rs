@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
 use notify::event::{AccessKind, AccessMode};
@@ -20,30 +22,29 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// A file or folder being watched. Dropping it ends the watching.
 pub(in crate::app) struct Watch {
-    news: Sender<News>,
+    stop: Arc<AtomicBool>,
+    wake: SyncSender<()>,
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // The thread may have ended before.
-        drop(self.news.send(News::Stop));
+        self.stop.store(true, Ordering::Relaxed);
+        wake(&self.wake);
     }
 }
 
-/// What wakes the thread that watches.
-enum News {
-    /// Something in the folder has changed, or may have.
-    Changed,
-    /// Nobody wants to know any more.
-    Stop,
+/// Wakes the thread that watches. Where it is to be woken already, or has ended, there is nothing to do.
+fn wake(thread: &SyncSender<()>) {
+    _ = thread.try_send(());
 }
 
 impl Loader {
     /// Watches a file, or a folder for the newest table in it. [`Loaded::Changed`] tells of what is there now and of each
     /// change, [`Loaded::WatchEnded`] when it cannot be watched.
     pub(in crate::app) fn watch(&self, path: PathBuf, number: u64) -> Watch {
-        let (news, heard) = channel();
-        let (handler, sender, context) = (news.clone(), self.sender.clone(), self.context.clone());
+        let (news, woken) = sync_channel(1);
+        let watch = Watch { stop: Arc::default(), wake: news.clone() };
+        let (stop, sender, context) = (Arc::clone(&watch.stop), self.sender.clone(), self.context.clone());
         let failed = move |text| Loaded::WatchEnded { number, why: Some(text) };
         self.work("watch", failed, move || {
             let tell = |file: &Path| {
@@ -51,65 +52,68 @@ impl Loader {
                 drop(sender.send(Loaded::Changed { number, path: file.to_owned() }));
                 context.request_repaint();
             };
-            let why = watch_until_stopped(&path, handler, &heard, &tell).err();
+            let why = watch_until(&stop, &path, news, &woken, &tell).err();
             Loaded::WatchEnded { number, why }
         });
-        Watch { news }
+        watch
     }
 }
 
-/// Tells of the table in `path`, and of each change of it that lasts, until stopped.
+/// Tells of the table in `path`, and of each change of it that lasts, until `stop` is set and `woken`, whose other end `news`
+/// is, has something to say.
 ///
 /// # Errors
 /// One sentence when `path` cannot be watched.
-fn watch_until_stopped(
+fn watch_until(
+    stop: &AtomicBool,
     path: &Path,
-    news: Sender<News>,
-    heard: &Receiver<News>,
+    news: SyncSender<()>,
+    woken: &Receiver<()>,
     tell: &dyn Fn(&Path),
 ) -> Result<(), String> {
     let is_folder = path.is_dir();
     // A file that is replaced by a rename is another file of the same name: its folder tells.
-    let folder =
-        if is_folder { path } else { path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+    let folder = match path.parent() {
+        _ if is_folder => path,
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     let refused = |e: notify::Error| format!("{} cannot be watched: {e}.", path.display());
     // Kept until the end: the watching stops with it.
     let _watcher = watcher_of(folder, news).map_err(refused)?;
     let look = || if is_folder { newest_table(path) } else { Stamp::of(path) };
     let mut settling = Settling::default();
     loop {
-        let woken = match settling.look(Instant::now(), look()) {
+        let goes_on = match settling.look(Instant::now(), look()) {
             Seen::Settled(file) => {
                 tell(&file);
-                continue;
+                true
             }
-            Seen::Moving => heard.recv_timeout(LOOK),
-            Seen::Still => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Seen::Moving => woken.recv_timeout(LOOK) != Err(RecvTimeoutError::Disconnected),
+            Seen::Still => woken.recv().is_ok(),
         };
-        // Of many changes at once one look is enough.
-        let stopped = matches!(woken, Ok(News::Stop) | Err(RecvTimeoutError::Disconnected));
-        if stopped || heard.try_iter().any(|news| matches!(news, News::Stop)) {
+        if !goes_on || stop.load(Ordering::Relaxed) {
             return Ok(());
         }
     }
 }
 
 /// The system's own watcher where it has one for this folder, else one that looks now and then.
-fn watcher_of(folder: &Path, news: Sender<News>) -> notify::Result<Box<dyn Watcher>> {
-    let told = |news: Sender<News>| {
+fn watcher_of(folder: &Path, news: SyncSender<()>) -> notify::Result<Box<dyn Watcher>> {
+    let told = |news: SyncSender<()>| {
         // What has changed does not matter: what is there is looked at. Looking is told of too, and must not wake it again.
         move |event: notify::Result<Event>| {
             let read = |kind: AccessKind| kind != AccessKind::Close(AccessMode::Write);
             if !matches!(event, Ok(Event { kind: EventKind::Access(kind), .. }) if read(kind)) {
-                // The thread may have ended.
-                drop(news.send(News::Changed));
+                wake(&news);
             }
         }
     };
     match watching::<RecommendedWatcher>(folder, told(news.clone()), Config::default()) {
         Ok(watcher) => Ok(Box::new(watcher)),
         Err(_) => {
-            Ok(Box::new(watching::<PollWatcher>(folder, told(news), Config::default().with_poll_interval(POLL))?))
+            let config = Config::default().with_poll_interval(POLL);
+            Ok(Box::new(watching::<PollWatcher>(folder, told(news), config)?))
         }
     }
 }
@@ -244,10 +248,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("firms.csv");
         fs::write(&path, "a\n1\n").unwrap();
-        let ((news, heard), (tell, told)) = (channel(), channel());
-        let (handler, watched) = (news.clone(), path.clone());
+        let ((news, woken), (tell, told)) = (sync_channel(1), sync_channel(9));
+        let watch = Watch { stop: Arc::default(), wake: news.clone() };
+        let (stop, watched) = (Arc::clone(&watch.stop), path.clone());
         let thread = std::thread::spawn(move || {
-            watch_until_stopped(&watched, handler, &heard, &|file| tell.send(file.to_owned()).unwrap())
+            watch_until(&stop, &watched, news, &woken, &|file| tell.send(file.to_owned()).unwrap())
         });
         let deadline = Duration::from_secs(30);
         assert_eq!(told.recv_timeout(deadline).unwrap(), path, "what is there is told first");
@@ -255,15 +260,15 @@ mod tests {
         fs::write(&beside, "a\n1\n2\n").unwrap();
         fs::rename(&beside, &path).unwrap();
         assert_eq!(told.recv_timeout(deadline).unwrap(), path);
-        news.send(News::Stop).unwrap();
+        drop(watch);
         assert_eq!(thread.join().unwrap(), Ok(()));
         assert!(told.try_recv().is_err(), "nothing else was told");
     }
 
     #[test]
     fn what_is_not_there_cannot_be_watched() {
-        let ((news, heard), gone) = (channel(), Path::new("/no/such/folder/firms.csv"));
-        let error = watch_until_stopped(gone, news, &heard, &|_| ()).unwrap_err();
+        let ((news, woken), gone) = (sync_channel(1), Path::new("/no/such/folder/firms.csv"));
+        let error = watch_until(&AtomicBool::new(false), gone, news, &woken, &|_| ()).unwrap_err();
         assert!(error.starts_with("/no/such/folder/firms.csv cannot be watched: "), "{error}");
     }
 }

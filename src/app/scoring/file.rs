@@ -1,14 +1,23 @@
 //! The scores of a table as a file.
 
+use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use ndarray::ArrayView1;
+
 use super::ScoredTable;
 use crate::app::export::Document;
-use crate::scoring::{Columns, CsvSink, Sink, XlsxSink};
+use crate::explanation::{Explainer, Reason, ShapleySettings, reasons};
+use crate::model::kernels::each;
+use crate::scoring::{Columns, CsvSink, Reasons, Sink, XlsxSink};
 
-/// Firms that are written together.
-const BLOCK: usize = 1024;
+/// Firms that are worked on together, and how many such blocks are on their way at once.
+const BLOCK: usize = 64;
+const BLOCKS: usize = 16;
+/// Reasons for and against each firm.
+const REASONS: usize = 5;
 
 /// The scores as text, or as a workbook where the name of the file says so.
 #[derive(Debug)]
@@ -16,24 +25,51 @@ pub(in crate::app) struct ScoresFile {
     pub(in crate::app) scored: Arc<ScoredTable>,
     /// The name that is proposed.
     pub(in crate::app) name: &'static str,
+    /// With up to five reasons for and against each firm, which take their time.
+    pub(in crate::app) reasons: bool,
 }
 
 impl ScoresFile {
-    /// The formats with the names that are proposed.
-    pub(in crate::app) const FORMATS: [(&'static str, &'static str); 2] =
-        [("Scores (CSV)…", "scored.csv"), ("Scores (xlsx)…", "scored.xlsx")];
+    /// The formats: title, the name that is proposed, and whether there are reasons.
+    pub(in crate::app) const FORMATS: [(&'static str, &'static str, bool); 4] = [
+        ("Scores (CSV)…", "scored.csv", false),
+        ("Scores (xlsx)…", "scored.xlsx", false),
+        ("Scores with reasons (CSV)…", "scored.csv", true),
+        ("Scores with reasons (xlsx)…", "scored.xlsx", true),
+    ];
 
     /// Hands every firm to `sink`, in the order of the rows.
-    fn write<S: Sink<Error = std::io::Error>>(&self, sink: &mut S) -> std::io::Result<()> {
+    fn write<S: Sink<Error = io::Error>>(&self, sink: &mut S) -> io::Result<()> {
         let ScoredTable { model, data, firms, .. } = &*self.scored;
-        for (i, block) in firms.chunks(BLOCK).enumerate() {
-            let rows: Vec<usize> = (i * BLOCK..i * BLOCK + block.len()).collect();
-            let inputs = model.inputs(data, &rows, &rows);
-            let work = sink.work(block, inputs.view());
-            sink.take(block.to_vec(), work)?;
+        let blocks: Vec<Range<usize>> =
+            (0..firms.len()).step_by(BLOCK).map(|from| from..firms.len().min(from + BLOCK)).collect();
+        for at_once in blocks.chunks(BLOCKS) {
+            let mut works: Vec<(Range<usize>, Option<S::Work>)> =
+                at_once.iter().map(|block| (block.clone(), None)).collect();
+            let worker = &*sink;
+            each(&mut works, |(block, work)| {
+                let rows: Vec<usize> = block.clone().collect();
+                let inputs = model.inputs(data, &rows, &rows);
+                *work = Some(worker.work(&firms[block.clone()], inputs.view()));
+            });
+            for (block, work) in works {
+                if let Some(work) = work {
+                    sink.take(firms[block].to_vec(), work)?;
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// What speaks for the bad outcome and what against it, in percentage points of the PD.
+fn told(explainer: &Explainer<'_>, x: ArrayView1<'_, f32>) -> [String; 2] {
+    let Ok(explanation) = explainer.explain(x) else { return Default::default() };
+    let found = reasons(&explanation, REASONS);
+    [found.raising, found.lowering].map(|reasons| {
+        let told = |reason: &Reason| format!("{} {:+.2} points", reason.indicator, 100.0 * reason.contribution);
+        reasons.iter().map(told).collect::<Vec<_>>().join("; ")
+    })
 }
 
 impl Document for ScoresFile {
@@ -42,16 +78,21 @@ impl Document for ScoresFile {
     }
 
     fn contents(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let refused = |e: std::io::Error| format!("The scores could not be written: {e}.");
-        let columns = Columns::new(&self.scored.model, &self.scored.matching, false);
+        let refused = |e: io::Error| format!("The scores could not be written: {e}.");
+        let ScoredTable { model, matching, .. } = &*self.scored;
+        let explainer = self.reasons.then(|| Explainer::new(model, ShapleySettings::default())).transpose();
+        let explainer = explainer.map_err(|e| format!("The reasons could not be worked out: {e}."))?;
+        let why = explainer.as_ref().map(|explainer| move |x: ArrayView1<'_, f32>| told(explainer, x));
+        let why: Option<&Reasons<'_>> = why.as_ref().map(|why| why as &Reasons<'_>);
+        let columns = Columns::new(model, matching, self.reasons);
         let is_workbook = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
         let mut bytes = Vec::new();
         if is_workbook {
-            let mut sink = XlsxSink::new(columns, None).map_err(refused)?;
+            let mut sink = XlsxSink::new(columns, why).map_err(refused)?;
             self.write(&mut sink).map_err(refused)?;
             sink.finish(&mut bytes).map_err(refused)?;
         } else {
-            let mut sink = CsvSink::new(columns, None, &mut bytes).map_err(refused)?;
+            let mut sink = CsvSink::new(columns, why, &mut bytes).map_err(refused)?;
             self.write(&mut sink).map_err(refused)?;
         }
         Ok(bytes)

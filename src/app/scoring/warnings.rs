@@ -47,7 +47,9 @@ impl Warnings {
     /// Holds `firms` against an earlier scoring.
     pub(in crate::app) fn of(earlier: &Earlier, firms: &[FirmScore]) -> Self {
         let mut watching = EarlyWarning::new(earlier.firms.clone());
-        firms.iter().for_each(|firm| watching.see(firm));
+        for firm in firms {
+            watching.see(firm);
+        }
         let warnings = watching.warnings();
         // An enterprise may have several rows: the one that is warned of is that of its latest period.
         let wanted: HashMap<&str, usize> =

@@ -158,7 +158,7 @@ fn scored_text(scored: &ScoredTable) -> String {
     format!("{}: {} scored", scored.name, count(scored.firms.len(), "firm"))
 }
 
-/// "quarter_3.csv changed: 412 firms scored again, 3 grades fell by two or more".
+/// "`quarter_3.csv` changed: 412 firms scored again, 3 grades fell by two or more".
 fn changed_text(scored: &ScoredTable) -> String {
     let text = format!("{} changed: {} scored again", scored.name, count(scored.firms.len(), "firm"));
     match &scored.warnings {

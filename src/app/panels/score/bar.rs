@@ -1,8 +1,9 @@
 //! The bar of the Score screen: which model scores, what it learned from and how good it is, and what can be done with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use egui::{ComboBox, Label, Ui};
+use egui::{ComboBox, Label, Ui, vec2};
 
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::panels::compare::words::{figure, short_name};
@@ -178,9 +179,10 @@ fn buttons_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
         }
         ui.menu_button("Export", |ui| {
             ui.set_min_width(200.0);
-            for (title, name) in ScoresFile::FORMATS {
+            for (title, name, reasons) in ScoresFile::FORMATS {
                 if ui.button(title).clicked() {
-                    intents.push(Intent::Save(Arc::new(ScoresFile { scored: Arc::clone(scored), name })));
+                    let file = ScoresFile { scored: Arc::clone(scored), name, reasons };
+                    intents.push(Intent::Save(Arc::new(file)));
                 }
             }
         });
@@ -192,12 +194,15 @@ fn buttons_ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
 fn state_ui(ui: &mut Ui, scoring: &ScoringState, intents: &mut Vec<Intent>) {
     let mut ask = |ask| intents.push(Intent::Score(ask));
     if let Some(running) = &scoring.running {
+        // The loader tells when it has ended, and nothing in between.
+        ui.ctx().request_repaint_after(Duration::from_millis(100));
         ui.horizontal(|ui| {
             ui.label(format!("Scoring {}", running.name));
             if ActionButton::new("Stop").with_icon(Icon::Stop).tooltip("The scores shown stay").show(ui).clicked() {
                 ask(ScoreAsk::Stop);
             }
-            ui.vertical_centered(|ui| meter(ui, "Progress", running.progress.share(), Palette::of(ui).accent));
+            let color = Palette::of(ui).accent;
+            ui.allocate_ui(vec2(240.0, 8.0), |ui| meter(ui, "Progress", running.progress.share(), color));
         });
     }
     let other = |scored: &ScoredTable| scoring.model().is_some_and(|model| !Arc::ptr_eq(model, &scored.model));

@@ -42,8 +42,8 @@ impl Default for List {
 }
 
 impl List {
-    /// Places of the firms in the order shown; none until it has been worked out for this table.
-    pub(super) fn firms(&mut self, ui: &Ui, scored: &Arc<ScoredTable>) -> &[usize] {
+    /// Places of the firms in the order shown; `None` until it has been worked out for this table.
+    pub(super) fn firms(&mut self, ui: &Ui, scored: &Arc<ScoredTable>) -> Option<&[usize]> {
         let wish = Wish {
             serial: scored.serial,
             by: self.by,
@@ -53,18 +53,20 @@ impl List {
         };
         let (of, key) = (Arc::clone(scored), wish.clone());
         let ordered = self.ordered.get(ui.ctx(), wish, "firms", move |_| order(&of, &key));
-        ordered.filter(|order| order.serial == scored.serial).map_or(&[], |order| &order.firms)
+        ordered.filter(|order| order.serial == scored.serial).map(|order| order.firms.as_slice())
     }
 
     /// Draws search, filters and the table. Returns the place of the firm that was clicked.
     pub(super) fn ui(&mut self, ui: &mut Ui, scored: &Arc<ScoredTable>) -> Option<usize> {
-        let shown = self.firms(ui, scored).len();
+        let shown = self.firms(ui, scored).map(<[usize]>::len);
         self.filters_ui(ui, scored, shown);
-        if shown == 0 {
-            let nothing = match scored.firms.len() {
-                0 => "The table has no rows.",
-                _ => "No firm passes: take back a filter, or search for less.",
-            };
+        let nothing = match (shown, scored.firms.len()) {
+            (None, _) => "Being sorted…",
+            (Some(0), 0) => "The table has no rows.",
+            (Some(0), _) => "No firm passes: take back a filter, or search for less.",
+            (Some(_), _) => "",
+        };
+        if !nothing.is_empty() {
             ui.label(theme::weak(nothing));
             return None;
         }
@@ -75,7 +77,7 @@ impl List {
         let mut sort = before;
         let columns: Vec<Column<'_>> = shows.iter().map(|(_, column)| *column).collect();
         let (mut in_view, mut reasons) = (Vec::new(), std::mem::take(&mut self.reasons));
-        let order = self.firms(ui, scored);
+        let order = self.firms(ui, scored).unwrap_or_default();
         let clicked = data_table(ui, "firms", &columns, order.len(), Some(&mut sort), |ui, row, column| {
             let (place, which) = (order[row], shows[column].0);
             if which == Shown::Reason {
@@ -94,7 +96,7 @@ impl List {
         clicked
     }
 
-    fn filters_ui(&mut self, ui: &mut Ui, scored: &ScoredTable, shown: usize) {
+    fn filters_ui(&mut self, ui: &mut Ui, scored: &ScoredTable, shown: Option<usize>) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label(theme::weak("Firm"));
             let width = theme::width_for_text(ui, 170.0);
@@ -112,7 +114,7 @@ impl List {
             ui.add_enabled(possible, egui::Checkbox::new(fallen, "Grade fell"))
                 .on_hover_text("Firms whose grade fell by two or more since the earlier scoring")
                 .on_disabled_hover_text("Compare with an earlier scoring first");
-            if shown < scored.firms.len() {
+            if let Some(shown) = shown.filter(|&shown| shown < scored.firms.len()) {
                 ui.label(theme::weak(format!("{} of {}", thousands(shown), count(scored.firms.len(), "firm"))));
             }
         });

@@ -94,7 +94,7 @@ impl ScorePanel {
             return;
         };
         let top = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 8));
-        Panel::top("score bar").frame(top).show(ui, |ui| {
+        Panel::top("score bar").resizable(false).frame(top).show(ui, |ui| {
             bar::ui(ui, model, workspace, intents);
             if let Some(scored) = &scoring.scored {
                 ui.add_space(2.0);
@@ -103,30 +103,25 @@ impl ScorePanel {
         });
         let Some(scored) = &scoring.scored else {
             CentralPanel::default().frame(ground).show(ui, |ui| {
-                let hint = "Open a file of firms, or score the open table: columns are found by name, and no outcome is needed";
-                let [title, hint] = if scoring.running.is_some() { ["The firms are being scored", ""] } else { ["No firms are scored yet", hint] };
-                empty_state(ui, title, hint);
+                let hint =
+                    "Open a file of firms, or score the open table: columns are found by name, no outcome is needed";
+                match &scoring.running {
+                    Some(_) => empty_state(ui, "The firms are being scored", ""),
+                    None => empty_state(ui, "No firms are scored yet", hint),
+                }
             });
             return;
         };
         self.follow(scored);
-        match self.tab {
-            Tab::Firms => self.firms_ui(ui, scored, workspace, ground),
-            Tab::Firm => {
-                CentralPanel::default().frame(ground).show(ui, |ui| self.firm_ui(ui, scored, workspace, intents)).inner
-            }
-            Tab::Model => {
-                CentralPanel::default().frame(ground).show(ui, |ui| self.model_ui(ui, scored, workspace, intents)).inner
-            }
-            Tab::Drift => {
-                CentralPanel::default()
-                    .frame(ground)
-                    .show(ui, |ui| {
-                        scrolled(ui, "drift page", |ui| self.drift.ui(ui, scored));
-                    })
-                    .inner
-            }
+        if self.tab == Tab::Firms {
+            return self.firms_ui(ui, scored, workspace, ground);
         }
+        CentralPanel::default().frame(ground).show(ui, |ui| match self.tab {
+            Tab::Firms => {}
+            Tab::Firm => self.firm_ui(ui, scored, workspace, intents),
+            Tab::Model => self.model_ui(ui, scored, workspace, intents),
+            Tab::Drift => scrolled(ui, "drift page", |ui| self.drift.ui(ui, scored)),
+        });
     }
 
     /// The tabs, and beside them what is scored.
@@ -163,7 +158,7 @@ impl ScorePanel {
 
     /// One firm explained; before one is chosen the first of the list.
     fn firm_ui(&mut self, ui: &mut Ui, scored: &Arc<ScoredTable>, workspace: &Workspace, intents: &mut Vec<Intent>) {
-        let order = self.list.firms(ui, scored);
+        let order = self.list.firms(ui, scored).unwrap_or_default();
         let chosen = self.firm.as_ref().map(|chosen| chosen.place).or_else(|| order.first().copied());
         let Some((place, score)) = chosen.and_then(|place| Some((place, scored.firms.get(place)?))) else {
             return empty_state(ui, "No firm is chosen", "Choose one in the list of firms");

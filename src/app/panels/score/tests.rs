@@ -116,6 +116,8 @@ fn firms_are_listed_sorted_searched_and_filtered() {
     settle(&mut h, "the firms called bad", |h| listed(h) == names(&called));
     h.get_by_label(&format!("{} called bad", called.len()));
     h.get_by_role_and_label(Role::CheckBox, "Called bad").click();
+    h.get_by_role_and_label(Role::TextInput, "Firm").focus();
+    h.step();
     h.get_by_role_and_label(Role::TextInput, "Firm").type_text("f03");
     settle(&mut h, "the firm searched for", |h| listed(h) == ["F03"]);
     h.get_by_label("1 of 9 firms");
@@ -128,7 +130,10 @@ fn a_firm_that_is_clicked_is_explained_and_the_next_one_follows() {
     let mut h = harness(with_scores(table), SIZE);
     settle(&mut h, "the list", |h| listed(h).len() == 4);
     let row = h.query_all_by_label("F02").next().unwrap().rect();
+    h.hover_at(row.center());
+    h.step();
     h.drag_at(row.center());
+    h.step();
     h.drop_at(row.center());
     settle(&mut h, "the firm", |h| h.state().panel.tab == super::Tab::Firm);
     assert_eq!(h.state().panel.firm.as_ref().map(|firm| firm.place), Some(2));
