@@ -12,6 +12,7 @@ use super::workspace::{Origin, Workspace};
 use crate::checks::Finding;
 use crate::data::Dataset;
 use crate::report::Compared;
+use crate::storage::Override;
 use crate::training::worker::{Background, Comparing};
 use crate::training::{Analysis, CellState, Comparison, ModelKind, ModelResult, RunSettings, RunSpec, analyse};
 
@@ -98,8 +99,8 @@ impl CompareResult {
             Compared { source: &origin.source, data, spec, comparison, analysis: None, findings }.warnings();
     }
 
-    /// All that an export is made from. Of the studies those of the same table and settings are taken.
-    pub(super) fn export_job(&self, studies: &Studies) -> ExportJob {
+    /// All that an export is made from. Of the studies those of the same table and settings are taken, of the overrides all.
+    pub(super) fn export_job(&self, studies: &Studies, overrides: &[Override]) -> ExportJob {
         let Self { origin, data, spec, comparison, analysis, findings, .. } = self;
         ExportJob {
             source: Arc::clone(&origin.source),
@@ -110,6 +111,7 @@ impl CompareResult {
             analysis: analysis.clone(),
             findings: Arc::clone(findings),
             studies: studies.on(data, spec),
+            overrides: overrides.to_vec(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::inspection::dreams::dreams_csv;
 use crate::report::{
     Compared, Figure, ModelDocument, command_line, compare_json, figure_svg, model_document, models_csv, scores_csv,
 };
-use crate::storage::write_atomic;
+use crate::storage::{Override, write_atomic};
 use crate::training::{Analysis, Comparison, RunSpec, Study, stand_first};
 
 /// Size of an exported figure, in pixels of its drawing: as wide as a column of a paper is long.
@@ -44,6 +44,8 @@ pub(super) struct ExportJob {
     pub(super) findings: Arc<[Finding]>,
     /// Studies of the same run.
     pub(super) studies: Vec<Arc<Study>>,
+    /// What people decided otherwise.
+    pub(super) overrides: Vec<Override>,
 }
 
 impl Export {
@@ -116,7 +118,7 @@ impl ExportJob {
 
     /// The model document. Grades, calibration and stability are worked out for it here.
     fn report(&self, compared: &Compared<'_>) -> Result<Vec<u8>, String> {
-        let Self { source, roles, data, spec, comparison, studies, .. } = self;
+        let Self { source, roles, data, spec, comparison, studies, overrides, .. } = self;
         let studies: Vec<&Study> = studies.iter().map(AsRef::as_ref).collect();
         let standing = stand_first(data, spec, comparison, 2, &AtomicBool::new(false))
             .map_err(|e| format!("The report could not be made: {e}."))?
@@ -128,6 +130,7 @@ impl ExportJob {
             command: Some(&command_line(source, roles, &spec.settings)),
             standing: &standing,
             studies: &studies,
+            overrides,
             ..ModelDocument::default()
         };
         Ok(model_document(&document).into_bytes())

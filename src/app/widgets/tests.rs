@@ -67,6 +67,24 @@ fn a_field_takes_typed_numbers_with_words_and_decimal_commas() {
 }
 
 #[test]
+fn a_field_with_marks_takes_typed_numbers_beyond_its_track() {
+    let mut h = harness(0.5, |ui, value: &mut f64| {
+        let marks = [TrackMark::Origin(7.0), TrackMark::Turn(0.25), TrackMark::Turn(f64::NAN)];
+        Field::new("Debt", value, 0.0..=1.0).typed(f64::MIN..=f64::MAX).marks(&marks).show(ui);
+    });
+    h.get_by_role_and_label(Role::SpinButton, "Debt").click();
+    h.run();
+    h.get_by_role_and_label(Role::SpinButton, "Debt").type_text("−12.5");
+    h.run();
+    h.key_press(Key::Enter);
+    h.run();
+    assert_eq!(*h.state(), -12.5);
+    h.get_by_role_and_label(Role::Slider, "Debt").set_value_accesskit(40.0);
+    h.run();
+    assert_eq!(*h.state(), 1.0, "the track keeps to its own range");
+}
+
+#[test]
 fn whole_numbers_step_by_one_and_a_refused_number_says_why() {
     let mut h = harness(50_usize, |ui, epochs: &mut usize| {
         let error = (*epochs > 50).then_some("50 at most for this table");

@@ -135,13 +135,15 @@ impl App {
             Intent::Left(ask) => self.left_asked(ask),
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
             Intent::Export(export) => {
-                if let Some(result) = &self.workspace.compare.result {
-                    self.loader.export(export, result.export_job(&self.workspace.studies));
+                let Workspace { compare, studies, overrides, .. } = &self.workspace;
+                if let Some(result) = &compare.result {
+                    self.loader.export(export, result.export_job(studies, overrides));
                 }
             }
             Intent::ExportTo(export, path) => {
-                if let Some(result) = &self.workspace.compare.result {
-                    self.loader.export_to(export, path, result.export_job(&self.workspace.studies));
+                let Workspace { compare, studies, overrides, .. } = &self.workspace;
+                if let Some(result) = &compare.result {
+                    self.loader.export_to(export, path, result.export_job(studies, overrides));
                 }
             }
             Intent::Save(document) => self.loader.save_document(document),

@@ -152,7 +152,13 @@ fn number_ui(ui: &mut Ui, name: &str, now: &mut Value, was: &Value, range: &Rang
         precise(*range.end())
     );
     let field = Field::new(name, x, range.clone()).typed(f64::MIN..=f64::MAX).marks(&marks);
-    field.format(&precise).tooltip(&tooltip).show(ui);
+    field.format(&exact).tooltip(&tooltip).show(ui);
+}
+
+/// A number as short as it can be read again: a field that is looked into and left does not change the firm.
+fn exact(x: f64) -> String {
+    let text = if x == 0.0 || (1e-5..1e12).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") };
+    text.replace('-', "−")
 }
 
 fn levels_ui(ui: &mut Ui, name: &str, now: &mut Value, levels: &[String]) {
@@ -196,6 +202,14 @@ mod tests {
             let values = ColumnValues::Number { quantiles, bins: Vec::new() };
             let lever = Lever::new(0, &reference(values), Value::Missing);
             assert!(lever.range().is_some_and(|range| range.start() <= range.end()));
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_again_as_they_were() {
+        assert_eq!([12345.0, -0.1, 1e-9, 2.5e15].map(exact), ["12345", "−0.1", "1e−9", "2.5e15"]);
+        for x in [0.0, 1.0 / 3.0, -123_456.789, 9.87e-200, f64::MAX] {
+            assert_eq!(exact(x).replace('−', "-").parse(), Ok(x));
         }
     }
 

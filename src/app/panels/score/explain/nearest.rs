@@ -78,9 +78,12 @@ impl NearestPage {
                     }
                 }
             });
-            if ActionButton::new("Unlock all").enabled(n > 0).show(ui).clicked() {
-                self.locked.clear();
-            }
+            // A column would make it as wide as itself.
+            ui.horizontal(|ui| {
+                if ActionButton::new("Unlock all").enabled(n > 0).show(ui).clicked() {
+                    self.locked.clear();
+                }
+            });
         });
     }
 }
@@ -138,7 +141,7 @@ fn found_ui(
             "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
         ui.add(Label::new(theme::weak(text)).wrap());
         let button = ActionButton::new("Apply to the sliders").tooltip("Set these values on the What if page");
-        let clicked = button.show(ui).clicked();
+        let clicked = ui.horizontal(|ui| button.show(ui)).inner.clicked();
         clicked.then(|| change.changes.iter().map(|c| (c.indicator.clone(), c.to.clone())).collect())
     })
 }

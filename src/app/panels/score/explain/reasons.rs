@@ -21,7 +21,7 @@ use crate::report::{Cell, ColumnKind, ReportTable, Waterfall, WaterfallStep, poi
 use crate::scoring::RiskModel;
 
 /// The two cards stand side by side from this width on, in heights of a line.
-const WIDE: f32 = 56.0;
+const WIDE: f32 = 62.0;
 /// Height of the table where it stands below the picture, in heights of a line.
 const TABLE: f32 = 18.0;
 
@@ -33,6 +33,8 @@ const CONTRIBUTION: usize = 3;
 /// A firm's PD taken apart.
 struct Explained {
     explanation: Explanation,
+    /// Training firms that it is held against.
+    background: usize,
     waterfall: Waterfall,
     /// In the order of the explanation.
     rows: Vec<Row>,
@@ -113,12 +115,11 @@ impl ReasonsPage {
     }
 
     fn waterfall_ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, explained: &Explained, intents: &mut Vec<Intent>) {
-        let Explained { explanation, waterfall, .. } = explained;
+        let Explained { explanation, background, waterfall, .. } = explained;
         let subtitle = "striped, to the right: raises the PD; plain, to the left: lowers it; pp: percentage points";
         card_titled(ui, &finding(&scene.name(), explanation), subtitle, |ui| {
             waterfall::ui(ui, waterfall, self.most());
-            let n = scene.model.background.nrows();
-            let base = format!("Base: the mean PD of {n} training firms drawn at random.");
+            let base = format!("Base: the mean PD of {background} training firms drawn at random.");
             let how = if explanation.exact {
                 "Shapley values over all coalitions of indicators."
             } else {
@@ -198,7 +199,7 @@ fn explained(model: &RiskModel, firm: &Firm) -> Result<Explained, String> {
         standard_error: row.error,
     };
     let waterfall = Waterfall { base: explanation.base, pd: explanation.pd, steps: rows.iter().map(step).collect() };
-    Ok(Explained { explanation, waterfall, rows })
+    Ok(Explained { explanation, background: model.background.nrows(), waterfall, rows })
 }
 
 /// "E041 · 2022: debt raises the PD most, from a base of 8.1 % to 23 %".

@@ -130,6 +130,7 @@ impl WhatIfPage {
     fn levers_ui(&mut self, ui: &mut Ui, turns: &[Vec<f64>], height: f32) {
         ui.horizontal_wrapped(|ui| {
             reset_all_ui(ui, &mut self.levers);
+            ui.label(theme::weak("ring on a track: the firm's own value; bold line: another class from there on"));
             if self.levers.len() > MANY {
                 let label = ui.label(theme::weak("Find"));
                 let width = theme::width_for_text(ui, 160.0);
