@@ -247,7 +247,7 @@ fn new_texts_without_end_share_a_bin() {
     let model = model(ModelKind::Logistic);
     let mut csv = "sector,size\n".to_owned();
     for row in 0..5000 {
-        csv.push_str(&format!("text {row},1\n"));
+        csv.push_str(&format!("t{row},1\n"));
     }
     let (_, Scoring { summary, .. }) = scored(&model, &table(&csv));
     let drift = summary.drift.indicators[1].1.as_ref().unwrap();
