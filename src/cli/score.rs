@@ -98,7 +98,9 @@ impl<S: Sink> Sink for Watching<'_, S> {
 
     fn take(&mut self, firms: Vec<FirmScore>, work: S::Work) -> Result<(), S::Error> {
         if let Some(warning) = &mut self.warning {
-            firms.iter().for_each(|firm| warning.see(firm));
+            for firm in &firms {
+                warning.see(firm);
+            }
         }
         self.bar.set_position((self.progress.share() * TICKS) as u64);
         self.sink.take(firms, work)
@@ -177,7 +179,7 @@ fn score(
     notes.extend(said);
     let explainer = (most > 0).then(|| Explainer::new(model, ShapleySettings::default())).transpose();
     let explainer = explainer.map_err(|error| CliError::Data(error.to_string()))?;
-    let why = |x: ArrayView1<'_, f32>| told(explainer.as_ref(), x, most);
+    let why = |x: ArrayView1<'_, f32>| told(explainer.as_ref(), &x, most);
     let why: Option<&Reasons<'_>> = if most > 0 { Some(&why) } else { None };
 
     let cannot_write =
@@ -271,11 +273,8 @@ fn how_many_reasons(asked: Option<u8>, model: &RiskModel, rows: &RowStream) -> (
     }
     let settings = ShapleySettings::default();
     let players = model.indicator_inputs().len();
-    let coalitions = if players <= settings.exact_up_to {
-        2.0_f64.powi(players as i32)
-    } else {
-        2.0 * (settings.pairs * players) as f64
-    };
+    let coalitions =
+        if players <= settings.exact_up_to { (players as f64).exp2() } else { 2.0 * (settings.pairs * players) as f64 };
     let answers = coalitions * model.background.nrows() as f64 * rows.expected_rows().unwrap_or(u64::MAX) as f64;
     if answers <= MOST_ANSWERS && model.background.nrows() > 0 {
         (REASONS, None)
@@ -290,8 +289,8 @@ fn how_many_reasons(asked: Option<u8>, model: &RiskModel, rows: &RowStream) -> (
 }
 
 /// What speaks for the bad outcome and what against it, in percentage points of the PD.
-fn told(explainer: Option<&Explainer<'_>>, x: ArrayView1<'_, f32>, most: usize) -> [String; 2] {
-    let Some(explanation) = explainer.and_then(|explainer| explainer.explain(x).ok()) else {
+fn told(explainer: Option<&Explainer<'_>>, x: &ArrayView1<'_, f32>, most: usize) -> [String; 2] {
+    let Some(explanation) = explainer.and_then(|explainer| explainer.explain(*x).ok()) else {
         return Default::default();
     };
     let found = reasons(&explanation, most);

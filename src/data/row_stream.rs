@@ -38,7 +38,7 @@ pub struct RowStream {
 enum Parts {
     Text(Box<TextStream>),
     /// A table in memory, until it is handed out.
-    Whole(Option<(Table, Vec<Rejected>)>),
+    Whole(Option<Box<RowPart>>),
 }
 
 /// Some rows of a table, in its order.
@@ -145,11 +145,11 @@ impl RowStream {
             bytes_of_row: None,
             roles: source.guess.roles,
             notes,
-            // Of several files put together the rejected rows belong to none of the table.
-            parts: Parts::Whole(Some((
-                source.table,
-                if source.files.is_empty() { source.reading.rejected } else { Vec::new() },
-            ))),
+            parts: Parts::Whole(Some(Box::new(RowPart {
+                table: source.table,
+                // Of several files put together the rejected rows belong to none of the table.
+                rejected: if source.files.is_empty() { source.reading.rejected } else { Vec::new() },
+            }))),
             path: source.path,
             file: None,
         }
@@ -199,7 +199,7 @@ impl RowStream {
             return Err(OpenError::Cancelled { path: self.path.clone() });
         }
         let part = match &mut self.parts {
-            Parts::Whole(whole) => whole.take().map(|(table, rejected)| RowPart { table, rejected }),
+            Parts::Whole(whole) => whole.take().map(|whole| *whole),
             Parts::Text(text) => {
                 let part = text.next(&self.decimals).map_err(|failure| told(&self.path, failure))?;
                 part.map(|TextPart { table, rejected }| RowPart { table, rejected })

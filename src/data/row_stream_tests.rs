@@ -3,6 +3,7 @@ use crate::random::{Purpose, Stream, stream};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rand::RngExt as _;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Line, cells and numbers of every row, and the lines that are none.
@@ -54,7 +55,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 fn some_table(random: &mut Stream, line_end: &str) -> String {
     let mut text = format!("id,note,x{line_end}");
     for row in 0..60 {
-        text.push_str(&format!("F{row},plain,{}.5{line_end}", row % 7));
+        _ = write!(text, "F{row},plain,{}.5{line_end}", row % 7);
     }
     let notes = ["plain", "\"a,b\"", "\"two\nlines\"", "\"say \"\"no\"\"\"", "é", "\"", "\"open", "企业", ""];
     for row in 0..random.random_range(0..300) {
@@ -65,8 +66,8 @@ fn some_table(random: &mut Stream, line_end: &str) -> String {
         let x = ["1.25", "-3", "7e2", "", "?", "x"][random.random_range(0..6)];
         match random.random_range(0..40) {
             0 => text.push_str(line_end),
-            1 => text.push_str(&format!("short{line_end}")),
-            _ => text.push_str(&format!("G{row},{note},{x}{line_end}")),
+            1 => text.extend(["short", line_end]),
+            _ => _ = write!(text, "G{row},{note},{x}{line_end}"),
         }
     }
     if random.random_bool(0.5) {
@@ -100,7 +101,7 @@ fn parts_of_any_size_give_what_the_whole_gives() {
 fn numbers_and_encodings_are_those_of_the_whole() {
     let mut text = "firma;podiel;suma\n".to_owned();
     for row in 0..400 {
-        text.push_str(&format!("Železničná {row};{},{};{}.000\n", row % 10, row % 9, row + 1));
+        _ = writeln!(text, "Železničná {row};{},{};{}.000", row % 10, row % 9, row + 1);
     }
     let (windows, _, _) = encoding_rs::WINDOWS_1250.encode(&text);
     let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();

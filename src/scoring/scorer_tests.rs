@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ fn firms(n: usize, seed: u64) -> String {
         let bad = debt + if sector == "mining" { 0.5 } else { 0.0 } + random.random_range(-0.4..0.4) > 1.4;
         let debt = if row % 17 == 3 { String::new() } else { format!("{debt:.3}") };
         let size = random.random_range(1..500);
-        csv.push_str(&format!("F{},{},{debt},{sector},{size},{}\n", row / 2, 2019 + row % 2, u8::from(bad)));
+        _ = writeln!(csv, "F{},{},{debt},{sector},{size},{}", row / 2, 2019 + row % 2, u8::from(bad));
     }
     csv
 }
@@ -153,13 +154,14 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
     let mut csv = firms(2600, 7);
     // Quotes, breaks within them, rows that are none and cells that are no numbers, from the middle on.
     for row in 0..300 {
-        csv.push_str(&match row % 5 {
+        let line = match row % 5 {
             0 => format!("\"G\n{row}\",2021,\"1.5\",\"far\nm\",\"12\",1\n"),
             1 => format!("G{row},2021,oops,farm,9999,0\n"),
             2 => "too,short\n".to_owned(),
             3 => format!("G{row},2021,1.5,\"new, {row}\",3,\n"),
             _ => format!("G{row},,,,,\n"),
-        });
+        };
+        csv.push_str(&line);
     }
     let whole = table(&csv);
     let (matching, Scoring { firms, summary, .. }) = scored(&model, &whole);
@@ -247,7 +249,7 @@ fn new_texts_without_end_share_a_bin() {
     let model = model(ModelKind::Logistic);
     let mut csv = "sector,size\n".to_owned();
     for row in 0..5000 {
-        csv.push_str(&format!("text {row},1\n"));
+        _ = writeln!(csv, "t{row},1");
     }
     let (_, Scoring { summary, .. }) = scored(&model, &table(&csv));
     let drift = summary.drift.indicators[1].1.as_ref().unwrap();

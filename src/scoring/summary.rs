@@ -89,7 +89,7 @@ struct Tested {
 impl Tested {
     fn add(&mut self, pd: f64, bad: bool) {
         let every = self.every.max(1);
-        if self.labelled % every == 0 {
+        if self.labelled.is_multiple_of(every) {
             self.pd.push(pd);
             self.bad.push(bad);
         }

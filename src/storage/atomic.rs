@@ -124,7 +124,7 @@ mod tests {
         write_atomic(&path, b"old").unwrap();
         assert!(write_atomic(&folder.path().join("missing").join("out.csv"), b"new").is_err());
         let mut file = AtomicFile::create(&path).unwrap();
-        file.write_all(&[b'x'; 200_000]).unwrap();
+        file.write_all(&vec![b'x'; 200_000]).unwrap();
         drop(file);
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         write_atomic(&path, b"new").unwrap();

@@ -117,14 +117,11 @@ impl LevelBins {
             self.missing[sample] += rows;
             return;
         };
-        let place = match self.places.get(level) {
-            Some(&place) => place,
-            None => {
-                self.places.insert(level.to_owned(), self.levels.len());
-                self.levels.push((level.to_owned(), [0; 2]));
-                self.levels.len() - 1
-            }
-        };
+        let place = self.places.get(level).copied().unwrap_or_else(|| {
+            self.places.insert(level.to_owned(), self.levels.len());
+            self.levels.push((level.to_owned(), [0; 2]));
+            self.levels.len() - 1
+        });
         self.levels[place].1[sample] += rows;
     }
 }
@@ -163,7 +160,9 @@ mod tests {
             let (reference, other): (Vec<_>, Vec<_>) =
                 (reference.iter().map(text).collect(), other.iter().map(text).collect());
             let mut levels = LevelBins::of(reference.iter().map(|level| (level.as_deref(), 1)));
-            other.iter().for_each(|level| levels.count(level.as_deref(), 1));
+            for level in &other {
+                levels.count(level.as_deref(), 1);
+            }
             let texts = |cells: &[Option<String>]| cells.to_vec();
             let (reference, other) = (texts(&reference), texts(&other));
             let at_once = level_drift(reference.iter().map(Option::as_deref), other.iter().map(Option::as_deref));

@@ -31,11 +31,16 @@ impl<'a, W: Write + Sync> CsvSink<'a, W> {
     pub fn into_inner(self) -> W {
         self.file
     }
+}
 
-    fn text(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> io::Result<Vec<u8>> {
+impl<W: Write + Sync> Sink for CsvSink<'_, W> {
+    type Work = io::Result<Vec<u8>>;
+    type Error = io::Error;
+
+    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
         let mut out = csv::Writer::from_writer(Vec::new());
         for (firm, inputs) in firms.iter().zip(inputs.rows()) {
-            let reasons = reasons_of(self.reasons, inputs);
+            let reasons = reasons_of(self.reasons, &inputs);
             for cell in self.columns.cells(firm, &reasons) {
                 match cell {
                     Cell::Number(x) => out.write_field(x.to_string())?,
@@ -48,15 +53,6 @@ impl<'a, W: Write + Sync> CsvSink<'a, W> {
             out.write_record(None::<&[u8]>)?;
         }
         out.into_inner().map_err(csv::IntoInnerError::into_error)
-    }
-}
-
-impl<W: Write + Sync> Sink for CsvSink<'_, W> {
-    type Work = io::Result<Vec<u8>>;
-    type Error = io::Error;
-
-    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
-        self.text(firms, inputs)
     }
 
     fn take(&mut self, _: Vec<FirmScore>, text: Self::Work) -> io::Result<()> {

@@ -116,6 +116,6 @@ impl<'m> Columns<'m> {
 }
 
 /// The reasons of the firms with these inputs, empty where nobody asked.
-fn reasons_of(reasons: Option<&Reasons<'_>>, inputs: ArrayView1<'_, f32>) -> [String; 2] {
-    reasons.map_or_else(Default::default, |reasons| reasons(inputs))
+fn reasons_of(reasons: Option<&Reasons<'_>>, inputs: &ArrayView1<'_, f32>) -> [String; 2] {
+    reasons.map_or_else(Default::default, |reasons| reasons(*inputs))
 }

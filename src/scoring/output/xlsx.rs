@@ -53,7 +53,7 @@ impl Sink for XlsxSink<'_> {
     type Error = io::Error;
 
     fn work(&self, _: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
-        inputs.rows().into_iter().map(|inputs| reasons_of(self.reasons, inputs)).collect()
+        inputs.rows().into_iter().map(|inputs| reasons_of(self.reasons, &inputs)).collect()
     }
 
     fn take(&mut self, firms: Vec<FirmScore>, reasons: Self::Work) -> io::Result<()> {
