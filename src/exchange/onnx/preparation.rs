@@ -292,7 +292,8 @@ impl Group<'_> {
         }
         let search = Search::new(graph, &lists);
         let (at, between) = (search.table_of(graph, &at, 0.0), search.table_of(graph, &between, 0.0));
-        let found = search.find(graph, lists.len(), x);
+        // Where a logarithm was taken another program's may differ in the last bits, and a training value must be known again.
+        let found = search.find(graph, lists.len(), x, if self.way.log { 1e-14 } else { 0.0 });
         let (at, between) = (found.look_up(graph, at), found.look_up(graph, between));
         let z = graph.op("Where", &[found.exactly, at, between]);
         if !self.way.middle {
