@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{CliError, ReadingArguments, ReplayArguments, ReportArguments, ScoreArguments, TrainArguments};
+use super::{
+    CliError, ExportArguments, ReadingArguments, ReplayArguments, ReportArguments, ScoreArguments, TrainArguments,
+};
 use crate::data::{Combination, Progress, RoleRequest, Source, ValidationKind, ValidationSettings};
 use crate::storage::load_settings;
 use crate::training::{ModelKind, Problem, RunSettings, RunSpec, StudyKind, StudySettings, StudySpec};
@@ -35,6 +37,8 @@ pub enum Command {
     Replay(Box<ReplayArguments>),
     /// Write the model document of a workspace or of a model as one HTML file, with its tables and figures as files
     Report(Box<ReportArguments>),
+    /// Write a model for other programs: as an ONNX graph
+    Export(Box<ExportArguments>),
     /// Write a bundled sample; without a name, list them
     Sample {
         /// Name of the sample

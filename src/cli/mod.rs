@@ -2,6 +2,7 @@
 
 mod arguments;
 mod compare;
+mod export;
 mod output;
 mod progress;
 mod reading;
@@ -12,6 +13,7 @@ mod train;
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};
+pub use self::export::ExportArguments;
 pub use self::reading::ReadingArguments;
 pub use self::report::ReportArguments;
 pub use self::score::ScoreArguments;
@@ -60,6 +62,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Replay(arguments) => train::run_replay(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Sample { name, out } => sample(name.as_deref(), out.as_deref()),
     };
     match code {

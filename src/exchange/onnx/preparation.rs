@@ -170,15 +170,17 @@ fn numbers(graph: &mut Graph, columns: &[NumberColumn<'_>], pieces: &mut Pieces)
     }
     let mut ways: Vec<(Way, Vec<usize>)> = Vec::new();
     for (at, column) in columns.iter().enumerate() {
-        let Some((_, outliers, scale)) = column.chain else { continue };
-        let way = Way { log: outliers == OutlierRecipe::SignedLog, scale: scale.into() };
+        let Some((gap, outliers, scale)) = column.chain else { continue };
+        let (middle, log) = (gap == GapRecipe::Middle, outliers == OutlierRecipe::SignedLog);
+        let way = Way { middle, log, scale: scale.into() };
         match ways.iter_mut().find(|(known, _)| *known == way) {
             Some((_, alike)) => alike.push(at),
             None => ways.push((way, vec![at])),
         }
     }
-    for (_, alike) in ways {
+    for (way, alike) in ways {
         let group = Group {
+            way,
             chains: alike.iter().filter_map(|&column| columns[column].chain).collect(),
             cells: graph.columns(cells, columns.len(), &alike),
             there: graph.columns(there, columns.len(), &alike),
@@ -193,6 +195,8 @@ fn numbers(graph: &mut Graph, columns: &[NumberColumn<'_>], pieces: &mut Pieces)
 /// What indicators must share to go through the chain together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Way {
+    /// Whether missing numbers take the middle rank.
+    middle: bool,
     log: bool,
     scale: ScaleKind,
 }
@@ -216,17 +220,18 @@ impl From<ScaleRecipe<'_>> for ScaleKind {
 
 /// Indicators that are scaled in the same way, as the columns of a table.
 struct Group<'a> {
+    way: Way,
     chains: Vec<(GapRecipe, OutlierRecipe, ScaleRecipe<'a>)>,
     cells: Value,
     there: Value,
 }
 
 impl Group<'_> {
-    /// Missing numbers filled; what takes the middle rank is NaN.
+    /// Missing numbers filled: what takes the middle rank with any number for now.
     fn filled(&self, graph: &mut Graph) -> Value {
         let fill = |chain: &(GapRecipe, OutlierRecipe, ScaleRecipe<'_>)| match chain.0 {
             GapRecipe::Value(value) => value,
-            GapRecipe::Middle | GapRecipe::Neighbours => f64::NAN,
+            GapRecipe::Middle | GapRecipe::Neighbours => 0.0,
         };
         let fills: Vec<f64> = self.chains.iter().map(fill).collect();
         let fills = graph.row(&fills);
@@ -234,10 +239,10 @@ impl Group<'_> {
     }
 
     fn drawn_in(&self, graph: &mut Graph, x: Value) -> Value {
-        let outliers = || self.chains.iter().map(|chain| chain.1);
-        if outliers().all(|outliers| outliers == OutlierRecipe::SignedLog) {
+        if self.way.log {
             return signed_log(graph, x);
         }
+        let outliers = || self.chains.iter().map(|chain| chain.1);
         if outliers().all(|outliers| outliers == OutlierRecipe::Kept) {
             return x;
         }
@@ -252,10 +257,10 @@ impl Group<'_> {
 
     /// The inputs of all columns, in single precision.
     fn scaled(&self, graph: &mut Graph, x: Value) -> Value {
-        match self.chains.first().map(|chain| chain.2) {
-            Some(ScaleRecipe::NormalScores { .. }) => self.normal_scores(graph, x),
-            Some(ScaleRecipe::QuantileBins { .. }) => self.bins(graph, x),
-            Some(ScaleRecipe::Linear { .. }) | None => self.linear(graph, x),
+        match self.way.scale {
+            ScaleKind::Linear => self.linear(graph, x),
+            ScaleKind::NormalScores => self.normal_scores(graph, x),
+            ScaleKind::QuantileBins => self.bins(graph, x),
         }
     }
 
@@ -287,14 +292,15 @@ impl Group<'_> {
         }
         let search = Search::new(graph, &lists);
         let (at, between) = (search.table_of(graph, &at, 0.0), search.table_of(graph, &between, 0.0));
-        let found = search.find(graph, lists.len(), x);
+        // Where a logarithm was taken another program's may differ in the last bits, and a training value must be known again.
+        let found = search.find(graph, lists.len(), x, if self.way.log { 1e-14 } else { 0.0 });
         let (at, between) = (found.look_up(graph, at), found.look_up(graph, between));
         let z = graph.op("Where", &[found.exactly, at, between]);
-        if self.chains.iter().all(|chain| chain.0 != GapRecipe::Middle) {
+        if !self.way.middle {
             return z;
         }
-        let (none, middle) = (graph.op("IsNaN", &[x]), graph.row(&middle));
-        graph.op("Where", &[none, middle, z])
+        let middle = graph.row(&middle);
+        graph.op("Where", &[self.there, z, middle])
     }
 
     fn bins(&self, graph: &mut Graph, x: Value) -> Value {

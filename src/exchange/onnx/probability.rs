@@ -51,7 +51,7 @@ fn corners(graph: &mut Graph, score: Value, isotonic: &Isotonic) -> Value {
     let scores: Vec<f64> = corners.iter().map(|corner| corner.0).collect();
     let search = Search::new(graph, &[&scores]);
     let tables = of.map(|list| search.table_of(graph, &[&list], 0.0));
-    let found = search.find(graph, 1, score);
+    let found = search.find(graph, 1, score, 0.0);
     let [start, width, p_below, rise, p_above] = tables.map(|table| found.look_up(graph, table));
     let half = graph.scalar(0.5_f64);
     let at = graph.op("Mul", &[score, half]);

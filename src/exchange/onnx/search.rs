@@ -14,7 +14,7 @@ pub(super) struct Search {
 pub(super) struct Found {
     /// Place in tables of all lists ([`Search::table_of`]), of the shape of the values.
     places: Value,
-    /// Whether the value is the number at its place.
+    /// Whether the value equals the number at its place.
     pub(super) exactly: Value,
 }
 
@@ -27,8 +27,14 @@ impl Search {
         Self { stride, table }
     }
 
-    /// For each element of `values` `(rows, lists)`, finite, the number of elements of its column's list below it.
-    pub(super) fn find(&self, graph: &mut Graph, n_lists: usize, values: Value) -> Found {
+    /// For each element of `values` `(rows, lists)`, finite, the number of elements of its column's list below it. Numbers that
+    /// differ by no more than the share `near` of the value count as equal; 0 where they are to be equal to the bit.
+    pub(super) fn find(&self, graph: &mut Graph, n_lists: usize, values: Value, near: f64) -> Found {
+        let margin = (near > 0.0).then(|| {
+            let (size, share) = (graph.op("Abs", &[values]), graph.scalar(near));
+            graph.op("Mul", &[size, share])
+        });
+        let low = margin.map_or(values, |margin| graph.op("Sub", &[values, margin]));
         let starts: Vec<i64> = (0..n_lists).map(|list| (list * self.stride) as i64).collect();
         let mut places = graph.row(&starts);
         let zero = graph.scalar(0_i64);
@@ -37,13 +43,21 @@ impl Search {
             let (whole, before) = (graph.scalar(step as i64), graph.scalar(step as i64 - 1));
             let probe = graph.op("Add", &[places, before]);
             let probe = graph.look_up(self.table, probe);
-            let below = graph.op("Less", &[probe, values]);
+            let below = graph.op("Less", &[probe, low]);
             let moved = graph.op("Where", &[below, whole, zero]);
             places = graph.op("Add", &[places, moved]);
             step /= 2;
         }
         let there = graph.look_up(self.table, places);
-        Found { places, exactly: graph.op("Equal", &[there, values]) }
+        let exactly = match margin {
+            None => graph.op("Equal", &[there, values]),
+            Some(margin) => {
+                let apart = graph.op("Sub", &[there, values]);
+                let apart = graph.op("Abs", &[apart]);
+                graph.op("GreaterOrEqual", &[margin, apart])
+            }
+        };
+        Found { places, exactly }
     }
 
     /// A table of what belongs to the places of each list, no longer than it and one more.

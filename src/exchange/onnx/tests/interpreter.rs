@@ -122,10 +122,6 @@ fn result(node: &NodeProto, inputs: &[&Tensor]) -> Tensor {
             [Tensor::F64(a), Tensor::F64(b)] => Tensor::F64(pairs(a, b, f64::powf)),
             other => panic!("{other:?}"),
         },
-        "IsNaN" => match inputs[0] {
-            Tensor::F64(x) => Tensor::Bool(x.mapv(f64::is_nan)),
-            other => panic!("{other:?}"),
-        },
         "Less" => holds!(inputs, |a, b| a < b, Tensor::F64),
         "GreaterOrEqual" => holds!(inputs, |a, b| a >= b, Tensor::F64),
         "Equal" => holds!(inputs, |a, b| a == b, Tensor::F32, Tensor::F64, Tensor::Text),

@@ -14,7 +14,7 @@ use crate::model::dbn::SkipInput;
 use crate::model::rbm::Hidden;
 use crate::model::svm::KernelKind;
 use crate::model::{Learner, Point};
-use crate::scoring::{DataRecord, Making, RiskModel};
+use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
 use crate::training::{Control, LiveChanges, ModelKind, RunSettings, train, train_split};
 
 struct ToTheEnd;
@@ -43,7 +43,7 @@ fn trained(source: &Source, data: &Dataset, kind: ModelKind, settings: RunSettin
     let spec = settings.check().unwrap();
     let fold = train_split(data, &spec).unwrap();
     let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-    let record = DataRecord::new(source, data, Default::default());
+    let record = DataRecord::new(source, data, ReadAs::default());
     let made = "2026-01-02T03:04:05Z".to_owned();
     RiskModel::new(Making { fold: &fold, data, record, spec: &spec, classifier: &*classifier, done: &done, made })
         .unwrap()
