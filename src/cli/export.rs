@@ -42,21 +42,16 @@ fn summary(model: &RiskModel, file: &OnnxModel, arguments: &ExportArguments) -> 
         let names = file.inputs.iter().filter(|one| one.kind == kind).map(|one| one.input.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!(
-        "{}, {:.1} MB, written to {}\n",
-        model.kind.title(),
-        file.bytes.len() as f64 / 1e6,
-        arguments.onnx.display()
-    );
+    let size = file.bytes.len() as f64 / 1e6;
+    let mut lines = vec![format!("{}, {size:.1} MB, written to {}", model.kind.title(), arguments.onnx.display())];
     for (kind, what) in
         [(InputKind::Number, "numbers (double, NaN where missing)"), (InputKind::Text, "texts (empty where missing)")]
     {
         let names = named(kind);
         if !names.is_empty() {
-            text.push_str(&format!("{what}: {names}\n"));
+            lines.push(format!("{what}: {names}"));
         }
     }
-    text.push_str("outputs: pd, class");
-    text.push_str(if model.grades.is_some() { ", grade\n" } else { "\n" });
-    text
+    lines.push(if model.grades.is_some() { "outputs: pd, class, grade" } else { "outputs: pd, class" }.to_owned());
+    lines.join("\n") + "\n"
 }

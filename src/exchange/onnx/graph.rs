@@ -31,10 +31,11 @@ impl Element for f64 {
     }
 }
 
-impl Element for i64 {
+/// Places and counts: none reaches 2⁶³.
+impl Element for usize {
     const TYPE: i32 = data_type::INT64;
     fn write(self, bytes: &mut Vec<u8>) {
-        bytes.extend(self.to_le_bytes());
+        bytes.extend((self as u64).to_le_bytes());
     }
 }
 
@@ -90,7 +91,9 @@ impl Graph {
     /// Constants of shape `dims`, row by row.
     pub(super) fn constant<T: Element>(&mut self, dims: &[usize], values: &[T]) -> Value {
         let mut raw_data = Vec::with_capacity(size_of_val(values));
-        values.iter().for_each(|value| value.write(&mut raw_data));
+        for value in values {
+            value.write(&mut raw_data);
+        }
         self.tensor(TensorProto { dims: lengths(dims), data_type: T::TYPE, raw_data, ..TensorProto::default() })
     }
 
@@ -106,7 +109,7 @@ impl Graph {
 
     /// A list of whole numbers, such as indices: `(n)`.
     pub(super) fn list(&mut self, values: impl IntoIterator<Item = usize>) -> Value {
-        let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
+        let values: Vec<usize> = values.into_iter().collect();
         self.constant(&[values.len()], &values)
     }
 
@@ -207,7 +210,7 @@ impl Graph {
 }
 
 fn lengths(dims: &[usize]) -> Vec<i64> {
-    dims.iter().map(|&length| length as i64).collect()
+    dims.iter().map(|&length| i64::try_from(length).unwrap_or(i64::MAX)).collect()
 }
 
 /// A named column `(rows, 1)`.

@@ -15,7 +15,7 @@ pub(super) mod data_type {
 pub(super) const ATTRIBUTE_INT: i32 = 2;
 
 /// A whole file.
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(super) struct ModelProto {
     #[prost(int64, tag = "1")]
     pub(super) ir_version: i64,
@@ -52,7 +52,7 @@ pub(super) struct StringStringEntryProto {
 }
 
 /// Nodes in the order in which they can be worked out.
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(super) struct GraphProto {
     #[prost(message, repeated, tag = "1")]
     pub(super) node: Vec<NodeProto>,

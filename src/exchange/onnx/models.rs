@@ -218,10 +218,9 @@ fn trees(graph: &mut Graph, x: Value, n_inputs: usize, model: &TreesModel) -> Va
     let splits = graph.constant(&[nodes.splits.len()], &nodes.splits);
     let (left, right) = (graph.list(nodes.left), graph.list(nodes.right));
     let answers = graph.constant(&[nodes.answers.len()], &nodes.answers);
-    let roots: Vec<i64> = nodes.roots.iter().map(|&root| root as i64).collect();
     // One place per row and tree: the roots for every row.
     let every = line(graph, x, &vec![0.0; n_inputs], 0.0);
-    let (roots, every) = (graph.row(&roots), graph.cast(every, INT64));
+    let (roots, every) = (graph.row(&nodes.roots), graph.cast(every, INT64));
     let mut places = graph.op("Add", &[every, roots]);
     for _ in 0..nodes.depth {
         let input = graph.look_up(inputs, places);

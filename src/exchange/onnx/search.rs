@@ -35,12 +35,12 @@ impl Search {
             graph.op("Mul", &[size, share])
         });
         let low = margin.map_or(values, |margin| graph.op("Sub", &[values, margin]));
-        let starts: Vec<i64> = (0..n_lists).map(|list| (list * self.stride) as i64).collect();
+        let starts: Vec<usize> = (0..n_lists).map(|list| list * self.stride).collect();
         let mut places = graph.row(&starts);
-        let zero = graph.scalar(0_i64);
+        let zero = graph.scalar(0_usize);
         let mut step = self.stride / 2;
         while step > 0 {
-            let (whole, before) = (graph.scalar(step as i64), graph.scalar(step as i64 - 1));
+            let (whole, before) = (graph.scalar(step), graph.scalar(step - 1));
             let probe = graph.op("Add", &[places, before]);
             let probe = graph.look_up(self.table, probe);
             let below = graph.op("Less", &[probe, low]);

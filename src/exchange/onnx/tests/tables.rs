@@ -1,5 +1,7 @@
 //! Tables that try every way through a preparation.
 
+use std::fmt::Write as _;
+
 use super::interpreter::Tensor;
 use crate::data::{Dataset, RoleRequest, Source, Values};
 
@@ -25,7 +27,7 @@ pub(super) fn opened(rows: usize, seed: usize) -> (Source, Dataset) {
             cell(9, format!("{} years", [1, 2, 5, 10][i % 4])),
         ];
         let bad = x + ((i % 613) as f64 * 1.7).sin() > 0.6 || industry == "mining" && i % 3 == 0;
-        csv += &format!("{},{}\n", cells.join(","), u8::from(bad));
+        writeln!(csv, "{},{}", cells.join(","), u8::from(bad)).unwrap();
     }
     let request = RoleRequest { label: Some("bad".to_owned()), bad: Some("1".to_owned()), ..RoleRequest::default() };
     let source = Source::from_bytes("test.csv".as_ref(), csv.as_bytes(), &request).unwrap();
