@@ -248,6 +248,7 @@ mod tests {
         1.0 / (1.0 + (1.0 - 3.0 * f64::from(first) - 2.0 * f64::from(second)).exp())
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the form of a model")]
     fn model(x: ArrayView2<'_, f32>) -> Vec<f64> {
         x.rows().into_iter().map(|row| of_row(row[0], 0.5 * (row[1] + row[2]) + 0.02 * row[4])).collect()
     }
