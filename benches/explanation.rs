@@ -88,7 +88,7 @@ fn one_firm(c: &mut Criterion) {
         let x = model.background.row(0);
         let how = if indicators > 15 { "drawn" } else { "exact" };
         group.bench_function(format!("Shapley {indicators} x {}, {how}", model.background.nrows()), |b| {
-            b.iter(|| explainer.explain(black_box(x)));
+            b.iter(|| explainer.explain(black_box(&x)));
         });
         let firm = Firm::of_row(&model, &data, 0, 0);
         group.bench_function(format!("what-if of {indicators} indicators"), |b| {

@@ -200,7 +200,7 @@ fn explain(
     let mut alone: Vec<_> = importance.alone.iter().collect();
     alone.sort_by(|a, b| b.auc.mean.total_cmp(&a.auc.mean));
     let names = alone.iter().filter_map(|one| importance.indicators.get(*one.indicators.first()?));
-    let rows = model.background.view();
+    let rows = &model.background;
     let curves = names.take(DEPENDENCE).filter_map(|name| dependence(model, rows, name).ok().flatten());
     let curves = curves.collect();
     Ok(Some((importance, curves)))

@@ -290,7 +290,7 @@ fn how_many_reasons(asked: Option<u8>, model: &RiskModel, rows: &RowStream) -> (
 
 /// What speaks for the bad outcome and what against it, in percentage points of the PD.
 fn told(explainer: Option<&Explainer<'_>>, x: &ArrayView1<'_, f32>, most: usize) -> [String; 2] {
-    let Some(explanation) = explainer.and_then(|explainer| explainer.explain(*x).ok()) else {
+    let Some(explanation) = explainer.and_then(|explainer| explainer.explain(x).ok()) else {
         return Default::default();
     };
     let found = reasons(&explanation, most);

@@ -3,7 +3,7 @@
 //!
 //! Where indicators go together, some of the rows made so are like no firm there is: curves that part widely say so.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis, s};
 
 use super::explainer::players;
 use super::standing::value_at;
@@ -43,7 +43,7 @@ pub struct Dependence {
 /// Without rows, or when the model has no answer for one.
 pub fn dependence(
     model: &RiskModel,
-    rows: ArrayView2<'_, f32>,
+    rows: &ArrayRef2<f32>,
     indicator: &str,
 ) -> Result<Option<Dependence>, ExplanationError> {
     let Some((_, inputs)) = players(model).into_iter().find(|(name, _)| name == indicator) else { return Ok(None) };
@@ -84,7 +84,7 @@ fn grid(model: &RiskModel, indicator: &str) -> Vec<(Value, Vec<f32>)> {
 /// PDs of `rows` `(n_rows, n_inputs)` with each of `grid` in place of their `inputs`: `(n_rows, grid.len())`.
 fn curves(
     pd: &impl PdOf,
-    rows: ArrayView2<'_, f32>,
+    rows: &ArrayRef2<f32>,
     inputs: &[usize],
     grid: &[Vec<f32>],
 ) -> Result<Array2<f64>, ExplanationError> {
@@ -100,7 +100,7 @@ fn curves(
         for (&input, &value) in inputs.iter().zip(values) {
             changed.slice_mut(s![.., input]).fill(value);
         }
-        curves.column_mut(point).assign(&Array1::from(answers(pd, changed.view())?));
+        curves.column_mut(point).assign(&Array1::from(answers(pd, &changed)?));
     }
     Ok(curves)
 }
@@ -119,15 +119,15 @@ mod tests {
         };
         let rows = array![[0.0, 5.0, 1.0], [1.0, 6.0, 0.0], [-1.0, 7.0, 0.5]];
         let grid = [-2.0, 0.0, 1.0, 3.0];
-        let found = curves(&pd, rows.view(), &[1], &grid.map(|x| vec![x])).unwrap();
+        let found = curves(&pd, &rows, &[1], &grid.map(|x| vec![x])).unwrap();
         for (row, firm) in found.rows().into_iter().zip(rows.rows()) {
             let constant = 0.2 + 0.05 * f64::from(firm[0] - firm[2]);
             for (found, x) in row.iter().zip(grid) {
                 assert!((found - term(x) - constant).abs() < 1e-12);
             }
         }
-        assert_eq!(curves(&pd, Array2::zeros((0, 3)).view(), &[1], &[]), Err(ExplanationError::NoBackground));
-        let wrong = curves(&pd, rows.view(), &[3], &[vec![0.0]]);
+        assert_eq!(curves(&pd, &Array2::<f32>::zeros((0, 3)), &[1], &[]), Err(ExplanationError::NoBackground));
+        let wrong = curves(&pd, &rows, &[3], &[vec![0.0]]);
         assert_eq!(wrong, Err(ExplanationError::Inputs { expected: 4, found: 3 }));
     }
 }

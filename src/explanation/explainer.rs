@@ -1,6 +1,6 @@
 //! Shapley values of a model's PD, by the names of its indicators.
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayRef1, ArrayView2};
 
 use super::{ExplanationError, Game, ShapleySettings, Shares};
 use crate::scoring::RiskModel;
@@ -34,7 +34,7 @@ impl<'a> Explainer<'a> {
     /// Without background rows, or when the model has no answer for them.
     pub fn new(model: &'a RiskModel, settings: ShapleySettings) -> Result<Self, ExplanationError> {
         let (names, players) = players(model).into_iter().unzip();
-        let game = Game::new(|x: ArrayView2<'_, f32>| model.pd(x), players, model.background.view(), settings)?;
+        let game = Game::new(|x: ArrayView2<'_, f32>| model.pd(x), players, &model.background, settings)?;
         Ok(Self { names, game })
     }
 
@@ -42,7 +42,7 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     /// When the row has another number of inputs than the model, or no PD.
-    pub fn explain(&self, x: ArrayView1<'_, f32>) -> Result<Explanation, ExplanationError> {
+    pub fn explain(&self, x: &ArrayRef1<f32>) -> Result<Explanation, ExplanationError> {
         let Shares { base, pd, contributions, standard_errors } = self.game.share_out(x)?;
         let exact = standard_errors.is_none();
         let contributions = self.names.iter().cloned().zip(contributions).collect();

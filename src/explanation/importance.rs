@@ -5,7 +5,7 @@
 //! indicators are also shuffled together, as one group.
 //!
 //! The interval covers two things: which shuffles were drawn, and which rows happened to be held out. Its variance is that of
-//! a mean over the repeats, var/R, and the variance of the paired difference on these rows, by DeLong for areas
+//! a mean over the repeats, var/R, and the variance of the paired difference on these rows, by `DeLong` for areas
 //! under the curve, averaged over the repeats. It says nothing of other training rows.
 
 use ndarray::{Array2, ArrayView2};
@@ -83,8 +83,9 @@ pub struct Importance {
     pub together: Vec<Shuffled>,
 }
 
-/// What each indicator of `model` is worth on the labelled ones among `rows` of `data`, which it should not have learned
-/// from. Not a bit depends on the number of threads. `None` when `stop` says so, which is asked before each shuffle.
+/// What each indicator of `model` is worth on the labelled ones among `rows` of `data`.
+///
+/// It should not have learned from these rows. Not a bit depends on the number of threads. `None` when `stop` says so, which is asked before each shuffle.
 ///
 /// # Errors
 /// With fewer than two labelled rows of either class, or a model without an answer.
@@ -130,7 +131,7 @@ fn losses(
     settings: &ImportanceSettings,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Importance>, ExplanationError> {
-    let before = answers(pd, x.view())?;
+    let before = answers(pd, x)?;
     let auc = delong(bad, &before, &before).ok_or(ExplanationError::OneClass)?.auc_a;
     let single = (0..players.len()).map(|player| vec![player]);
     let mut work: Vec<_> = single.chain(groups.iter().cloned()).map(|group| (group, Ok(None))).collect();
@@ -184,9 +185,11 @@ fn shuffled(
         let mut from: Vec<usize> = (0..x.nrows()).collect();
         from.shuffle(&mut stream(settings.seed, Purpose::Importance, repeat as u64));
         for (mut row, &from) in changed.rows_mut().into_iter().zip(&from) {
-            inputs.iter().for_each(|&input| row[input] = x[[from, input]]);
+            for &input in inputs {
+                row[input] = x[[from, input]];
+            }
         }
-        let after = answers(pd, changed.view())?;
+        let after = answers(pd, &changed)?;
         let areas = delong(bad, before, &after).ok_or(ExplanationError::OneClass)?;
         auc.push(areas.difference, areas.standard_error.powi(2));
         let rises = before
@@ -245,6 +248,7 @@ mod tests {
         1.0 / (1.0 + (1.0 - 3.0 * f64::from(first) - 2.0 * f64::from(second)).exp())
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the form of a model")]
     fn model(x: ArrayView2<'_, f32>) -> Vec<f64> {
         x.rows().into_iter().map(|row| of_row(row[0], 0.5 * (row[1] + row[2]) + 0.02 * row[4])).collect()
     }

@@ -16,7 +16,7 @@ mod what_if;
 #[cfg(test)]
 mod tests;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayRef2, ArrayView2};
 use thiserror::Error;
 
 pub use dependence::{Dependence, dependence};
@@ -60,8 +60,8 @@ pub trait PdOf: Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync {}
 impl<F: Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync> PdOf for F {}
 
 /// The PDs of rows, all finite.
-fn answers(pd: &(impl PdOf + ?Sized), rows: ArrayView2<'_, f32>) -> Result<Vec<f64>, ExplanationError> {
-    let answers = pd(rows);
+fn answers(pd: &(impl PdOf + ?Sized), rows: &ArrayRef2<f32>) -> Result<Vec<f64>, ExplanationError> {
+    let answers = pd(rows.view());
     let whole = answers.len() == rows.nrows() && answers.iter().all(|pd| pd.is_finite());
     if whole { Ok(answers) } else { Err(ExplanationError::Undefined) }
 }

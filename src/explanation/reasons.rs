@@ -46,7 +46,7 @@ pub fn reasons(explanation: &Explanation, n: usize) -> Reasons {
     Reasons { raising: strongest(1.0), lowering: strongest(-1.0) }
 }
 
-/// "profit_factor −12.3 raises the PD by 4.1 points": points are percentage points.
+/// As in "`profit_factor` −12.3 raises the PD by 4.1 points": points are percentage points.
 pub fn reason_text(reason: &Reason, value: &Value) -> String {
     let verb = if reason.contribution > 0.0 { "raises" } else { "lowers" };
     let points = points(reason.contribution);

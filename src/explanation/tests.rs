@@ -141,7 +141,7 @@ fn every_model_is_explained_and_the_sum_is_kept() {
         let explainer = Explainer::new(&model, ShapleySettings::default()).unwrap();
         let x = model.inputs(&data, &held_out, &held_out);
         for (&row, x) in held_out.iter().zip(x.rows()).take(5) {
-            let found = explainer.explain(x).unwrap();
+            let found = explainer.explain(&x).unwrap();
             let names: Vec<&str> = found.contributions.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(names, ["profit", "margin", "debt", "size", "sector"], "the constant one is set aside");
             let sum: f64 = found.contributions.iter().map(|(_, contribution)| contribution).sum();
@@ -173,7 +173,7 @@ fn dependence_is_the_mean_of_changed_rows() {
     let x = model.inputs(&data, &(0..80).collect::<Vec<_>>(), &(0..80).collect::<Vec<_>>());
     // The same rows without gaps in what is changed, changed one by one.
     for (column, name) in [(0, "profit"), (4, "sector"), (2, "debt")] {
-        let found = dependence(&model, x.view(), name).unwrap().unwrap();
+        let found = dependence(&model, &x, name).unwrap().unwrap();
         assert_eq!((found.rows, found.curves.dim()), (80, (50, found.grid.len())));
         for (point, value) in found.grid.iter().enumerate() {
             let pd = |row: usize| {
@@ -185,10 +185,10 @@ fn dependence_is_the_mean_of_changed_rows() {
         }
         assert!(found.grid.len() == if name == "sector" { 3 } else { 23 });
     }
-    assert_eq!(dependence(&model, x.view(), "same"), Ok(None));
-    assert_eq!(dependence(&model, x.view(), "nothing"), Ok(None));
+    assert_eq!(dependence(&model, &x, "same"), Ok(None));
+    assert_eq!(dependence(&model, &x, "nothing"), Ok(None));
     let none = x.slice(ndarray::s![..0, ..]);
-    assert_eq!(dependence(&model, none, "profit"), Err(ExplanationError::NoBackground));
+    assert_eq!(dependence(&model, &none, "profit"), Err(ExplanationError::NoBackground));
 }
 
 /// The least distance of a change of one indicator on a grid twice as fine, by scoring every one of them.

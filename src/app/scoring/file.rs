@@ -63,7 +63,7 @@ impl ScoresFile {
 }
 
 /// What speaks for the bad outcome and what against it, in percentage points of the PD.
-fn told(explainer: &Explainer<'_>, x: ArrayView1<'_, f32>) -> [String; 2] {
+fn told(explainer: &Explainer<'_>, x: &ArrayView1<'_, f32>) -> [String; 2] {
     let Ok(explanation) = explainer.explain(x) else { return Default::default() };
     let found = reasons(&explanation, REASONS);
     [found.raising, found.lowering].map(|reasons| {
@@ -82,7 +82,7 @@ impl Document for ScoresFile {
         let ScoredTable { model, matching, .. } = &*self.scored;
         let explainer = self.reasons.then(|| Explainer::new(model, ShapleySettings::default())).transpose();
         let explainer = explainer.map_err(|e| format!("The reasons could not be worked out: {e}."))?;
-        let why = explainer.as_ref().map(|explainer| move |x: ArrayView1<'_, f32>| told(explainer, x));
+        let why = explainer.as_ref().map(|explainer| move |x: ArrayView1<'_, f32>| told(explainer, &x));
         let why: Option<&Reasons<'_>> = why.as_ref().map(|why| why as &Reasons<'_>);
         let columns = Columns::new(model, matching, self.reasons);
         let is_workbook = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));

@@ -131,10 +131,11 @@ pub fn associate(table: &Table, columns: &[usize], bad: &[Option<bool>]) -> Asso
     Association { columns, order, rho, with_bad, rows_used: rows.len(), rows: table.n_rows(), chosen, candidates }
 }
 
-/// Positions of `columns` in clusters that go together, each once: Spearman's |ρ| between the halves of a cluster is at least
-/// `least` on average. A column that goes with no other is a cluster by itself, and so is a constant one.
+/// Positions of `columns` in clusters that go together, each once.
 ///
-/// Columns have equally many rows, NaN where a value is missing; the first [`MOST_ROWS`] count.
+/// Spearman's |ρ| between the halves of a cluster is at least `least` on average. A column that goes with no other is a
+/// cluster by itself, and so is a constant one. Columns have equally many rows, NaN where a value is missing; the first
+/// [`MOST_ROWS`] count.
 pub fn rank_clusters(columns: &[Vec<f64>], least: f64) -> Vec<Vec<usize>> {
     let ranked: Vec<Ranked> =
         columns.par_iter().map(|column| Ranked::new(&column[..column.len().min(MOST_ROWS)])).collect();

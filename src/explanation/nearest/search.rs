@@ -5,9 +5,10 @@
 //! stays within some ten thousand rows however many indicators there are, at the price that a change of two or
 //! three need not be the very nearest.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView2};
 
 use super::points_between;
+use crate::data::Original;
 use crate::explanation::explainer::players;
 use crate::explanation::standing::value_at;
 use crate::explanation::what_if::inputs;
@@ -78,17 +79,27 @@ impl<'a> Search<'a> {
         is_bad: bool,
         locked: &[String],
     ) -> Result<Self, ExplanationError> {
+        let own = inputs(model, std::slice::from_ref(firm)).row(0).to_owned();
         let free = players(model).into_iter().filter(|(name, _)| !locked.contains(name));
         let mut tried = Vec::new();
         for (name, at) in free {
             let Some(column) = model.columns.iter().position(|column| column.name == name) else { continue };
-            let moves = moves(model, firm, column);
-            let firms: Vec<Firm> = moves.iter().map(|to| firm.with(column, to.value.clone())).collect();
-            let x = inputs(model, &firms);
-            let pds = answers(&|x: ndarray::ArrayView2<'_, f32>| model.pd(x), x.view())?;
-            let of_move = x.rows().into_iter().map(|row| at.iter().map(|&input| row[input]).collect());
-            let moves: Vec<_> =
-                moves.into_iter().zip(of_move).zip(pds).map(|((to, inputs), pd)| (to, inputs, pd)).collect();
+            let given = |to: Move| {
+                let value = match &to.value {
+                    Value::Number(x) => Original::Number(*x),
+                    Value::Level(text) => Original::Level { text: text.clone(), share: None },
+                    Value::Missing => return None,
+                };
+                Some((model.preparation.inputs_of_value(&name, &value)?, to))
+            };
+            let moves: Vec<(Vec<f32>, Move)> = moves(model, firm, column).into_iter().filter_map(given).collect();
+            let mut x = Array2::zeros((moves.len(), own.len()));
+            for (mut row, (inputs, _)) in x.rows_mut().into_iter().zip(&moves) {
+                row.assign(&own);
+                at.iter().zip(inputs).for_each(|(&input, &value)| row[input] = value);
+            }
+            let pds = answers(&|x: ArrayView2<'_, f32>| model.pd(x), &x)?;
+            let moves: Vec<_> = moves.into_iter().zip(pds).map(|((inputs, to), pd)| (to, inputs, pd)).collect();
             if !moves.is_empty() {
                 tried.push(Tried { at, moves });
             }
@@ -99,7 +110,6 @@ impl<'a> Search<'a> {
         };
         // Stable: of equals the first in the order of the model.
         tried.sort_by(|a, b| farthest(a).total_cmp(&farthest(b)));
-        let own = inputs(model, std::slice::from_ref(firm)).row(0).to_owned();
         Ok(Self { model, is_bad, own, tried })
     }
 
@@ -152,7 +162,7 @@ impl<'a> Search<'a> {
                 at.iter().zip(&moves[to].1).for_each(|(&input, &value)| row[input] = value);
             }
         }
-        let pds = answers(&|x: ndarray::ArrayView2<'_, f32>| self.model.pd(x), x.view())?;
+        let pds = answers(&|x: ArrayView2<'_, f32>| self.model.pd(x), &x)?;
         let crossing = combinations.iter().zip(pds).filter(|(_, pd)| self.model.is_called_bad(*pd) != self.is_bad);
         let candidate = |(combination, _): (&Vec<usize>, f64)| {
             let to = choice.iter().zip(combination).map(|(&indicator, &to)| self.tried[indicator].moves[to].0.clone());

@@ -3,7 +3,7 @@
 //! A coalition is a number whose bit i says whether player i keeps its value. Coalitions are asked for in blocks of a fixed
 //! size and in the order of their numbers.
 
-use ndarray::{Array2, ArrayView1, Axis, s};
+use ndarray::{Array2, ArrayRef1, Axis, s};
 
 use super::{Game, ROWS_AT_ONCE};
 use crate::explanation::{ExplanationError, answers};
@@ -12,7 +12,7 @@ use crate::model::kernels::each;
 /// The contributions of all players to `pd − base`, the worths of all of them and of none.
 pub(super) fn contributions(
     game: &Game<'_>,
-    x: ArrayView1<'_, f32>,
+    x: &ArrayRef1<f32>,
     base: f64,
     pd: f64,
 ) -> Result<Vec<f64>, ExplanationError> {
@@ -35,7 +35,7 @@ pub(super) fn contributions(
 }
 
 /// v(S) of every coalition, 2ⁿ of them.
-fn worths(game: &Game<'_>, x: ArrayView1<'_, f32>) -> Result<Vec<f64>, ExplanationError> {
+fn worths(game: &Game<'_>, x: &ArrayRef1<f32>) -> Result<Vec<f64>, ExplanationError> {
     let (n_background, n_inputs) = game.background.dim();
     let all = 1_usize << game.players.len();
     let at_once = (ROWS_AT_ONCE / n_background).max(1);
@@ -44,7 +44,7 @@ fn worths(game: &Game<'_>, x: ArrayView1<'_, f32>) -> Result<Vec<f64>, Explanati
         let coalitions = *first..(*first + at_once).min(all);
         let mut rows = Array2::zeros((coalitions.len() * n_background, n_inputs));
         for (mut rows, coalition) in rows.axis_chunks_iter_mut(Axis(0), n_background).zip(coalitions) {
-            rows.assign(&game.background);
+            rows.assign(game.background);
             for player in (0..game.players.len()).filter(|player| coalition >> player & 1 == 1) {
                 for &input in &game.players[player] {
                     rows.slice_mut(s![.., input]).fill(x[input]);
@@ -52,7 +52,7 @@ fn worths(game: &Game<'_>, x: ArrayView1<'_, f32>) -> Result<Vec<f64>, Explanati
             }
         }
         let mean = |pds: &[f64]| pds.iter().sum::<f64>() / n_background as f64;
-        *found = answers(game.pd.as_ref(), rows.view()).map(|pds| pds.chunks(n_background).map(mean).collect());
+        *found = answers(game.pd.as_ref(), &rows).map(|pds| pds.chunks(n_background).map(mean).collect());
     });
     let mut worths = Vec::with_capacity(all);
     for (_, found) in blocks {

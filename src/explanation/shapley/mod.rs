@@ -3,13 +3,13 @@
 //! The indicators are the players of a game. A coalition S is worth what the model answers on average when the firm keeps
 //! its own values of S and has those of other firms elsewhere,
 //!
-//! v(S) = (1/B)·Σ_b f(x_S, b_rest) over the B background rows b,
+//! `v(S) = (1/B)·Σ_b f(x_S, b_rest)` over the B background rows b,
 //!
 //! and indicator i is given the mean of v(S ∪ i) − v(S) over all orders in which the players may come (Shapley 1953):
 //!
 //! φᵢ = Σ_{S ∌ i} |S|!·(n − |S| − 1)!/n! · (v(S ∪ i) − v(S)).
 //!
-//! They add up to f(x) − (1/B)·Σ_b f(b). This is the interventional form (Janzing, Minorics, Blöbaum 2020; Lundberg and Lee
+//! They add up to `f(x) − (1/B)·Σ_b f(b)`. This is the interventional form (Janzing, Minorics, Blöbaum 2020; Lundberg and Lee
 //! 2017): an indicator that the model does not use gets nothing, however it goes together with others. It tells what the
 //! model makes of a firm; it does not tell what would become of the firm if an indicator changed.
 //!
@@ -18,7 +18,7 @@
 mod exact;
 mod sampled;
 
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, Axis};
+use ndarray::{ArrayRef1, ArrayRef2, ArrayViewMut1, Axis};
 
 use super::{ExplanationError, PdOf, answers};
 
@@ -64,7 +64,7 @@ pub struct Game<'a> {
     pd: Box<dyn PdOf + 'a>,
     /// Inputs of each player; an input belongs to one at most.
     players: Vec<Vec<usize>>,
-    background: ArrayView2<'a, f32>,
+    background: &'a ArrayRef2<f32>,
     /// PD of each background row.
     of_background: Vec<f64>,
     settings: ShapleySettings,
@@ -78,7 +78,7 @@ impl<'a> Game<'a> {
     pub fn new(
         pd: impl PdOf + 'a,
         players: Vec<Vec<usize>>,
-        background: ArrayView2<'a, f32>,
+        background: &'a ArrayRef2<f32>,
         settings: ShapleySettings,
     ) -> Result<Self, ExplanationError> {
         if background.nrows() == 0 {
@@ -96,11 +96,11 @@ impl<'a> Game<'a> {
     ///
     /// # Errors
     /// When the row has another number of inputs than the background, or the model has no answer.
-    pub fn share_out(&self, x: ArrayView1<'_, f32>) -> Result<Shares, ExplanationError> {
+    pub fn share_out(&self, x: &ArrayRef1<f32>) -> Result<Shares, ExplanationError> {
         if x.len() != self.background.ncols() {
             return Err(ExplanationError::Inputs { expected: self.background.ncols(), found: x.len() });
         }
-        let pd = answers(self.pd.as_ref(), x.insert_axis(Axis(0)))?[0];
+        let pd = answers(self.pd.as_ref(), &x.view().insert_axis(Axis(0)))?[0];
         let base = self.of_background.iter().sum::<f64>() / self.of_background.len() as f64;
         let (contributions, standard_errors) = if self.players.len() <= self.settings.exact_up_to.min(MOST_EXACT) {
             (exact::contributions(self, x, base, pd)?, None)
@@ -112,7 +112,7 @@ impl<'a> Game<'a> {
     }
 
     /// Writes the inputs of `player` in the firm `x` to a row of the model.
-    fn put(&self, player: usize, x: &ArrayView1<'_, f32>, mut row: ArrayViewMut1<'_, f32>) {
+    fn put(&self, player: usize, x: &ArrayRef1<f32>, mut row: ArrayViewMut1<'_, f32>) {
         for &input in &self.players[player] {
             row[input] = x[input];
         }

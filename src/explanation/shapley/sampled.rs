@@ -5,16 +5,19 @@
 //! contributions add up to PD − base with no error of sampling; and each order is also walked backwards (antithetic
 //! pairs: Mitchell, Cooper, Frank, Holmes, *Sampling permutations for Shapley value estimation*, JMLR 2022).
 //!
-//! The background rows are strata: with s²_b the variance of a player's share over the pairs of row b, the variance of its
-//! contribution is Σ_b s²_b / (pairs·B²).
+//! The background rows are strata: with `s²_b` the variance of a player's share over the pairs of row b, the variance of its
+//! contribution is `Σ_b s²_b / (pairs·B²)`.
 
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, ArrayRef1, Axis};
 use rand::seq::SliceRandom as _;
 
 use super::{Game, ROWS_AT_ONCE};
 use crate::explanation::{ExplanationError, answers};
 use crate::model::kernels::each;
 use crate::random::{Purpose, stream};
+
+/// Numbers that are held at once, at most, however many inputs there are: 16 MB.
+const CELLS_AT_ONCE: usize = 1 << 22;
 
 /// Sums over some background rows, for each player.
 struct Sums {
@@ -25,7 +28,7 @@ struct Sums {
 /// The contributions of all players to `pd` less the base, and their standard errors.
 pub(super) fn contributions(
     game: &Game<'_>,
-    x: ArrayView1<'_, f32>,
+    x: &ArrayRef1<f32>,
     pd: f64,
 ) -> Result<(Vec<f64>, Vec<f64>), ExplanationError> {
     let (n, n_background) = (game.players.len(), game.background.nrows());
@@ -53,7 +56,7 @@ pub(super) fn contributions(
 /// Walks all orders of some background rows.
 fn walk(
     game: &Game<'_>,
-    x: ArrayView1<'_, f32>,
+    x: &ArrayRef1<f32>,
     pd: f64,
     background: std::ops::Range<usize>,
     pairs: usize,
@@ -63,15 +66,22 @@ fn walk(
     let orders: Vec<Vec<usize>> =
         background.clone().flat_map(|b| (0..pairs).flat_map(move |k| pair(game, b, k))).collect();
     let steps = n.saturating_sub(1); // The last step leads to the firm itself.
-    let mut rows = Array2::zeros((orders.len() * steps, game.background.ncols()));
-    for (i, order) in orders.iter().enumerate() {
-        let mut row = game.background.row(background.start + i / (2 * pairs)).to_owned();
-        for (step, &player) in order.iter().take(steps).enumerate() {
-            game.put(player, &x, row.view_mut());
-            rows.row_mut(i * steps + step).assign(&row);
+    let total = orders.len() * steps;
+    let at_once = (CELLS_AT_ONCE / game.background.ncols().max(1)).clamp(1, ROWS_AT_ONCE);
+    let mut between = Vec::with_capacity(total);
+    let mut row = Array1::zeros(0);
+    for first in (0..total).step_by(at_once) {
+        let mut rows = Array2::zeros((at_once.min(total - first), game.background.ncols()));
+        for (place, mut at) in rows.rows_mut().into_iter().enumerate() {
+            let (order, step) = ((first + place) / steps, (first + place) % steps);
+            if step == 0 {
+                row = game.background.row(background.start + order / (2 * pairs)).to_owned();
+            }
+            game.put(orders[order][step], x, row.view_mut());
+            at.assign(&row);
         }
+        between.extend(answers(game.pd.as_ref(), &rows)?);
     }
-    let between = if rows.is_empty() { Vec::new() } else { answers(game.pd.as_ref(), rows.view())? };
     let mut sums = Sums { mean: vec![0.0; n], variance: vec![0.0; n] };
     for (i, b) in background.enumerate() {
         // Of each pair, the mean of what both walks give each player: (pairs, n).

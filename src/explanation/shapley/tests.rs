@@ -1,6 +1,6 @@
 //! Against the definition, worked out in another way; and the axioms that make Shapley values what they are.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, array};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayView2, array};
 use rand::RngExt as _;
 
 use super::*;
@@ -17,33 +17,33 @@ fn alone(n: usize) -> Vec<Vec<usize>> {
 }
 
 /// A PD with products of neighbouring inputs and of far ones.
-fn tangled(row: ArrayView1<'_, f32>) -> f64 {
+fn tangled(row: &ArrayRef1<f32>) -> f64 {
     let n = row.len();
     let at = |i: usize| f64::from(row[i % n]);
     let z: f64 = (0..n).map(|i| (0.3 * (i + 1) as f64) * at(i) + at(i) * at(i + 1) - 0.5 * at(i) * at(i + 3)).sum();
     1.0 / (1.0 + (-z).exp())
 }
 
-fn by_row(f: impl Fn(ArrayView1<'_, f32>) -> f64 + Sync) -> impl Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync {
-    move |x| x.rows().into_iter().map(&f).collect()
+fn by_row(f: impl Fn(&ArrayRef1<f32>) -> f64 + Sync) -> impl Fn(ArrayView2<'_, f32>) -> Vec<f64> + Sync {
+    move |x| x.rows().into_iter().map(|row| f(&row)).collect()
 }
 
 /// The definition by orders: the mean, over all n! orders, of what a player adds to those before it.
 fn brute_force(
-    f: &dyn Fn(ArrayView1<'_, f32>) -> f64,
+    f: &dyn Fn(&ArrayRef1<f32>) -> f64,
     players: &[Vec<usize>],
     background: &Array2<f32>,
     x: &Array1<f32>,
 ) -> Vec<f64> {
     let worth = |inside: &[usize]| -> f64 {
-        let of = |b: ArrayView1<'_, f32>| {
+        let of = |b: &ArrayRef1<f32>| {
             let mut row = b.to_owned();
             for &player in inside {
                 players[player].iter().for_each(|&input| row[input] = x[input]);
             }
-            f(row.view())
+            f(&row)
         };
-        background.rows().into_iter().map(of).sum::<f64>() / background.nrows() as f64
+        background.rows().into_iter().map(|b| of(&b)).sum::<f64>() / background.nrows() as f64
     };
     let n = players.len();
     let mut totals = vec![0.0; n];
@@ -81,14 +81,14 @@ fn two_players_by_hand() {
     // f = x₀·x₁ with one background row (0, 0) and x = (1, 1): both are needed, and both get half of what they bring.
     let pd = by_row(|row| f64::from(row[0] * row[1]));
     let (players, background) = (alone(2), array![[0.0, 0.0]]);
-    let game = Game::new(&pd, players.clone(), background.view(), ShapleySettings::default()).unwrap();
-    let shares = game.share_out(array![1.0, 1.0].view()).unwrap();
+    let game = Game::new(&pd, players.clone(), &background, ShapleySettings::default()).unwrap();
+    let shares = game.share_out(&array![1.0, 1.0]).unwrap();
     assert_eq!((shares.base, shares.pd, shares.standard_errors.is_none()), (0.0, 1.0, true));
     assert_eq!(shares.contributions, [0.5, 0.5]);
     // From (0, 1) only the first has anything to bring.
     let background = array![[0.0, 1.0]];
-    let game = Game::new(&pd, players.clone(), background.view(), ShapleySettings::default()).unwrap();
-    assert_eq!(game.share_out(array![1.0, 1.0].view()).unwrap().contributions, [1.0, 0.0]);
+    let game = Game::new(&pd, players.clone(), &background, ShapleySettings::default()).unwrap();
+    assert_eq!(game.share_out(&array![1.0, 1.0]).unwrap().contributions, [1.0, 0.0]);
 }
 
 #[test]
@@ -105,11 +105,11 @@ fn all_coalitions_agree_with_all_orders() {
             .collect();
         let (background, x) = (rows(7, next, n as u64), rows(1, next, 50 + n as u64).row(0).to_owned());
         let pd = by_row(tangled);
-        let game = Game::new(&pd, players.clone(), background.view(), ShapleySettings::default()).unwrap();
-        let shares = game.share_out(x.view()).unwrap();
+        let game = Game::new(&pd, players.clone(), &background, ShapleySettings::default()).unwrap();
+        let shares = game.share_out(&x).unwrap();
         close(&shares.contributions, &brute_force(&tangled, &players, &background, &x));
         close(&[shares.contributions.iter().sum()], &[shares.pd - shares.base]);
-        assert_eq!(shares.pd, tangled(x.view()));
+        assert_eq!(shares.pd, tangled(&x));
     }
 }
 
@@ -121,8 +121,8 @@ fn an_additive_function_gives_its_terms() {
         let (players, background, x) = (alone(n), rows(9, n, 1), rows(1, n, 2).row(0).to_owned());
         let mean = |i: usize| background.column(i).iter().map(|&b| term(i, b)).sum::<f64>() / 9.0;
         let expected: Vec<f64> = (0..n).map(|i| term(i, x[i]) - mean(i)).collect();
-        let game = Game::new(&pd, players.clone(), background.view(), ShapleySettings::default()).unwrap();
-        let shares = game.share_out(x.view()).unwrap();
+        let game = Game::new(&pd, players.clone(), &background, ShapleySettings::default()).unwrap();
+        let shares = game.share_out(&x).unwrap();
         close(&shares.contributions, &expected);
         // Orders do not matter, so that sampling has no error either.
         assert_eq!(shares.standard_errors.is_some(), n > 15);
@@ -142,8 +142,8 @@ fn a_dummy_gets_nothing_and_equals_get_the_same() {
     let (players, x) = (alone(4), array![0.4, 0.4, 0.9, -0.7]);
     for exact_up_to in [15, 0] {
         let settings = ShapleySettings { exact_up_to, ..ShapleySettings::default() };
-        let game = Game::new(&pd, players.clone(), background.view(), settings).unwrap();
-        let shares = game.share_out(x.view()).unwrap();
+        let game = Game::new(&pd, players.clone(), &background, settings).unwrap();
+        let shares = game.share_out(&x).unwrap();
         assert!(shares.contributions[2].abs() < 1e-15);
         if exact_up_to > 0 {
             assert!((shares.contributions[0] - shares.contributions[1]).abs() < 1e-15);
@@ -160,7 +160,7 @@ fn orders_drawn_come_near_all_orders_and_add_up() {
         let (players, background, x) = (alone(n), rows(25, n, index), rows(1, n, 90 + index).row(0).to_owned());
         let of = |exact_up_to| {
             let settings = ShapleySettings { exact_up_to, pairs: 5, seed: index };
-            Game::new(&pd, players.clone(), background.view(), settings).unwrap().share_out(x.view()).unwrap()
+            Game::new(&pd, players.clone(), &background, settings).unwrap().share_out(&x).unwrap()
         };
         let (exact, sampled) = (of(15), of(0));
         close(&[sampled.contributions.iter().sum()], &[sampled.pd - sampled.base]);
@@ -180,11 +180,11 @@ fn threads_do_not_show() {
     let (players, background, x) = (alone(9), rows(60, 9, 5), rows(1, 9, 6).row(0).to_owned());
     for exact_up_to in [15, 0] {
         let settings = ShapleySettings { exact_up_to, pairs: 8, seed: 3 };
-        let game = Game::new(&pd, players.clone(), background.view(), settings).unwrap();
-        let here = game.share_out(x.view()).unwrap();
+        let game = Game::new(&pd, players.clone(), &background, settings).unwrap();
+        let here = game.share_out(&x).unwrap();
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            assert_eq!(pool.install(|| game.share_out(x.view()).unwrap()), here);
+            assert_eq!(pool.install(|| game.share_out(&x).unwrap()), here);
         }
     }
 }
@@ -193,15 +193,15 @@ fn threads_do_not_show() {
 fn what_cannot_be_explained_is_said() {
     let pd = by_row(tangled);
     let settings = ShapleySettings::default();
-    let new = |n, background: &Array2<f32>| Game::new(&pd, alone(n), background.view(), settings).map(|_| ());
+    let new = |n, background: &Array2<f32>| Game::new(&pd, alone(n), background, settings).map(|_| ());
     assert_eq!(new(2, &Array2::zeros((0, 2))), Err(ExplanationError::NoBackground));
     assert_eq!(new(3, &rows(4, 2, 1)), Err(ExplanationError::Inputs { expected: 3, found: 2 }));
     let (players, background) = (alone(2), rows(4, 2, 1));
-    let game = Game::new(&pd, players.clone(), background.view(), settings).unwrap();
-    let found = game.share_out(array![1.0].view());
+    let game = Game::new(&pd, players.clone(), &background, settings).unwrap();
+    let found = game.share_out(&array![1.0]);
     assert_eq!(found, Err(ExplanationError::Inputs { expected: 2, found: 1 }));
-    assert_eq!(game.share_out(array![f32::NAN, 0.0].view()), Err(ExplanationError::Undefined));
+    assert_eq!(game.share_out(&array![f32::NAN, 0.0]), Err(ExplanationError::Undefined));
     // No players: nothing to share out.
-    let game = Game::new(&pd, Vec::new(), background.view(), settings).unwrap();
-    assert!(game.share_out(background.row(0)).unwrap().contributions.is_empty());
+    let game = Game::new(&pd, Vec::new(), &background, settings).unwrap();
+    assert!(game.share_out(&background.row(0)).unwrap().contributions.is_empty());
 }

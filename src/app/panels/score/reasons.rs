@@ -65,7 +65,7 @@ fn explain(scored: &ScoredTable, places: &[usize], stop: &AtomicBool) -> Vec<(us
     let explainer = Explainer::new(&scored.model, settings).ok();
     let text = |place: usize| {
         let x = scored.model.inputs(&scored.data, &[place], &[place]);
-        let explanation = explainer.as_ref()?.explain(x.row(0)).ok()?;
+        let explanation = explainer.as_ref()?.explain(&x.row(0)).ok()?;
         let Reasons { raising, lowering } = reasons(&explanation, 1);
         let size = |reason: &Reason| reason.contribution.abs();
         let main = raising.into_iter().chain(lowering).max_by(|a, b| size(a).total_cmp(&size(b)))?;

@@ -75,7 +75,7 @@ impl DependenceCard {
 fn curves(asked: &Asked) -> Curves {
     let mut found = Vec::new();
     for model in asked.models.iter().flatten() {
-        let curve = dependence(model, model.background.view(), &asked.indicator);
+        let curve = dependence(model, &model.background, &asked.indicator);
         if let Some(curve) = curve.map_err(|error| format!("{}.", capital(&error.to_string())))? {
             found.push((Arc::clone(model), curve));
         }
