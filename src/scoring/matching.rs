@@ -171,7 +171,7 @@ impl Matching {
         let lacking: Vec<&str> = self.lacking().collect();
         let (n, of) = (lacking.len(), self.indicators.len());
         (n > 0).then(|| {
-            let indicators = if n == 1 { "indicator" } else { "indicators" };
+            let indicators = if of == 1 { "indicator" } else { "indicators" };
             format!(
                 "The table has no column for {n} of the {of} {indicators} of the model: {}.",
                 quoted(lacking.iter())
