@@ -39,8 +39,7 @@ pub struct RiskModel {
     pub grades: Option<MasterScale>,
     /// The indicators over the training rows, in the order of the table.
     pub columns: Vec<ColumnReference>,
-    /// PDs of training rows by fits that had not seen them, or else of the held-out rows, ascending, at most 10,000: what
-    /// the PDs of new rows are held against.
+    /// PDs that it gave the held-out rows, ascending, at most 10,000: what the PDs of new rows are held against.
     pub pd_reference: Vec<f64>,
     /// Finds firms unlike anything in training; of a pre-trained net only.
     pub novelty: Option<Novelty>,
@@ -106,9 +105,9 @@ impl RiskModel {
         rows.sort_unstable();
         let background = drawn(training.x.nrows(), BACKGROUND, &mut stream(seed, Purpose::Background, 0));
         let answers = &scored.answers;
-        let unseen = answers.validation.as_ref().map_or_else(|| answers.pd.clone(), |cuts| cuts.pds().collect());
-        let kept = drawn(unseen.len(), REFERENCE, &mut stream(seed, Purpose::Background, 1));
-        let mut pd_reference: Vec<f64> = kept.into_iter().map(|row| unseen[row]).collect();
+        // Not those of validation rows: other fits have given them, whose probabilities spread otherwise.
+        let kept = drawn(answers.pd.len(), REFERENCE, &mut stream(seed, Purpose::Background, 1));
+        let mut pd_reference: Vec<f64> = kept.into_iter().map(|row| answers.pd[row]).collect();
         pd_reference.sort_unstable_by(f64::total_cmp);
         let made = Self {
             kind: *kind,
@@ -200,7 +199,8 @@ impl RiskModel {
     }
 
     /// Probability of the bad outcome of prepared rows `x` `(n_rows, n_inputs)`, calibrated and, where the settings ask for
-    /// it, moved to the base rate of the population. That of a row does not depend on the rows beside it.
+    /// it, moved to the base rate of the population. In a block of another size that of a row may differ by the rounding of a
+    /// product in single precision, about 1e-7.
     pub fn pd(&self, x: ArrayView2<'_, f32>) -> Vec<f64> {
         let mut blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| (block, Vec::new())).collect();
         each(&mut blocks, |(block, pd)| {
