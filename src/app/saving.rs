@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::comparing::CompareResult;
+use super::loader::KeepJob;
 use super::studies::KeptStudy;
-use super::workspace::{Origin, Workspace};
+use super::workspace::{Origin, Trained, Workspace};
 use crate::data::{Dataset, Progress, Source};
 use crate::model::dbn::Moment;
 use crate::report::look;
@@ -57,13 +58,31 @@ pub(super) enum Place {
 /// Files that were packed before: each is packed once.
 pub(super) type Packed = Arc<Mutex<Vec<SavedFile>>>;
 
+/// What is kept of a finished fit.
+enum Kept {
+    Made(Arc<RiskModel>),
+    /// It is not made yet.
+    ToMake(Box<KeepJob>),
+    Not,
+}
+
+impl Kept {
+    fn model(self) -> Option<RiskModel> {
+        match self {
+            Self::Made(model) => Some((*model).clone()),
+            Self::ToMake(job) => job.work().ok().map(|model| (*model).clone()),
+            Self::Not => None,
+        }
+    }
+}
+
 /// A run as it is kept.
 struct RunWork {
     origin: Arc<Origin>,
     settings: RunSettings,
     prepared: Option<SavedPrepared>,
     history: History,
-    trained: Vec<(ModelDone, Option<Arc<RiskModel>>)>,
+    trained: Vec<(ModelDone, Kept)>,
     changes: LiveChanges,
     reached: Option<Moment>,
     end: SavedEnd,
@@ -91,7 +110,11 @@ impl Work {
         let run = &workspace.run;
         let recording = run.worker.as_ref().map(crate::training::worker::Training::recording);
         let end_and_edits = recording.and_then(|recording| recording.end_and_edits());
-        let kept = |kind: ModelKind| run.kept.get(&kind).and_then(|kept| kept.as_ref().ok()).cloned();
+        let kept = |trained: &Trained| match run.kept.get(&trained.model) {
+            Some(Ok(model)) => Kept::Made(Arc::clone(model)),
+            Some(Err(_)) => Kept::Not,
+            None => KeepJob::of(run, trained).map_or(Kept::Not, |job| Kept::ToMake(Box::new(job))),
+        };
         let run = run.spec.as_ref().zip(run.origin.as_ref()).map(|(spec, origin)| RunWork {
             origin: Arc::clone(origin),
             settings: spec.settings.clone(),
@@ -103,7 +126,7 @@ impl Work {
                 inputs: info.inputs.clone(),
             }),
             history: run.history.clone(),
-            trained: run.trained.iter().map(|trained| (trained.done.clone(), kept(trained.model))).collect(),
+            trained: run.trained.iter().map(|trained| (trained.done.clone(), kept(trained))).collect(),
             reached: end_and_edits.as_ref().map(|(moment, _)| *moment),
             changes: LiveChanges {
                 edits: end_and_edits.map(|(_, edits)| edits).unwrap_or_default(),
@@ -146,7 +169,7 @@ impl Work {
     /// # Errors
     /// When a file is not what it was when it was opened, or cannot be read.
     pub(super) fn saved(self, packed: &Packed, saved: String) -> Result<SavedWorkspace, StoredError> {
-        let mut tables = Tables { files: Vec::new(), tables: Vec::new(), packed };
+        let mut tables = Tables { files: Vec::new(), list: Vec::new(), packed };
         let (open, bad_confirmed) = match &self.open {
             Some((origin, confirmed)) => (Some(tables.subject(origin)?), *confirmed),
             None => (None, false),
@@ -154,8 +177,7 @@ impl Work {
         let run = match self.run {
             None => None,
             Some(run) => {
-                let model = |model: Option<Arc<RiskModel>>| model.map(|model| (*model).clone());
-                let trained = run.trained.into_iter().map(|(done, kept)| SavedTrained::new(done, model(kept)));
+                let trained = run.trained.into_iter().map(|(done, kept)| SavedTrained::new(done, kept.model()));
                 Some(SavedRun {
                     subject: tables.subject(&run.origin)?,
                     settings: run.settings,
@@ -191,7 +213,7 @@ impl Work {
             saved,
             title: self.title,
             files: tables.files,
-            tables: tables.tables,
+            tables: tables.list,
             open,
             bad_confirmed,
             second,
@@ -214,7 +236,7 @@ const SMALL: u64 = 64 << 20;
 
 /// Packs the files of a table that was opened, unless they are large.
 pub(super) fn pack(origin: &Origin, packed: &Packed) {
-    let mut tables = Tables { files: Vec::new(), tables: Vec::new(), packed };
+    let mut tables = Tables { files: Vec::new(), list: Vec::new(), packed };
     let is_small = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() <= SMALL);
     if origin.paths.iter().all(is_small) {
         // A file that has changed already is told of when it is saved.
@@ -225,7 +247,7 @@ pub(super) fn pack(origin: &Origin, packed: &Packed) {
 /// The tables of a workspace file, each once.
 struct Tables<'a> {
     files: Vec<SavedFile>,
-    tables: Vec<SavedTable>,
+    list: Vec<SavedTable>,
     packed: &'a Packed,
 }
 
@@ -257,9 +279,9 @@ impl Tables<'_> {
     }
 
     fn table(&mut self, table: SavedTable) -> usize {
-        self.tables.iter().position(|known| *known == table).unwrap_or_else(|| {
-            self.tables.push(table);
-            self.tables.len() - 1
+        self.list.iter().position(|known| *known == table).unwrap_or_else(|| {
+            self.list.push(table);
+            self.list.len() - 1
         })
     }
 
@@ -269,13 +291,12 @@ impl Tables<'_> {
         }
         let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = packed.iter().find(|file| file.sha256 == sha256 && file.path() == path).cloned();
-        let file = match known {
-            Some(file) => file,
-            None => {
-                let file = SavedFile::pack(path, sha256)?;
-                packed.push(file.clone());
-                file
-            }
+        let file = if let Some(file) = known {
+            file
+        } else {
+            let file = SavedFile::pack(path, sha256)?;
+            packed.push(file.clone());
+            file
         };
         self.files.push(file);
         Ok(self.files.len() - 1)
@@ -383,6 +404,6 @@ impl Restored {
             }
             _ => None,
         };
-        Ok(Self { open, run, comparison, studies, second, saved })
+        Ok(Self { saved, open, run, comparison, studies, second })
     }
 }

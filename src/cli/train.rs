@@ -159,8 +159,7 @@ fn summary(model: &RiskModel, spec: &RunSpec, out: &Path) -> String {
         text.push_str(notice);
         text.push('\n');
     }
-    text.push_str(&format!("written to {}\n", out.display()));
-    text
+    text + &format!("written to {}\n", out.display())
 }
 
 /// Opens a model file.
@@ -205,9 +204,9 @@ pub(super) fn run_replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
     }
     if !arguments.quiet && arguments.json.as_deref() != Some(Path::new("-")) {
         let mut text = format!("{:<20} {:>12} {:>12}\n", "held-out rows", "then", "now");
-        for (name, then, now) in &replayed.metrics {
-            text.push_str(&format!("{:<20} {:>12} {:>12}\n", name.replace('_', " "), figure(*then), figure(*now)));
-        }
+        text.extend(replayed.metrics.iter().map(|(name, then, now)| {
+            format!("{:<20} {:>12} {:>12}\n", name.replace('_', " "), figure(*then), figure(*now))
+        }));
         text.push_str(replayed.outcome.in_words(&replayed.program).as_str());
         text.push('\n');
         print(&text)?;

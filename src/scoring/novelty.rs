@@ -37,6 +37,7 @@ impl Novelty {
 
     /// Free energy F(v) of prepared rows `x` `(n_rows, n_inputs)`, in nats: high where the machine finds a row unlikely. NaN
     /// where it has none.
+    #[expect(clippy::needless_pass_by_value, reason = "a view is a reference")]
     pub fn free_energy(&self, x: ArrayView2<'_, f32>) -> Vec<f64> {
         let mut shown = x.to_owned();
         if let Some(map) = &self.map {

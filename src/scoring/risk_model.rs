@@ -201,6 +201,7 @@ impl RiskModel {
     /// Probability of the bad outcome of prepared rows `x` `(n_rows, n_inputs)`, calibrated and, where the settings ask for
     /// it, moved to the base rate of the population. In a block of another size that of a row may differ by the rounding of a
     /// product in single precision, about 1e-7.
+    #[expect(clippy::needless_pass_by_value, reason = "a view is a reference")]
     pub fn pd(&self, x: ArrayView2<'_, f32>) -> Vec<f64> {
         let mut blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| (block, Vec::new())).collect();
         each(&mut blocks, |(block, pd)| {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Loaded, Loader, NO_DIALOG};
 use crate::app::saving::{Keep, Packed, Place, Restored, Work, pack};
-use crate::app::workspace::Origin;
+use crate::app::workspace::{Origin, RunState, Trained};
 use crate::data::{Dataset, Progress};
 use crate::model::Classifier;
 use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
@@ -17,16 +17,30 @@ use crate::training::{ModelDone, PreparedFold, RunSpec};
 
 /// A finished fit, to be kept.
 pub(in crate::app) struct KeepJob {
-    pub(in crate::app) fold: Arc<PreparedFold>,
-    pub(in crate::app) data: Arc<Dataset>,
-    pub(in crate::app) origin: Arc<Origin>,
-    pub(in crate::app) spec: RunSpec,
-    pub(in crate::app) classifier: Arc<dyn Classifier>,
+    fold: Arc<PreparedFold>,
+    data: Arc<Dataset>,
+    origin: Arc<Origin>,
+    spec: RunSpec,
+    classifier: Arc<dyn Classifier>,
     pub(in crate::app) done: ModelDone,
 }
 
 impl KeepJob {
-    fn work(&self) -> Result<Arc<RiskModel>, String> {
+    /// Of a finished fit of a run; `None` while it is not there to be made.
+    pub(in crate::app) fn of(run: &RunState, trained: &Trained) -> Option<Self> {
+        let (fold, fitted) = run.worker.as_ref().and_then(|worker| worker.fold().zip(worker.fitted(trained.model)))?;
+        fitted.done.then_some(())?;
+        Some(Self {
+            fold,
+            data: Arc::clone(run.data.as_ref()?),
+            origin: Arc::clone(run.origin.as_ref()?),
+            spec: run.spec.clone()?,
+            classifier: Arc::clone(&fitted.classifier),
+            done: trained.done.clone(),
+        })
+    }
+
+    pub(in crate::app) fn work(&self) -> Result<Arc<RiskModel>, String> {
         let Self { fold, data, origin, spec, classifier, done } = self;
         let read_as: ReadAs = origin.read_as.clone();
         let record = DataRecord::new(&origin.source, data, read_as);

@@ -78,9 +78,11 @@ fn watch_until(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let refused = |e: notify::Error| format!("{} cannot be watched: {e}.", path.display());
+    let refused = |e: &dyn std::fmt::Display| format!("{} cannot be watched: {e}.", path.display());
+    // A watcher that looks now and then would wait for a folder to appear.
+    fs::read_dir(folder).map_err(|e| refused(&e))?;
     // Kept until the end: the watching stops with it.
-    let _watcher = watcher_of(folder, news).map_err(refused)?;
+    let _watcher = watcher_of(folder, news).map_err(|e| refused(&e))?;
     let look = || if is_folder { newest_table(path) } else { Stamp::of(path) };
     let mut settling = Settling::default();
     loop {
@@ -109,13 +111,11 @@ fn watcher_of(folder: &Path, news: SyncSender<()>) -> notify::Result<Box<dyn Wat
             }
         }
     };
-    match watching::<RecommendedWatcher>(folder, told(news.clone()), Config::default()) {
-        Ok(watcher) => Ok(Box::new(watcher)),
-        Err(_) => {
-            let config = Config::default().with_poll_interval(POLL);
-            Ok(Box::new(watching::<PollWatcher>(folder, told(news), config)?))
-        }
+    if let Ok(watcher) = watching::<RecommendedWatcher>(folder, told(news.clone()), Config::default()) {
+        return Ok(Box::new(watcher));
     }
+    let config = Config::default().with_poll_interval(POLL);
+    Ok(Box::new(watching::<PollWatcher>(folder, told(news), config)?))
 }
 
 fn watching<W: Watcher>(folder: &Path, handler: impl EventHandler, config: Config) -> notify::Result<W> {
@@ -202,25 +202,25 @@ impl Settling {
 mod tests {
     use super::*;
 
-    fn stamp(name: &str, bytes: u64) -> Option<Stamp> {
-        Some(Stamp { path: PathBuf::from(name), bytes, modified: None })
+    fn stamp(name: &str, bytes: u64) -> Stamp {
+        Stamp { path: PathBuf::from(name), bytes, modified: None }
     }
 
     #[test]
     fn a_file_is_told_once_it_has_stayed_as_it_is() {
         let (start, mut settling) = (Instant::now(), Settling::default());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        assert_eq!(settling.look(at(0), stamp("a.csv", 10)), Seen::Moving);
-        assert_eq!(settling.look(at(900), stamp("a.csv", 20)), Seen::Moving, "it grows");
-        assert_eq!(settling.look(at(1800), stamp("a.csv", 20)), Seen::Moving);
-        assert_eq!(settling.look(at(1900), stamp("a.csv", 20)), Seen::Settled("a.csv".into()));
-        assert_eq!(settling.look(at(2000), stamp("a.csv", 20)), Seen::Still, "told once");
+        assert_eq!(settling.look(at(0), Some(stamp("a.csv", 10))), Seen::Moving);
+        assert_eq!(settling.look(at(900), Some(stamp("a.csv", 20))), Seen::Moving, "it grows");
+        assert_eq!(settling.look(at(1800), Some(stamp("a.csv", 20))), Seen::Moving);
+        assert_eq!(settling.look(at(1900), Some(stamp("a.csv", 20))), Seen::Settled("a.csv".into()));
+        assert_eq!(settling.look(at(2000), Some(stamp("a.csv", 20))), Seen::Still, "told once");
         assert_eq!(settling.look(at(9000), None), Seen::Still, "between the halves of a replacement");
-        assert_eq!(settling.look(at(9100), stamp("a.csv", 30)), Seen::Moving);
+        assert_eq!(settling.look(at(9100), Some(stamp("a.csv", 30))), Seen::Moving);
         assert_eq!(settling.look(at(9200), None), Seen::Still);
-        assert_eq!(settling.look(at(10_200), stamp("a.csv", 30)), Seen::Moving, "the second begins anew");
-        assert_eq!(settling.look(at(11_300), stamp("b.csv", 30)), Seen::Moving, "another file is newer");
-        assert_eq!(settling.look(at(12_300), stamp("b.csv", 30)), Seen::Settled("b.csv".into()));
+        assert_eq!(settling.look(at(10_200), Some(stamp("a.csv", 30))), Seen::Moving, "the second begins anew");
+        assert_eq!(settling.look(at(11_300), Some(stamp("b.csv", 30))), Seen::Moving, "another file is newer");
+        assert_eq!(settling.look(at(12_300), Some(stamp("b.csv", 30))), Seen::Settled("b.csv".into()));
     }
 
     #[test]
@@ -251,9 +251,8 @@ mod tests {
         let ((news, woken), (tell, told)) = (sync_channel(1), sync_channel(9));
         let watch = Watch { stop: Arc::default(), wake: news.clone() };
         let (stop, watched) = (Arc::clone(&watch.stop), path.clone());
-        let thread = std::thread::spawn(move || {
-            watch_until(&stop, &watched, news, &woken, &|file| tell.send(file.to_owned()).unwrap())
-        });
+        let watch_it = move || watch_until(&stop, &watched, news, &woken, &|file| tell.send(file.to_owned()).unwrap());
+        let thread = std::thread::Builder::new().name("watch".to_owned()).spawn(watch_it).unwrap();
         let deadline = Duration::from_secs(30);
         assert_eq!(told.recv_timeout(deadline).unwrap(), path, "what is there is told first");
         let beside = folder.path().join("firms.tmp");

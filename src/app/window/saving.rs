@@ -70,21 +70,15 @@ impl App {
     /// Makes what is kept of the next finished fit, one at a time.
     pub(super) fn keep_models(&mut self) {
         let run = &mut self.workspace.run;
-        let Some((spec, origin)) = run.spec.as_ref().zip(run.origin.as_ref()) else { return };
+        if run.keeping.is_some() {
+            return;
+        }
         let Some(next) = run.trained.iter().find(|trained| !run.kept.contains_key(&trained.model)) else { return };
-        let Some((fold, fitted)) = run.worker.as_ref().and_then(|w| w.fold().zip(w.fitted(next.model))) else { return };
-        let Some(data) = run.data.as_ref().filter(|_| run.keeping.is_none() && fitted.done) else { return };
-        let job = KeepJob {
-            fold,
-            data: Arc::clone(data),
-            origin: Arc::clone(origin),
-            spec: spec.clone(),
-            classifier: Arc::clone(&fitted.classifier),
-            done: next.done.clone(),
-        };
-        let number = next_number();
-        run.keeping = Some(number);
-        self.loader.keep(job, number);
+        if let Some(job) = KeepJob::of(run, next) {
+            let number = next_number();
+            run.keeping = Some(number);
+            self.loader.keep(job, number);
+        }
     }
 
     pub(super) fn take_kept(&mut self, number: u64, model: ModelKind, result: Result<Arc<RiskModel>, String>) {

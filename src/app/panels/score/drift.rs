@@ -96,16 +96,18 @@ impl DriftView {
                 ),
                 Column::words("Finding", wide(180.0)),
             ];
-            ui.set_max_height(height(ui, lines.len()));
-            let clicked = data_table(ui, "drift", &columns, lines.len(), None, |ui, row, column| {
-                let (name, drift) = lines[row];
-                match column {
-                    0 => drift_cell(ui, name, drift, row == 0, 0),
-                    1 => drop(ui.label(drift.map_or_else(|| "–".to_owned(), |drift| thousands(rows(drift))))),
-                    _ => drift_cell(ui, name, drift, row == 0, column - 1),
-                }
+            let room = egui::vec2(ui.available_width(), height(ui, lines.len()));
+            let clicked = ui.allocate_ui(room, |ui| {
+                data_table(ui, "drift", &columns, lines.len(), None, |ui, row, column| {
+                    let (name, drift) = lines[row];
+                    match column {
+                        0 => drift_cell(ui, name, drift, row == 0, 0),
+                        1 => drop(ui.label(drift.map_or_else(|| "–".to_owned(), |drift| thousands(rows(drift))))),
+                        _ => drift_cell(ui, name, drift, row == 0, column - 1),
+                    }
+                })
             });
-            self.line = clicked.unwrap_or(self.line);
+            self.line = clicked.inner.unwrap_or(self.line);
         });
         let bands =
             "Below 0.1 stable, 0.1 to 0.25 some shift, above 0.25 large; with few firms chance alone reaches them.";
@@ -130,17 +132,19 @@ fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, height: f32) {
             Column::numeric("Scored", wide(120.0)),
             Column::numeric("Part of the PSI", wide(120.0)),
         ];
-        ui.set_max_height(height);
-        data_table(ui, "bins", &columns, drift.bins.len(), None, |ui, row, column| {
-            let bin = &drift.bins[row];
-            let share = |rows: usize, of: usize| percent(rows as f64 / of.max(1) as f64);
-            let text = match column {
-                0 => holds_text(&bin.holds),
-                1 => share(bin.reference, learned),
-                2 => share(bin.other, scored),
-                _ => format!("{:.3}", bin.psi),
-            };
-            ui.add(Label::new(text).truncate());
+        let room = egui::vec2(ui.available_width(), height);
+        ui.allocate_ui(room, |ui| {
+            data_table(ui, "bins", &columns, drift.bins.len(), None, |ui, row, column| {
+                let bin = &drift.bins[row];
+                let share = |rows: usize, of: usize| percent(rows as f64 / of.max(1) as f64);
+                let text = match column {
+                    0 => holds_text(&bin.holds),
+                    1 => share(bin.reference, learned),
+                    2 => share(bin.other, scored),
+                    _ => format!("{:.3}", bin.psi),
+                };
+                ui.add(Label::new(text).truncate());
+            })
         });
     });
 }
@@ -166,8 +170,8 @@ mod tests {
     #[test]
     fn bins_say_which_values_they_hold() {
         let numbers = |above, up_to| holds_text(&Holds::Numbers { above, up_to });
-        assert_eq!(numbers(None, Some(1.5)), "up to 1.5");
-        assert_eq!(numbers(Some(1.5), Some(2.0)), "above 1.5 up to 2");
+        assert_eq!(numbers(None, Some(1.5)), "up to 1.500");
+        assert_eq!(numbers(Some(1.5), Some(2.0)), "above 1.500 up to 2");
         assert_eq!(numbers(Some(2.0), None), "above 2");
         assert_eq!(numbers(None, None), "all numbers");
         assert_eq!(holds_text(&Holds::Level("retail".to_owned())), "retail");

@@ -102,6 +102,7 @@ macro_rules! holds {
     };
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "of_each takes both f32 and f64, whose methods differ")]
 fn result(node: &NodeProto, inputs: &[&Tensor]) -> Tensor {
     match node.op_type.as_str() {
         "Identity" => inputs[0].clone(),

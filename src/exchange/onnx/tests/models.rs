@@ -39,7 +39,7 @@ fn quick() -> RunSettings {
     settings
 }
 
-fn trained(source: &Source, data: &Dataset, kind: ModelKind, settings: RunSettings) -> RiskModel {
+fn trained(source: &Source, data: &Dataset, kind: ModelKind, settings: &RunSettings) -> RiskModel {
     let spec = settings.check().unwrap();
     let fold = train_split(data, &spec).unwrap();
     let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
@@ -75,7 +75,7 @@ fn difference(model: &RiskModel, data: &Dataset) -> f64 {
 }
 
 fn assert_agrees(source: &Source, data: &Dataset, kind: ModelKind, settings: RunSettings, what: &str) {
-    let model = trained(source, data, kind, settings);
+    let model = trained(source, data, kind, &settings);
     for data in [data, &other(data)] {
         let difference = difference(&model, data);
         assert!(difference < 1e-5, "{kind:?}, {what}: {difference}");
@@ -124,10 +124,10 @@ fn sampled_fillings_are_refused_and_the_metadata_say_what_it_is() {
     let (source, data) = opened(200, 7);
     let mut settings = quick();
     settings.preparation.missing.fill = Fill::Rbm;
-    let model = trained(&source, &data, ModelKind::Logistic, settings);
+    let model = trained(&source, &data, ModelKind::Logistic, &settings);
     assert_eq!(OnnxModel::new(&model), Err(ExportError::Sampling));
 
-    let model = trained(&source, &data, ModelKind::Logistic, quick());
+    let model = trained(&source, &data, ModelKind::Logistic, &quick());
     let file = ModelProto::decode(&*OnnxModel::new(&model).unwrap().bytes).unwrap();
     let said = |key: &str| &file.metadata_props.iter().find(|entry| entry.key == key).unwrap().value;
     assert_eq!(said("beliefscope.threshold").parse(), Ok(model.threshold));

@@ -22,11 +22,11 @@ pub(super) fn opened(rows: usize, seed: usize) -> (Source, Dataset) {
             cell(11, format!("{x}")),
             cell(13, format!("{:e}", x * 1e-9)),
             cell(7, format!("{}", i % 3)),
-            cell(17, format!("{:e}", x.powi(3) * 10_f64.powi((i % 40) as i32))),
+            cell(17, format!("{:e}", x.powi(3) * 10_f64.powi(i32::try_from(i % 40).unwrap()))),
             cell(5, industry.to_owned()),
             cell(9, format!("{} years", [1, 2, 5, 10][i % 4])),
         ];
-        let bad = x + ((i % 613) as f64 * 1.7).sin() > 0.6 || industry == "mining" && i % 3 == 0;
+        let bad = x + ((i % 613) as f64 * 1.7).sin() > 0.6 || industry == "mining" && i.is_multiple_of(3);
         writeln!(csv, "{},{}", cells.join(","), u8::from(bad)).unwrap();
     }
     let request = RoleRequest { label: Some("bad".to_owned()), bad: Some("1".to_owned()), ..RoleRequest::default() };

@@ -60,7 +60,7 @@ impl DependenceCard {
         let found = self.latest.get(ui.ctx(), asked.clone(), "dependence", move |_| curves(&of)).cloned();
         match found.filter(|_| self.latest.is_current(&asked)) {
             None => {
-                card_titled(ui, &format!("How the PD goes with {indicator}"), "on its way", |ui| drop(ui.spinner()))
+                card_titled(ui, &format!("How the PD goes with {indicator}"), "on its way", |ui| drop(ui.spinner()));
             }
             Some(Err(error)) => {
                 card_titled(ui, &format!("How the PD goes with {indicator} is not known"), "", |ui| {
