@@ -73,8 +73,8 @@ impl App {
         if run.keeping.is_some() {
             return;
         }
-        let Some(next) = run.trained.iter().find(|trained| !run.kept.contains_key(&trained.model)) else { return };
-        if let Some(job) = KeepJob::of(run, next) {
+        let mut wanted = run.trained.iter().filter(|trained| !run.kept.contains_key(&trained.model));
+        if let Some(job) = wanted.find_map(|trained| KeepJob::of(run, trained)) {
             let number = next_number();
             run.keeping = Some(number);
             self.loader.keep(job, number);

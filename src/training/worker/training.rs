@@ -315,10 +315,11 @@ impl<'a> Lanes<'a> {
 
     fn finish(mut self, learner: &dyn Learner) {
         self.record(learner, true);
-        self.keep_fitted(learner, true);
         self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
+        // After the picture, which may hold the model as one that goes on.
+        self.keep_fitted(learner, true);
         self.flush();
     }
 

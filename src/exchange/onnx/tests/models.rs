@@ -74,8 +74,8 @@ fn difference(model: &RiskModel, data: &Dataset) -> f64 {
         .fold(0.0, |most, d| if d > most || d.is_nan() { d } else { most })
 }
 
-fn assert_agrees(source: &Source, data: &Dataset, kind: ModelKind, settings: RunSettings, what: &str) {
-    let model = trained(source, data, kind, &settings);
+fn assert_agrees(source: &Source, data: &Dataset, kind: ModelKind, settings: &RunSettings, what: &str) {
+    let model = trained(source, data, kind, settings);
     for data in [data, &other(data)] {
         let difference = difference(&model, data);
         assert!(difference < 1e-5, "{kind:?}, {what}: {difference}");
@@ -90,7 +90,7 @@ fn every_model_with_every_calibration() {
             let mut settings = quick();
             settings.calibration.method = method;
             settings.calibration.population_bad_rate = (method != CalibrationMethod::Platt).then_some(0.03);
-            assert_agrees(&source, &data, kind, settings, &format!("{method:?}"));
+            assert_agrees(&source, &data, kind, &settings, &format!("{method:?}"));
         }
     }
 }
@@ -101,7 +101,7 @@ fn every_kernel() {
     for kernel in [KernelKind::Linear, KernelKind::Rbf, KernelKind::Polynomial, KernelKind::Sigmoid] {
         let mut settings = quick();
         settings.svm.kernel = kernel;
-        assert_agrees(&source, &data, ModelKind::Svm, settings, &format!("{kernel:?}"));
+        assert_agrees(&source, &data, ModelKind::Svm, &settings, &format!("{kernel:?}"));
     }
 }
 
@@ -114,7 +114,7 @@ fn every_kind_of_net() {
             settings.dbn.nets = nets;
             settings.dbn.fine_tuning.skip = skip;
             settings.dbn.pre_training.hidden = hidden;
-            assert_agrees(&source, &data, ModelKind::Dbn, settings, &format!("{hidden:?}, {nets}, {skip:?}"));
+            assert_agrees(&source, &data, ModelKind::Dbn, &settings, &format!("{hidden:?}, {nets}, {skip:?}"));
         }
     }
 }
