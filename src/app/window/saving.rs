@@ -463,3 +463,7 @@ fn local_time(record: &str) -> String {
     let Ok(time) = record.parse::<jiff::Timestamp>() else { return record.to_owned() };
     time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
+
+#[cfg(test)]
+#[path = "saving_tests.rs"]
+mod tests;

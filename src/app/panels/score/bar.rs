@@ -214,6 +214,10 @@ fn state_ui(ui: &mut Ui, scoring: &ScoringState, intents: &mut Vec<Intent>) {
             }
         });
     }
+    // An empty row would take room too.
+    if scoring.watched.is_none() && scoring.earlier.is_none() {
+        return;
+    }
     ui.horizontal_wrapped(|ui| {
         if let Some(watched) = &scoring.watched {
             let path = watched.path.display();

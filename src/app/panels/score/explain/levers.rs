@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Checkbox, ComboBox, Label, TextStyle, Ui};
+use egui::{Align, Checkbox, ComboBox, Label, Layout, TextStyle, Ui};
 
 use crate::app::theme;
 use crate::app::widgets::{ActionButton, Field, TrackMark, precise};
@@ -138,9 +138,10 @@ fn number_ui(ui: &mut Ui, name: &str, now: &mut Value, was: &Value, range: &Rang
         let height = ui.text_style_height(&TextStyle::Body) + 18.0;
         ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
-            ui.horizontal(|ui| {
-                ui.add(Label::new(name).truncate());
+            let line = egui::vec2(ui.available_width(), ui.text_style_height(&TextStyle::Body));
+            ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
                 ui.label(theme::weak("missing"));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(name).truncate()));
             });
         });
         return;
