@@ -31,7 +31,7 @@ const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "x
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
-pub(super) use self::saving::{KeepJob, KeepWhat, now};
+pub(super) use self::saving::{KeepJob, KeepWhat, LARGE, now};
 pub(super) use self::watching::Watch;
 
 /// What comes back.
@@ -106,9 +106,13 @@ pub(super) enum Loaded {
     /// The desktop has no dialog to ask where to.
     NoDialogToKeep(Keep),
     /// All the work of a file.
-    Work { place: Option<Place>, result: Result<Box<Restored>, String> },
+    Work { request: u64, place: Option<Place>, result: Result<Box<Restored>, String> },
     /// The place where the work saves itself, and what others left behind.
     AutosaveBegun(Result<(Autosave, Vec<Orphan>), String>),
+    /// Work that was left behind is thrown away, or could not be.
+    Discarded(Result<(), String>),
+    /// The files of a table are packed.
+    Packed,
     /// The work has saved itself, and its place is free again.
     Autosaved(Option<Autosave>, Result<(), String>),
     /// A lesson was read.

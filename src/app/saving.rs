@@ -202,7 +202,8 @@ impl Work {
         }
         let second = match &self.second {
             None => None,
-            Some(path) => Some(tables.second(path)?),
+            // All else is kept where it cannot be read any more.
+            Some(path) => tables.second(path).ok(),
         };
         let model = |(path, model): (PathBuf, Arc<RiskModel>)| SavedModel {
             path: path.display().to_string(),

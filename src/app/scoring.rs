@@ -218,8 +218,15 @@ impl ScoringState {
 
     /// The table that is scored with whatever model is chosen, from now on.
     pub(super) fn set_subject(&mut self, subject: Subject) {
-        // Another file may have other columns; the same one read again has been matched.
-        if self.subject.as_ref().is_none_or(|before| before.path() != subject.path()) {
+        // Another table may have other columns; the same one read again has been matched.
+        let same = match (&self.subject, &subject) {
+            (Some(Subject::Read { source: before, path: None, .. }), Subject::Read { source, path: None, .. }) => {
+                Arc::ptr_eq(before, source)
+            }
+            (Some(before), now) => now.path().is_some() && before.path() == now.path(),
+            (None, _) => false,
+        };
+        if !same {
             self.matching = None;
         }
         self.subject = Some(subject);

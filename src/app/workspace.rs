@@ -264,6 +264,9 @@ impl RunState {
                         let title = done.model.title();
                         if is_same_fit(then, &done) {
                             notices.info(format!("{title}: the run gives the same numbers again, bit for bit."));
+                        } else if then.changes != done.changes {
+                            notices
+                                .info(format!("{title}: something else was done to the run this time, so it differs."));
                         } else {
                             notices.warn(format!(
                                 "{title}: the run does not give the same numbers again. Another build of the program may \

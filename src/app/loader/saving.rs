@@ -8,7 +8,7 @@ use super::{Loaded, Loader, NO_DIALOG};
 use crate::app::saving::{Keep, Packed, Place, Restored, Work, pack};
 use crate::app::workspace::{Origin, RunState, Trained};
 use crate::data::{Dataset, Progress};
-use crate::model::Classifier;
+use crate::model::{Classifier, StopReason};
 use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
 use crate::storage::{
     Autosave, Orphan, autosave_folder, load_workspace, orphaned_autosaves, save_model, save_workspace,
@@ -42,6 +42,9 @@ impl KeepJob {
 
     pub(in crate::app) fn work(&self) -> Result<Arc<RiskModel>, String> {
         let Self { fold, data, origin, spec, classifier, done } = self;
+        if let StopReason::Diverged { .. } = done.stop_reason {
+            return Err(format!("the {} failed and scores nothing: {}", done.model.title(), done.stop_reason));
+        }
         let read_as: ReadAs = origin.read_as.clone();
         let record = DataRecord::new(&origin.source, data, read_as);
         let classifier = classifier.as_ref();
@@ -64,7 +67,10 @@ pub(in crate::app) enum KeepWhat {
 }
 
 impl KeepWhat {
-    fn write(self, path: &Path) -> Result<PathBuf, String> {
+    fn write(self, keep: Keep, path: &Path) -> Result<PathBuf, String> {
+        // By its ending a file is known when it is opened.
+        let named = if path.extension().is_some() { path.to_owned() } else { path.with_extension(keep.ending()) };
+        let path = named.as_path();
         let told = |error: &dyn std::fmt::Display| format!("{} cannot be written: {error}.", path.display());
         match self {
             Self::Model(model) => save_model(path, &model).map_err(|e| told(&e))?,
@@ -82,10 +88,10 @@ impl Loader {
     pub(in crate::app) fn pack(&self, origin: Arc<Origin>, packed: Packed) {
         self.work(
             "pack",
-            |text| Loaded::Autosaved(None, Err(text)),
+            |_| Loaded::Packed,
             move || {
                 pack(&origin, &packed);
-                Loaded::Autosaved(None, Ok(()))
+                Loaded::Packed
             },
         );
     }
@@ -109,7 +115,7 @@ impl Loader {
             "save",
             move |text| Loaded::KeptAs(keep, Err(text)),
             move || match pollster::block_on(dialog) {
-                Some(file) => Loaded::KeptAs(keep, what.write(file.path()).map(Some)),
+                Some(file) => Loaded::KeptAs(keep, what.write(keep, file.path()).map(Some)),
                 None if asked.elapsed() < NO_DIALOG => Loaded::NoDialogToKeep(keep),
                 None => Loaded::KeptAs(keep, Ok(None)),
             },
@@ -118,20 +124,19 @@ impl Loader {
 
     /// Writes to this file.
     pub(in crate::app) fn keep_at(&self, keep: Keep, path: PathBuf, what: KeepWhat) {
-        let path = if path.extension().is_some() { path } else { path.with_extension(keep.ending()) };
         let failed = move |text| Loaded::KeptAs(keep, Err(text));
-        self.work("save", failed, move || Loaded::KeptAs(keep, what.write(&path).map(Some)));
+        self.work("save", failed, move || Loaded::KeptAs(keep, what.write(keep, &path).map(Some)));
     }
 
     /// Reads all the work from a file.
-    pub(in crate::app) fn open_work(&self, path: PathBuf, progress: Arc<Progress>) {
-        let failed = |text| Loaded::Work { place: None, result: Err(text) };
+    pub(in crate::app) fn open_work(&self, path: PathBuf, progress: Arc<Progress>, request: u64) {
+        let failed = move |text| Loaded::Work { request, place: None, result: Err(text) };
         self.work("open work", failed, move || {
             let read = || {
                 let saved = load_workspace(&path).map_err(|error| error.to_string())?;
                 Restored::new(saved, &progress).map(Box::new).map_err(|why| format!("{}: {why}", path.display()))
             };
-            Loaded::Work { place: Some(Place::File(path.clone())), result: read() }
+            Loaded::Work { request, place: Some(Place::File(path.clone())), result: read() }
         });
     }
 
@@ -166,10 +171,10 @@ impl Loader {
     }
 
     /// Reads work that was left behind.
-    pub(in crate::app) fn open_left(&self, left: Orphan, progress: Arc<Progress>) {
+    pub(in crate::app) fn open_left(&self, left: Orphan, progress: Arc<Progress>, request: u64) {
         self.work(
             "open work",
-            |text| Loaded::Work { place: None, result: Err(text) },
+            move |text| Loaded::Work { request, place: None, result: Err(text) },
             move || {
                 let read = || {
                     let saved = left.load().map_err(|error| error.to_string())?;
@@ -178,7 +183,7 @@ impl Loader {
                 let result = read();
                 // What cannot be opened now may be opened later: its table may be on a drive that is not there.
                 let place = result.is_ok().then(|| Place::Left(left.adopt()));
-                Loaded::Work { place, result }
+                Loaded::Work { request, place, result }
             },
         );
     }
@@ -186,12 +191,12 @@ impl Loader {
     /// Throws away work that was left behind and is not wanted.
     pub(in crate::app) fn discard_left(&self, left: Orphan) {
         self.work(
-            "autosave",
-            |text| Loaded::Autosaved(None, Err(text)),
-            move || Loaded::Autosaved(None, left.discard().map_err(|error| error.to_string())),
+            "discard",
+            |text| Loaded::Discarded(Err(text)),
+            move || Loaded::Discarded(left.discard().map_err(|error| error.to_string())),
         );
     }
 }
 
 /// Bytes of packed tables up to which they are saved with the work every minute; larger ones are only named.
-const LARGE: usize = 32 << 20;
+pub(in crate::app) const LARGE: usize = 32 << 20;

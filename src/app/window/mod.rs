@@ -164,6 +164,11 @@ impl eframe::App for App {
         if ended && !self.work_under_way() {
             self.mark_ended();
         }
+        // What runs goes on finding something: the work saves itself meanwhile, too.
+        let Workspace { run, compare, studies, .. } = &self.workspace;
+        if run.is_running() || compare.is_running() || studies.running().is_some() {
+            self.mark_changed();
+        }
         self.autosave(ctx);
         self.keep_settings(ctx);
     }

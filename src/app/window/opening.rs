@@ -138,7 +138,13 @@ impl App {
                 Loaded::Kept { number, model, result } => self.take_kept(number, model, result),
                 Loaded::KeptAs(keep, result) => self.take_kept_as(keep, result),
                 Loaded::NoDialogToKeep(keep) => self.no_dialog_to_keep(keep),
-                Loaded::Work { place, result } => self.take_work(place, result),
+                Loaded::Work { request, place, result } => self.take_work(request, place, result),
+                Loaded::Discarded(result) => {
+                    if let Err(why) = result {
+                        self.tell_not_discarded(&why);
+                    }
+                }
+                Loaded::Packed => {}
                 Loaded::AutosaveBegun(begun) => self.take_autosave(begun),
                 Loaded::Autosaved(place, result) => self.take_autosaved(place, result),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
@@ -210,7 +216,7 @@ impl App {
     }
 
     /// Something that is no table is opened: the status line tells of it, and a table on its way is put off.
-    pub(super) fn begin_opening(&mut self, name: String) -> Arc<Progress> {
+    pub(super) fn begin_opening(&mut self, name: String) -> (Arc<Progress>, u64) {
         self.open_request += 1;
         if let Some(overtaken) = &self.opening {
             overtaken.progress.cancel();
@@ -229,12 +235,12 @@ impl App {
             again: None,
         };
         self.opening = Some(opening);
-        progress
+        (progress, number)
     }
 
     /// It is here, or will not come. Says whether the person stopped it, or opened something else meanwhile.
-    pub(super) fn end_opening(&mut self) -> bool {
-        let opening = self.opening.take();
+    pub(super) fn end_opening(&mut self, request: u64) -> bool {
+        let opening = self.opening.take_if(|opening| opening.number == request);
         opening.is_none_or(|opening| opening.progress.is_cancelled())
     }
 

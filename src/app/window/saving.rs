@@ -2,7 +2,7 @@
 //! again from their record.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use egui::{Context, Frame, Margin, Ui};
@@ -12,26 +12,27 @@ use super::overlays::PathBox;
 use crate::app::actions::{Intent, Screen};
 use crate::app::comparing::{Analysing, CompareResult, CompareState};
 use crate::app::insights::Asked;
-use crate::app::loader::{KeepJob, KeepWhat, now};
+use crate::app::loader::{KeepJob, KeepWhat, LARGE, Loaded, now};
 use crate::app::saving::{Keep, Packed, Place, Restored, Work};
 use crate::app::scoring::{ScoreAsk, next_number};
 use crate::app::theme::Palette;
 use crate::app::widgets::ActionButton;
 use crate::app::workspace::{DataState, OpenTable, PreparedInfo, RunState, Trained, Workspace};
 use crate::scoring::RiskModel;
-use crate::storage::{Autosave, Orphan, SavedEnd, SavedRun, save_workspace};
+use crate::storage::{Autosave, Orphan, SavedEnd, SavedFile, SavedRun};
 use crate::training::worker::Training;
 use crate::training::{Desired, End, Mode, ModelKind, TrainingError};
 
 /// How often the work saves itself while something is done.
 const AUTOSAVE_EVERY: Duration = Duration::from_mins(1);
 
+/// How long a closing window waits for the work that is being saved.
+const LAST_SAVE: Duration = Duration::from_secs(10);
+
 /// What is known of files of the work.
 #[derive(Default)]
 pub(super) struct Saving {
     packed: Packed,
-    /// Where the work was saved to, or opened from.
-    file: Option<PathBuf>,
     /// Where it saves itself; `None` while it is being written there, and where there is no such place.
     place: Option<Autosave>,
     /// Something was done since it was last saved to a file of the person's.
@@ -39,12 +40,28 @@ pub(super) struct Saving {
     /// Something was done since it last saved itself; it shall do so at once, as after a run.
     changed: bool,
     at_once: bool,
+    /// It is at it: its place comes back with the answer.
+    is_saving: bool,
+    /// Something had been done before the snapshot that is being written to a file of the person's.
+    unsaved_before: bool,
     /// When it last did, or was told to.
     last: Option<Instant>,
     /// A failure was told; the next is no news.
     told: bool,
     /// Work that was left behind, and is offered.
     left: Vec<Orphan>,
+}
+
+impl Saving {
+    /// Files that came packed with work that was opened: where they lie now does not matter.
+    fn take_packed(&self, files: &[SavedFile]) {
+        let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
+        for file in files.iter().filter(|file| file.packed_size() > 0) {
+            if !packed.iter().any(|known| known.sha256 == file.sha256 && known.path == file.path) {
+                packed.push(file.clone());
+            }
+        }
+    }
 }
 
 /// What a person says to work that was left behind.
@@ -105,13 +122,21 @@ impl App {
                 *model = Arc::new(model.recut(&trained.scored, settings));
             }
         }
+        // The models of a run take the place of those before when all of them are there.
+        let in_the_making = run.trained.iter().any(|trained| !run.kept.contains_key(&trained.model));
+        if in_the_making || (run.is_active() && !scoring.models().is_empty()) {
+            return;
+        }
         let order = run.trained.iter().map(|trained| trained.model);
         let models: Vec<_> = order.filter_map(|kind| run.kept.get(&kind)?.as_ref().ok()).map(Arc::clone).collect();
         let own = scoring.models().iter().enumerate().filter(|(i, _)| scoring.file(*i).is_none()).map(|(_, m)| m);
         let same = own.clone().count() == models.len() && own.zip(&models).all(|(a, b)| Arc::ptr_eq(a, b));
         if !same {
+            let before = scoring.model().cloned();
             scoring.take_trained(models);
-            if self.workspace.scoring.scored.is_some() {
+            let chosen = scoring.model();
+            let other = !matches!((&before, chosen), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
+            if other && scoring.scored.is_some() && scoring.unmatched.is_none() {
                 self.score_asked(ScoreAsk::Again);
             }
         }
@@ -161,7 +186,10 @@ impl App {
                 if work.is_none() {
                     self.workspace.notices.warn("There is no table yet, and nothing to save.");
                 }
-                Some(KeepWhat::Work(Box::new(work?), Arc::clone(&self.saving.packed)))
+                let work = Box::new(work?);
+                // What is done from now on is not in it.
+                self.saving.unsaved_before = std::mem::replace(&mut self.saving.unsaved, false);
+                Some(KeepWhat::Work(work, Arc::clone(&self.saving.packed)))
             }
         }
     }
@@ -170,40 +198,48 @@ impl App {
         match result {
             Ok(Some(path)) => {
                 self.workspace.notices.info(format!("{} is written.", path.display()));
-                if keep == Keep::Work {
-                    self.saving.file = Some(path);
-                    self.saving.unsaved = false;
-                }
             }
             // The dialog was closed.
-            Ok(None) => {}
-            Err(text) => self.workspace.notices.error(text),
+            Ok(None) => self.not_kept(keep),
+            Err(text) => {
+                self.not_kept(keep);
+                self.workspace.notices.error(text);
+            }
+        }
+    }
+
+    /// What was to be kept is in no file.
+    fn not_kept(&mut self, keep: Keep) {
+        if keep == Keep::Work {
+            self.saving.unsaved |= self.saving.unsaved_before;
         }
     }
 
     pub(super) fn no_dialog_to_keep(&mut self, keep: Keep) {
+        self.not_kept(keep);
         self.path_box = Some(PathBox::to_keep(keep));
     }
 
     /// Opens all the work of a file in place of what is here.
     pub(super) fn open_work(&mut self, path: PathBuf) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let progress = self.begin_opening(name);
-        self.loader.open_work(path, progress);
+        let (progress, request) = self.begin_opening(name);
+        self.loader.open_work(path, progress, request);
     }
 
-    pub(super) fn take_work(&mut self, place: Option<Place>, result: Result<Box<Restored>, String>) {
-        let stopped = self.end_opening();
+    pub(super) fn take_work(&mut self, request: u64, place: Option<Place>, result: Result<Box<Restored>, String>) {
+        let stopped = self.end_opening(request);
         match result {
-            Ok(_) if stopped => self.workspace.notices.info("Opening was stopped."),
+            // Stopped, or something else was opened meanwhile. Work that was left behind is offered at the next start.
+            _ if stopped => self.workspace.notices.info("Opening was stopped."),
             Ok(restored) => {
                 let name = restored.saved.title.clone();
+                self.saving.take_packed(&restored.saved.files);
                 self.restore(*restored);
                 self.saving.unsaved = false;
                 match place {
                     Some(Place::File(path)) => {
                         self.workspace.notices.info(format!("{} is open.", path.display()));
-                        self.saving.file = Some(path);
                     }
                     Some(Place::Left(place)) => {
                         self.workspace.notices.info(format!("The work on {name} is here again."));
@@ -333,6 +369,7 @@ impl App {
     pub(super) fn mark_ended(&mut self) {
         self.mark_changed();
         self.saving.at_once = true;
+        self.hold_models_to_the_cutoff();
     }
 
     /// Whether a run, a comparison or a study is going on.
@@ -364,13 +401,25 @@ impl App {
     }
 
     pub(super) fn take_autosaved(&mut self, place: Option<Autosave>, result: Result<(), String>) {
-        if place.is_some() {
-            self.saving.place = place;
+        self.saving.is_saving = false;
+        match (place, &self.saving.place) {
+            // Meanwhile work that was left behind is gone on with, where it lies.
+            (Some(own), Some(_)) => drop(own.discard()),
+            (own, None) => self.saving.place = own,
+            (None, Some(_)) => {}
         }
         match result {
             Ok(()) => self.saving.told = false,
-            Err(why) => self.tell_autosave(&why),
+            Err(why) => {
+                self.saving.changed = true;
+                self.tell_autosave(&why);
+            }
         }
+    }
+
+    /// Work that was left behind could not be thrown away.
+    pub(super) fn tell_not_discarded(&mut self, why: &str) {
+        self.workspace.notices.warn(format!("The work that was left behind could not be removed: {why}."));
     }
 
     fn tell_autosave(&mut self, why: &str) {
@@ -392,25 +441,36 @@ impl App {
         self.saving.changed = false;
         self.saving.at_once = false;
         self.saving.last = Some(Instant::now());
-        if let (Some(work), Some(place)) = (work, self.saving.place.take()) {
+        let Some(work) = work else { return };
+        if let Some(place) = self.saving.place.take() {
+            self.saving.is_saving = true;
             self.loader.autosave(place, Box::new(work), Arc::clone(&self.saving.packed));
         }
     }
 
     /// The window is closing: work that no file of the person's has is kept, to be offered at the next start.
     pub(super) fn end_autosave(&mut self) {
+        self.wait_for_the_autosave();
         let Some(place) = self.saving.place.take() else { return };
         self.leave_lesson();
-        let work = Work::of(&self.workspace, self.screen).filter(|w| self.saving.unsaved && w.is_worth_keeping());
-        let kept = match work {
-            Some(work) => {
-                work.saved(&self.saving.packed, now()).is_ok_and(|saved| save_workspace(&place.path(), &saved).is_ok())
+        // Nobody is left to be told. What cannot be saved now leaves what was saved before, which is offered then.
+        match Work::of(&self.workspace, self.screen).filter(|w| self.saving.unsaved && w.is_worth_keeping()) {
+            None => drop(place.discard()),
+            Some(work) => drop(work.saved(&self.saving.packed, now()).map(|saved| place.save(&saved.lightened(LARGE)))),
+        }
+    }
+
+    /// The window is closing while the work saves itself: that takes a moment, and its place is needed once more.
+    fn wait_for_the_autosave(&mut self) {
+        let until = Instant::now() + LAST_SAVE;
+        while self.saving.is_saving && Instant::now() < until {
+            for loaded in self.loader.drain() {
+                if let Loaded::Autosaved(place, _) = loaded {
+                    self.saving.is_saving = false;
+                    self.saving.place = place;
+                }
             }
-            None => false,
-        };
-        if !kept {
-            // Nobody is left to be told.
-            drop(place.discard());
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -421,8 +481,8 @@ impl App {
         let left = self.saving.left.remove(0);
         match ask {
             LeftAsk::Open => {
-                let progress = self.begin_opening("your last work".to_owned());
-                self.loader.open_left(left, progress);
+                let (progress, request) = self.begin_opening("your last work".to_owned());
+                self.loader.open_left(left, progress, request);
             }
             LeftAsk::Discard => self.loader.discard_left(left),
         }
