@@ -1,5 +1,5 @@
-//! Why a model answers what it answers: of one firm ([`Explainer`], [`reasons`], [`what_if`], [`nearest_change`],
-//! [`standing`]) and of all of them ([`importance`], [`dependence`]).
+//! Why a model answers what it answers: of one firm ([`Explainer`], [`reasons()`], [`what_if()`], [`nearest_change`],
+//! [`standing()`]) and of all of them ([`importance()`], [`dependence()`]).
 //!
 //! Everything here speaks of the model, not of the world: attributions say what the model makes of an indicator and are no
 //! causes.

@@ -1,6 +1,6 @@
 //! Giving a lesson: which step it is at, what is to be done next, what is waited for, what was predicted.
 //!
-//! It does nothing itself: it is told how things stand ([`Facts`]) and says what is to be done ([`Ask`]), one thing at a
+//! It does nothing itself: it is told how things stand ([`Facts`]) and says what is to be done ([`StepAction`]), one thing at a
 //! time, so that the window and a test without one give a lesson alike.
 
 use std::collections::VecDeque;
