@@ -144,7 +144,6 @@ impl App {
                         self.tell_not_discarded(&why);
                     }
                 }
-                Loaded::Packed => {}
                 Loaded::AutosaveBegun(begun) => self.take_autosave(begun),
                 Loaded::Autosaved(place, result) => self.take_autosaved(place, result),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
@@ -169,6 +168,7 @@ impl App {
                 Loaded::Built { .. }
                 | Loaded::Insight { .. }
                 | Loaded::Looked { .. }
+                | Loaded::Packed
                 | Loaded::Picked { result: Ok(None), .. }
                 // The dialog was closed.
                 | Loaded::Exported(Ok(None)) => {}

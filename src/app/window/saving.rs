@@ -41,7 +41,7 @@ pub(super) struct Saving {
     changed: bool,
     at_once: bool,
     /// It is at it: its place comes back with the answer.
-    is_saving: bool,
+    under_way: bool,
     /// Something had been done before the snapshot that is being written to a file of the person's.
     unsaved_before: bool,
     /// When it last did, or was told to.
@@ -401,7 +401,7 @@ impl App {
     }
 
     pub(super) fn take_autosaved(&mut self, place: Option<Autosave>, result: Result<(), String>) {
-        self.saving.is_saving = false;
+        self.saving.under_way = false;
         match (place, &self.saving.place) {
             // Meanwhile work that was left behind is gone on with, where it lies.
             (Some(own), Some(_)) => drop(own.discard()),
@@ -443,7 +443,7 @@ impl App {
         self.saving.last = Some(Instant::now());
         let Some(work) = work else { return };
         if let Some(place) = self.saving.place.take() {
-            self.saving.is_saving = true;
+            self.saving.under_way = true;
             self.loader.autosave(place, Box::new(work), Arc::clone(&self.saving.packed));
         }
     }
@@ -463,10 +463,10 @@ impl App {
     /// The window is closing while the work saves itself: that takes a moment, and its place is needed once more.
     fn wait_for_the_autosave(&mut self) {
         let until = Instant::now() + LAST_SAVE;
-        while self.saving.is_saving && Instant::now() < until {
+        while self.saving.under_way && Instant::now() < until {
             for loaded in self.loader.drain() {
                 if let Loaded::Autosaved(place, _) = loaded {
-                    self.saving.is_saving = false;
+                    self.saving.under_way = false;
                     self.saving.place = place;
                 }
             }
