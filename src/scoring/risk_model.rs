@@ -164,11 +164,10 @@ impl RiskModel {
         }
     }
 
-    /// Whether its cut-off, costs and grades are those of `settings`, and its figures those of `scored`.
-    pub fn is_cut_as(&self, scored: &Scored, settings: &RunSettings) -> bool {
+    /// Whether its cut-off, costs and grades are those of `settings`.
+    pub fn is_cut_as(&self, settings: &RunSettings) -> bool {
         let then = &self.record.settings;
         (then.cutoff, &then.money, &then.grades) == (settings.cutoff, &settings.money, &settings.grades)
-            && self.record.metrics == scored.metrics
     }
 
     /// The same model at another cut-off, other costs or other grades: `scored` are its answers there. Nothing is fitted.

@@ -234,7 +234,6 @@ impl App {
         }
         let before = std::mem::replace(&mut self.workspace.settings, settings);
         self.workspace.recut();
-        self.hold_models_to_the_cutoff();
         let now = &self.workspace.settings;
         if (&before.validation, before.seed) != (&now.validation, now.seed) {
             self.inspect(Asked::Splits);

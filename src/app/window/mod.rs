@@ -149,6 +149,10 @@ impl eframe::App for App {
         let ended = self.work_under_way();
         self.workspace.run.drain(&mut self.workspace.notices);
         self.keep_models();
+        // Models are copied for it: not while a line is being dragged.
+        if !ctx.input(|i| i.pointer.any_down()) {
+            self.hold_models_to_the_cutoff();
+        }
         self.workspace.timeline.take(self.workspace.run.state.as_ref());
         if let Some(wait) = self.workspace.timeline.tick(self.workspace.run.is_running()) {
             ctx.request_repaint_after(wait);

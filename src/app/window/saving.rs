@@ -117,7 +117,7 @@ impl App {
         }
         for trained in &run.trained {
             if let Some(Ok(model)) = run.kept.get_mut(&trained.model)
-                && !model.is_cut_as(&trained.scored, settings)
+                && !model.is_cut_as(settings)
             {
                 *model = Arc::new(model.recut(&trained.scored, settings));
             }
