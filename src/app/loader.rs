@@ -31,7 +31,7 @@ const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "x
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
-pub(super) use self::saving::{KeepJob, KeepWhat, LARGE, now};
+pub(super) use self::saving::{KeepJob, KeepWhat};
 pub(super) use self::watching::Watch;
 
 /// What comes back.
@@ -83,16 +83,16 @@ pub(super) enum Loaded {
     NoDialog(Export),
     /// The same for what a panel gives away.
     NoDialogToSave(Arc<dyn Document>),
-    /// A second table to hold beside the open one, or one sentence.
-    Second(Result<Box<SecondFile>, String>),
+    /// A second table to hold beside the open one of the workspace of this number, or one sentence.
+    Second { workspace: u64, result: Result<Box<SecondFile>, String> },
     /// The file dialog, for a table or for a second one, was answered; an error where it never came up.
     Picked { second: bool, result: Result<Option<Vec<PathBuf>>, String> },
     /// Firms were scored, or their columns have to be matched first; one sentence where that failed.
     Scored { number: u64, result: Result<Outcome, String> },
-    /// An earlier scoring, or one sentence.
-    Earlier(Result<Arc<Earlier>, String>),
-    /// A model, or one sentence.
-    Model { path: PathBuf, result: Result<Arc<RiskModel>, String> },
+    /// An earlier scoring for the workspace of this number, or one sentence.
+    Earlier { workspace: u64, result: Result<Arc<Earlier>, String> },
+    /// A model for the workspace of this number, or one sentence.
+    Model { workspace: u64, path: PathBuf, result: Result<Arc<RiskModel>, String> },
     /// A path for this, nothing where the dialog was closed, an error where the desktop has none.
     PathFor { what: PathFor, answer: Result<Option<PathBuf>, ()> },
     /// The watched table is new or has changed.
@@ -101,8 +101,8 @@ pub(super) enum Loaded {
     WatchEnded { number: u64, why: Option<String> },
     /// What is kept of a finished fit, under the number that was asked with.
     Kept { number: u64, model: ModelKind, result: Result<Arc<RiskModel>, String> },
-    /// It was written there; nothing where the dialog was closed.
-    KeptAs(Keep, Result<Option<PathBuf>, String>),
+    /// It was written there as it stood when so much was done; no path where the dialog was closed.
+    KeptAs { keep: Keep, done: u64, result: Result<Option<PathBuf>, String> },
     /// The desktop has no dialog to ask where to.
     NoDialogToKeep(Keep),
     /// All the work of a file.
@@ -115,6 +115,10 @@ pub(super) enum Loaded {
     Packed,
     /// The work has saved itself, and its place is free again.
     Autosaved(Option<Autosave>, Result<(), String>),
+    /// The work has saved itself for the last time, or could not.
+    AutosaveEnded(Option<Autosave>, Result<(), String>),
+    /// The work that was open is set aside, and can be offered.
+    SetAside(Result<Orphan, String>),
     /// A lesson was read.
     Lesson(Result<Box<Lesson>, String>),
     /// The settings were written, or not.
@@ -227,15 +231,15 @@ impl Loader {
     }
 
     /// Reads a second table as one that is held beside `first`: columns are found by name, and it needs no label.
-    pub(super) fn open_second(&self, path: PathBuf, first: Arc<Dataset>) {
-        let failed = |text| Loaded::Second(Err(text));
+    pub(super) fn open_second(&self, path: PathBuf, first: Arc<Dataset>, workspace: u64) {
+        let failed = move |text| Loaded::Second { workspace, result: Err(text) };
         self.work("second file", failed, move || {
             let read = || -> Result<Box<SecondFile>, String> {
                 let source = Source::open(&path, &RoleRequest::default()).map_err(|e| e.to_string())?;
                 let data = source.dataset_like(&first).map_err(|e| format!("{}: {e}", source.name()))?;
                 Ok(Box::new(SecondFile { path: path.clone(), data: Arc::new(data) }))
             };
-            Loaded::Second(read())
+            Loaded::Second { workspace, result: read() }
         });
     }
 

@@ -8,15 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::comparing::CompareResult;
 use super::loader::KeepJob;
+use super::scoring;
 use super::studies::KeptStudy;
-use super::workspace::{Origin, Trained, Workspace};
-use crate::data::{Dataset, Progress, Source};
+use super::workspace::{DataState, Origin, Trained, Workspace};
+use crate::data::{DataError, Dataset, Progress, Source};
 use crate::model::dbn::Moment;
 use crate::report::look;
-use crate::scoring::{ReadAs, RiskModel};
+use crate::scoring::{HandMatching, ReadAs, RiskModel};
 use crate::storage::{
-    Autosave, Override, SavedComparison, SavedEnd, SavedFile, SavedModel, SavedPrepared, SavedRun, SavedStudy,
-    SavedTable, SavedTrained, SavedWorkspace, Screen, StoredError, Subject,
+    Autosave, Override, SavedComparison, SavedEnd, SavedFile, SavedModel, SavedPrepared, SavedRun, SavedScoring,
+    SavedStudy, SavedTable, SavedTrained, SavedWorkspace, ScoredBy, Screen, StoredError, Subject,
 };
 use crate::training::{Comparison, End, History, LiveChanges, ModelDone, ModelKind, RunSettings, RunSpec, Study};
 
@@ -88,6 +89,41 @@ struct RunWork {
     end: SavedEnd,
 }
 
+/// A table that is scored, as it is kept.
+struct ScoredWork {
+    by: ScoredBy,
+    origin: Arc<Origin>,
+    by_hand: Option<HandMatching>,
+    earlier: Option<PathBuf>,
+}
+
+impl ScoredWork {
+    /// `None` where nothing is scored, or the table has not been read yet.
+    fn of(workspace: &Workspace) -> Option<Self> {
+        let scoring = &workspace.scoring;
+        let by = match scoring.file(scoring.chosen()) {
+            None => ScoredBy::Trained(scoring.model()?.kind),
+            // Opened models are kept in their order.
+            Some(_) => ScoredBy::Opened((0..scoring.chosen()).filter(|i| scoring.file(*i).is_some()).count()),
+        };
+        let (subject, by_hand) = scoring.subject()?;
+        let origin = match subject {
+            scoring::Subject::File(_) => return None,
+            scoring::Subject::Read { source, roles, path: Some(path) } => {
+                let read_as = ReadAs { roles: roles.clone(), ..ReadAs::default() };
+                Arc::new(Origin { source: Arc::clone(source), paths: vec![path.clone()], read_as })
+            }
+            scoring::Subject::Read { source, roles, path: None } => {
+                let open = workspace.table.as_ref().filter(|table| Arc::ptr_eq(&table.source, source))?.origin();
+                let read_as = ReadAs { roles: roles.clone(), ..open.read_as.clone() };
+                Arc::new(Origin { source: Arc::clone(source), paths: open.paths.clone(), read_as })
+            }
+        };
+        let earlier = scoring.earlier.as_ref().and_then(|earlier| earlier.path.clone());
+        Some(Self { by, origin, by_hand: by_hand.cloned(), earlier })
+    }
+}
+
 /// All the work, taken from the window.
 pub(super) struct Work {
     title: String,
@@ -100,14 +136,16 @@ pub(super) struct Work {
     comparison: Option<(Arc<Origin>, RunSettings, Comparison)>,
     studies: Vec<(Arc<Origin>, RunSettings, Arc<Study>)>,
     models: Vec<(PathBuf, Arc<RiskModel>)>,
+    scored: Option<ScoredWork>,
     overrides: Vec<Override>,
 }
 
 impl Work {
-    /// The work as it stands; `None` without a table.
+    /// The work as it stands; `None` with neither a table nor a model.
     pub(super) fn of(workspace: &Workspace, screen: Screen) -> Option<Self> {
-        let table = workspace.table.as_ref()?;
-        let run = &workspace.run;
+        let title = workspace.title()?;
+        // While a run is made again the one before is what there is.
+        let run = workspace.run.before.as_deref().unwrap_or(&workspace.run);
         let recording = run.worker.as_ref().map(crate::training::worker::Training::recording);
         let end_and_edits = recording.and_then(|recording| recording.end_and_edits());
         let kept = |trained: &Trained| match run.kept.get(&trained.model) {
@@ -144,8 +182,8 @@ impl Work {
         let scoring = &workspace.scoring;
         let opened = scoring.models().iter().enumerate();
         Some(Self {
-            title: table.source.name(),
-            open: Some((table.origin(), table.bad_confirmed)),
+            title,
+            open: workspace.table.as_ref().map(|table| (table.origin(), table.bad_confirmed)),
             second: workspace.standing.second().map(|second| second.path.clone()),
             settings: workspace.settings.clone(),
             screen,
@@ -154,14 +192,34 @@ impl Work {
             comparison: workspace.compare.result.as_ref().map(of_result),
             studies: workspace.studies.kept().iter().map(of_study).collect(),
             models: opened.filter_map(|(i, m)| Some((scoring.file(i)?.to_owned(), Arc::clone(m)))).collect(),
+            scored: ScoredWork::of(workspace),
             overrides: workspace.overrides.clone(),
         })
     }
 
-    /// Whether there is more in it than what the program opens by itself.
-    pub(super) fn is_worth_keeping(&self) -> bool {
-        let own = self.open.as_ref().is_some_and(|(origin, _)| !origin.source.is_synthetic());
-        own || self.comparison.is_some() || !self.studies.is_empty() || !self.overrides.is_empty()
+    /// Whether there is anything in it that a crash would lose.
+    pub(super) fn is_begun(&self) -> bool {
+        self.run.is_some() || self.is_worth_offering()
+    }
+
+    /// Whether there is more in it than what the program opens and trains by itself: what is offered again after an orderly end.
+    pub(super) fn is_worth_offering(&self) -> bool {
+        let edited = |run: &RunWork| {
+            !run.changes.edits.is_empty() || run.trained.iter().any(|(done, _)| !done.changes.edits.is_empty())
+        };
+        let own = self.is_of_a_file() || !self.models.is_empty();
+        own || self.has_results() || self.run.as_ref().is_some_and(edited)
+    }
+
+    /// Whether something was found or decided in it that takes time to be had again.
+    pub(super) fn has_results(&self) -> bool {
+        let trained = self.is_of_a_file() && self.run.as_ref().is_some_and(|run| !run.trained.is_empty());
+        let matched = self.scored.as_ref().is_some_and(|scored| scored.by_hand.is_some());
+        trained || matched || self.comparison.is_some() || !self.studies.is_empty() || !self.overrides.is_empty()
+    }
+
+    fn is_of_a_file(&self) -> bool {
+        self.open.as_ref().is_some_and(|(origin, _)| !origin.source.is_synthetic())
     }
 
     /// What is written. Reads and packs the files of the tables: not for the window's thread.
@@ -205,6 +263,12 @@ impl Work {
             // All else is kept where it cannot be read any more.
             Some(path) => tables.second(path).ok(),
         };
+        let mut scorings = Vec::new();
+        if let Some(ScoredWork { by, origin, by_hand, earlier }) = self.scored {
+            // As with the second table; without it the rest is worth as much.
+            let earlier = earlier.and_then(|path| tables.file_as_it_is(&path).ok());
+            scorings.push(SavedScoring { by, subject: tables.subject(&origin)?, by_hand, earlier });
+        }
         let model = |(path, model): (PathBuf, Arc<RiskModel>)| SavedModel {
             path: path.display().to_string(),
             model: (*model).clone(),
@@ -225,15 +289,14 @@ impl Work {
             comparison,
             studies,
             models: self.models.into_iter().map(model).collect(),
-            scorings: Vec::new(),
+            scorings,
             overrides: self.overrides,
-            notes: String::new(),
         })
     }
 }
 
-/// Bytes of a file up to which it is packed as soon as it is opened.
-const SMALL: u64 = 64 << 20;
+/// Bytes of a file up to which it is packed as soon as it is opened, so that the work can be saved whatever becomes of the file.
+const SMALL: u64 = 1 << 30;
 
 /// Packs the files of a table that was opened, unless they are large.
 pub(super) fn pack(origin: &Origin, packed: &Packed) {
@@ -271,12 +334,16 @@ impl Tables<'_> {
 
     /// The table held beside the open one, as its file is now.
     fn second(&mut self, path: &Path) -> Result<usize, StoredError> {
-        let bytes = std::fs::read(path).map_err(|error| StoredError::io(path, error))?;
-        let file = self.file(path, &crate::data::fingerprint(&bytes))?;
+        let file = self.file_as_it_is(path)?;
         let read_as = ReadAs::default();
         let table =
             SavedTable { files: vec![file], sample: None, options: read_as.options, combination: read_as.combination };
         Ok(self.table(table))
+    }
+
+    fn file_as_it_is(&mut self, path: &Path) -> Result<usize, StoredError> {
+        let bytes = std::fs::read(path).map_err(|error| StoredError::io(path, error))?;
+        self.file(path, &crate::data::fingerprint(&bytes))
     }
 
     fn table(&mut self, table: SavedTable) -> usize {
@@ -308,7 +375,7 @@ impl Tables<'_> {
 pub(super) struct Restored {
     pub(super) saved: SavedWorkspace,
     /// The open table.
-    pub(super) open: Option<(Arc<Origin>, Arc<Dataset>)>,
+    pub(super) open: Option<(Arc<Origin>, DataState)>,
     /// What the run learned from.
     pub(super) run: Option<(Arc<Origin>, Arc<Dataset>, RunSpec)>,
     /// The comparison with what it rests on.
@@ -317,6 +384,18 @@ pub(super) struct Restored {
     pub(super) studies: Vec<KeptStudy>,
     /// The file of the table held beside.
     pub(super) second: Option<(PathBuf, Arc<Dataset>)>,
+    /// The table that was scored.
+    pub(super) scored: Option<RestoredScoring>,
+    /// What could not be had again.
+    pub(super) notices: Vec<String>,
+}
+
+/// A table that was scored, to be scored again: that takes a moment and gives the same bits.
+pub(super) struct RestoredScoring {
+    pub(super) by: ScoredBy,
+    pub(super) subject: scoring::Subject,
+    pub(super) by_hand: Option<HandMatching>,
+    pub(super) earlier: Option<Arc<scoring::Earlier>>,
 }
 
 /// Tables that were opened, each once, so that results of one table rest on one.
@@ -342,18 +421,59 @@ impl Opened<'_> {
         if let Some((_, origin, data)) = self.subjects.iter().find(|(known, ..)| known == subject) {
             return Ok((Arc::clone(origin), Arc::clone(data)));
         }
+        let origin = self.origin(subject)?;
+        let data = Arc::new(origin.source.dataset(&subject.roles).map_err(|error| error.to_string())?);
+        self.subjects.push((subject.clone(), Arc::clone(&origin), Arc::clone(&data)));
+        Ok((origin, data))
+    }
+
+    fn origin(&mut self, subject: &Subject) -> Result<Arc<Origin>, String> {
         let source = self.source(subject.table)?;
         let table = self.saved.tables.get(subject.table).ok_or("a table is not there")?;
-        let data = Arc::new(source.dataset(&subject.roles).map_err(|error| error.to_string())?);
         let paths = table.files.iter().filter_map(|&file| self.saved.files.get(file)).map(SavedFile::path).collect();
         let read_as = ReadAs {
             options: table.options.clone(),
             combination: table.combination.clone(),
             roles: subject.roles.clone(),
         };
-        let origin = Arc::new(Origin { source, paths, read_as });
-        self.subjects.push((subject.clone(), Arc::clone(&origin), Arc::clone(&data)));
-        Ok((origin, data))
+        Ok(Arc::new(Origin { source, paths, read_as }))
+    }
+}
+
+impl Opened<'_> {
+    /// The open table. Under roles that cannot be learned from it is open all the same, as it was.
+    fn open(&mut self, subject: &Subject) -> Result<(Arc<Origin>, DataState), String> {
+        if let Ok((origin, data)) = self.subject(subject) {
+            return Ok((origin, DataState::Ready(data)));
+        }
+        let origin = self.origin(subject)?;
+        let unusable = |error: DataError| DataState::Unusable(error.to_string());
+        let state =
+            origin.source.dataset(&subject.roles).map_or_else(unusable, |data| DataState::Ready(Arc::new(data)));
+        Ok((origin, state))
+    }
+
+    /// The table held beside it.
+    fn second(&mut self, table: usize, first: &Dataset) -> Result<(PathBuf, Arc<Dataset>), String> {
+        let source = self.source(table)?;
+        let data = source.dataset_like(first).map_err(|error| error.to_string())?;
+        Ok((source.path.clone(), Arc::new(data)))
+    }
+
+    /// A table that was scored: the open one, or that of a file of its own.
+    fn scored(&mut self, kept: &SavedScoring) -> Result<RestoredScoring, String> {
+        let source = self.source(kept.subject.table)?;
+        let own = self.saved.open.as_ref().is_none_or(|open| open.table != kept.subject.table);
+        let path = own.then(|| source.path.clone());
+        let earlier = match kept.earlier.and_then(|file| self.saved.files.get(file)) {
+            None => None,
+            Some(file) => {
+                let bytes = file.bytes().map_err(|error| error.to_string())?;
+                Some(Arc::new(scoring::Earlier::of_file(file.path(), &*bytes)?))
+            }
+        };
+        let subject = scoring::Subject::Read { source, roles: kept.subject.roles.clone(), path };
+        Ok(RestoredScoring { by: kept.by, subject, by_hand: kept.by_hand.clone(), earlier })
     }
 }
 
@@ -368,7 +488,7 @@ impl Restored {
     /// One sentence where a table is not what it was, or a result does not go with it.
     pub(super) fn new(saved: SavedWorkspace, progress: &Progress) -> Result<Self, String> {
         let mut opened = Opened { saved: &saved, sources: Vec::new(), subjects: Vec::new(), progress };
-        let open = saved.open.as_ref().map(|subject| opened.subject(subject)).transpose()?;
+        let open = saved.open.as_ref().map(|subject| opened.open(subject)).transpose()?;
         let run = match &saved.run {
             None => None,
             Some(run) => {
@@ -397,14 +517,15 @@ impl Restored {
             let (study, spec) = (Arc::new(kept.study.clone()), checked(&kept.settings)?);
             studies.push(KeptStudy { study, origin, data, spec });
         }
+        let mut notices = Vec::new();
         let second = match (saved.second, &open) {
-            (Some(table), Some((_, first))) => {
-                let source = opened.source(table)?;
-                let data = source.dataset_like(first).map_err(|error| error.to_string())?;
-                Some((source.path.clone(), Arc::new(data)))
+            (Some(table), Some((_, DataState::Ready(first)))) => {
+                let second = opened.second(table, first);
+                second.map_err(|why| notices.push(format!("The second table is not held beside this one: {why}."))).ok()
             }
             _ => None,
         };
-        Ok(Self { saved, open, run, comparison, studies, second })
+        let scored = saved.scorings.first().map(|kept| opened.scored(kept)).transpose()?;
+        Ok(Self { saved, open, run, comparison, studies, second, scored, notices })
     }
 }

@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::loader::Watch;
 use crate::data::Progress;
-use crate::scoring::RiskModel;
+use crate::scoring::{HandMatching, RiskModel};
 use crate::training::ModelKind;
 
 pub(super) use self::file::ScoresFile;
 pub(super) use self::job::{Outcome, ScoreJob, ScoredTable, Subject};
-pub(super) use self::matching::{HandMatching, Unmatched};
+pub(super) use self::matching::Unmatched;
 pub(super) use self::overview::{Concern, Overview};
 pub(super) use self::warnings::{Earlier, Warnings};
 
@@ -230,6 +230,11 @@ impl ScoringState {
             self.matching = None;
         }
         self.subject = Some(subject);
+    }
+
+    /// The table that is scored, with the columns matched by hand.
+    pub(super) fn subject(&self) -> Option<(&Subject, Option<&HandMatching>)> {
+        Some((self.subject.as_ref()?, self.matching.as_ref()))
     }
 
     /// The columns of the table that is scored, as matched by hand.

@@ -12,7 +12,7 @@ use super::edits::{DataChoices, Edits};
 use super::insights::Insights;
 use super::lecture::Stage;
 use super::notices::Notices;
-use super::scoring::ScoringState;
+use super::scoring::{ScoringState, next_number};
 use super::standing::Standings;
 use super::studies::Studies;
 use super::timeline::TimelineState;
@@ -186,8 +186,8 @@ pub(super) struct RunState {
     pub(super) kept: BTreeMap<ModelKind, Result<Arc<RiskModel>, String>>,
     /// The model that is being made, under a number of its own.
     pub(super) keeping: Option<u64>,
-    /// What a run that is made again must come to.
-    pub(super) expected: Vec<ModelDone>,
+    /// The run that is made again: what its models must come to, and what is gone back to where that is ended early.
+    pub(super) before: Option<Box<RunState>>,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,
@@ -260,7 +260,8 @@ impl RunState {
                     for text in said {
                         notices.warn(format!("{}: {text}.", model.title()));
                     }
-                    if let Some(then) = self.expected.iter().find(|then| then.model == done.model) {
+                    let before = self.before.iter().flat_map(|run| &run.trained);
+                    if let Some(then) = before.map(|then| &then.done).find(|then| then.model == done.model) {
                         let title = done.model.title();
                         if is_same_fit(then, &done) {
                             notices.info(format!("{title}: the run gives the same numbers again, bit for bit."));
@@ -328,6 +329,8 @@ impl RunState {
 
 /// Everything the screens show.
 pub(super) struct Workspace {
+    /// A number of its own, by which a late answer finds it.
+    pub(super) number: u64,
     pub(super) table: Option<OpenTable>,
     /// What is worked out about it.
     pub(super) insights: Insights,
@@ -364,6 +367,7 @@ impl Workspace {
     /// No table, and these settings.
     pub(super) fn new(settings: RunSettings) -> Self {
         Self {
+            number: next_number(),
             table: None,
             insights: Insights::default(),
             edits: Edits::default(),
@@ -418,6 +422,33 @@ impl Workspace {
             trained.recut(cutoff, money);
         }
         self.run.spec.iter_mut().chain(self.compare.subject.as_mut().map(|subject| &mut subject.spec)).for_each(set);
+    }
+
+    /// A run that was made again and has come to its end takes the place of the one before; ended early it gives way to that.
+    pub(super) fn settle_replay(&mut self) {
+        match &self.run.end {
+            Some(End::Finished) => self.run.before = None,
+            Some(End::Stopped | End::Failed(_)) => {
+                let Some(before) = self.run.before.take() else { return };
+                self.timeline.begin(before.worker.as_ref().map_or_else(Recording::default, Training::recording));
+                self.run = *before;
+                // The cut-off may have been moved meanwhile.
+                self.recut();
+                self.notices.info("The run was not made again to its end: the one before is shown.");
+            }
+            None => {}
+        }
+    }
+
+    /// What the work is about, for people; `None` with neither a table nor a model.
+    pub(super) fn title(&self) -> Option<String> {
+        let scored = || self.scoring.subject().map(|(subject, _)| subject.name());
+        let model = || Some(self.scoring.file(self.scoring.chosen())?.file_name()?.to_string_lossy().into_owned());
+        self.table
+            .as_ref()
+            .map(|table| table.source.name())
+            .or_else(|| scored().filter(|_| model().is_some()))
+            .or_else(model)
     }
 
     /// Forgets the run, and what was recorded of it.

@@ -3,6 +3,7 @@
 mod drift;
 mod early_warning;
 mod firm;
+mod hand_matching;
 mod matching;
 mod novelty;
 mod output;
@@ -21,6 +22,7 @@ pub(crate) mod tests;
 pub use self::drift::{FURTHER_TEXTS, TableDrift};
 pub use self::early_warning::{Earlier, EarlierError, EarlyWarning, Standing, Warning, early_warnings};
 pub use self::firm::{FirmScore, Flag, FlagKind, flags_text};
+pub use self::hand_matching::HandMatching;
 pub use self::matching::{How, Matched, Matching, MatchingError};
 pub use self::novelty::Novelty;
 pub use self::output::{Columns, CsvSink, Reasons, XlsxSink};

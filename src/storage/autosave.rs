@@ -60,6 +60,14 @@ impl Autosave {
         self.folder.join(WORK)
     }
 
+    /// The work stays here while this program goes on with other work: it can be offered at once.
+    pub fn leave(self) -> Orphan {
+        let path = self.path();
+        let summary = container::read(&path, FileKind::Workspace, WORKSPACE_FORMAT).map(|(_, summary)| summary);
+        let modified = path.metadata().and_then(|file| file.modified()).ok();
+        Orphan { place: self, modified, summary }
+    }
+
     /// An orderly end: there is nothing to be offered at the next start.
     ///
     /// # Errors
@@ -157,13 +165,11 @@ fn orphan(folder: PathBuf) -> io::Result<Option<Orphan>> {
         }
     }
     let place = Autosave { folder, _lock: lock };
-    let path = place.path();
-    let Ok(there) = path.metadata() else {
+    if !place.path().is_file() {
         place.discard()?;
         return Ok(None);
-    };
-    let summary = container::read(&path, FileKind::Workspace, WORKSPACE_FORMAT).map(|(_, summary)| summary);
-    Ok(Some(Orphan { place, modified: there.modified().ok(), summary }))
+    }
+    Ok(Some(place.leave()))
 }
 
 /// Waits until no other program looks at the folder of all.

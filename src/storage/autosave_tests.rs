@@ -5,7 +5,14 @@ use crate::random::{Purpose, stream};
 use rand::RngExt as _;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// One of these tests at a time: a program that is being started holds the locks of the one that starts it, for a moment.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn named(title: &str) -> SavedWorkspace {
     SavedWorkspace { title: title.to_owned(), ..Default::default() }
@@ -17,6 +24,7 @@ fn titles(orphans: &[Orphan]) -> Vec<&str> {
 
 #[test]
 fn work_is_offered_when_its_program_is_gone_and_to_one_at_a_time() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let all = folder.path().join("autosave");
     assert!(orphaned_autosaves(&all).unwrap().is_empty(), "before the first start");
@@ -49,6 +57,7 @@ fn work_is_offered_when_its_program_is_gone_and_to_one_at_a_time() {
 
 #[test]
 fn half_written_files_and_empty_places_are_removed_and_damaged_work_is_told() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let all = folder.path();
     let (empty, half) = (Autosave::begin(all).unwrap(), Autosave::begin(all).unwrap());
@@ -86,7 +95,7 @@ fn saves_until_it_is_killed() {
     let Some(all) = std::env::var_os(FOLDER) else { return };
     let autosave = Autosave::begin(Path::new(&all)).unwrap();
     let mut works: Vec<SavedWorkspace> =
-        (0..DIFFERENT).map(|version| SavedWorkspace { notes: bulk(version), ..Default::default() }).collect();
+        (0..DIFFERENT).map(|version| SavedWorkspace { title: bulk(version), ..Default::default() }).collect();
     for number in 0_u64.. {
         let work = &mut works[(number % DIFFERENT) as usize];
         work.title = number.to_string();
@@ -108,6 +117,7 @@ struct Found {
 }
 
 fn kill(rounds: u64) -> Found {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut found = Found::default();
     for round in 0..rounds {
@@ -141,7 +151,7 @@ fn kill(rounds: u64) -> Found {
         };
         let work = orphan.load().unwrap();
         let number: u64 = work.title.parse().unwrap();
-        assert!(work.notes == bulk(number), "round {round}: not all of one version");
+        assert!(work.title == bulk(number), "round {round}: not all of one version");
         match last {
             Some(last) if number == last => found.last += 1,
             // It was saved, and there was no time to tell.

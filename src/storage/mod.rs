@@ -32,8 +32,8 @@ pub use self::model_file::{MODEL_FORMAT, load_model, save_model};
 pub use self::overrides::Override;
 pub use self::saved_file::SavedFile;
 pub use self::workspace_file::{
-    SavedComparison, SavedEnd, SavedMatching, SavedModel, SavedPrepared, SavedRun, SavedScoring, SavedStudy,
-    SavedTable, SavedTrained, SavedWorkspace, ScoredBy, Subject, WORKSPACE_FORMAT, load_workspace, save_workspace,
+    SavedComparison, SavedEnd, SavedModel, SavedPrepared, SavedRun, SavedScoring, SavedStudy, SavedTable, SavedTrained,
+    SavedWorkspace, ScoredBy, Subject, WORKSPACE_FORMAT, load_workspace, save_workspace,
 };
 use crate::training::RunSettings;
 

@@ -2,7 +2,7 @@
 
 use crate::data::{Dataset, ReadOptions, RoleRequest, Source, fingerprint};
 use crate::model::{Learner, Phase, Point, Series};
-use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
+use crate::scoring::{DataRecord, HandMatching, Making, ReadAs, RiskModel};
 use crate::storage::*;
 use crate::training::{
     Control, Event, History, LiveChanges, ModelDone, ModelKind, RunSettings, RunSpec, StudyKind, StudySettings,
@@ -140,7 +140,7 @@ pub(super) fn workspace() -> SavedWorkspace {
         scorings: vec![SavedScoring {
             by: ScoredBy::Opened(0),
             subject: Subject { table: 0, roles: subject.roles.clone() },
-            by_hand: Some(SavedMatching {
+            by_hand: Some(HandMatching {
                 indicators: vec![("margin".to_owned(), Some("margin".to_owned())), ("kind".to_owned(), None)],
                 ..Default::default()
             }),
@@ -158,7 +158,6 @@ pub(super) fn workspace() -> SavedWorkspace {
             user: "A. N.".to_owned(),
             time: "2026-01-02T03:04:05Z".to_owned(),
         }],
-        notes: "北京".to_owned(),
     }
 }
 

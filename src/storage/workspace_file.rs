@@ -14,7 +14,7 @@ use super::container::{self, FileKind};
 use super::{Override, SavedFile, Screen, StoredError};
 use crate::data::{Combination, Dataset, Progress, ReadOptions, RoleRequest, Roles, SAMPLES, Source};
 use crate::model::dbn::Moment;
-use crate::scoring::RiskModel;
+use crate::scoring::{HandMatching, RiskModel};
 use crate::training::{Comparison, History, LiveChanges, ModelDone, ModelKind, RunSettings, Study};
 
 /// Format number of workspace files.
@@ -57,8 +57,6 @@ pub struct SavedWorkspace {
     pub scorings: Vec<SavedScoring>,
     /// Decisions of people against a model.
     pub overrides: Vec<Override>,
-    /// What a person wrote down.
-    pub notes: String,
 }
 
 /// A table and how it was read.
@@ -193,22 +191,9 @@ pub struct SavedScoring {
     /// What: the open table, or one that was opened for it.
     pub subject: Subject,
     /// Columns that a person matched; `None` where all were found by their names.
-    pub by_hand: Option<SavedMatching>,
+    pub by_hand: Option<HandMatching>,
     /// The earlier scoring held beside it, a file that `score` wrote: an index into [`SavedWorkspace::files`].
     pub earlier: Option<usize>,
-}
-
-/// Columns of a table that a person matched to the indicators of a model, all by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedMatching {
-    /// Indicators with the columns that hold them; `None`: missing.
-    pub indicators: Vec<(String, Option<String>)>,
-    /// The column of enterprise ids.
-    pub enterprise: Option<String>,
-    /// The column of periods.
-    pub period: Option<String>,
-    /// The column of exposures.
-    pub exposure: Option<String>,
 }
 
 /// A study.

@@ -10,9 +10,7 @@ use crate::app::workspace::{Origin, RunState, Trained};
 use crate::data::{Dataset, Progress};
 use crate::model::{Classifier, StopReason};
 use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
-use crate::storage::{
-    Autosave, Orphan, autosave_folder, load_workspace, orphaned_autosaves, save_model, save_workspace,
-};
+use crate::storage::{Autosave, Orphan, load_workspace, orphaned_autosaves, save_model, save_workspace};
 use crate::training::{ModelDone, PreparedFold, RunSpec};
 
 /// A finished fit, to be kept.
@@ -55,7 +53,7 @@ impl KeepJob {
 }
 
 /// Now, for records: RFC 3339, UTC, to the second.
-pub(in crate::app) fn now() -> String {
+fn now() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
@@ -67,10 +65,9 @@ pub(in crate::app) enum KeepWhat {
 }
 
 impl KeepWhat {
-    fn write(self, keep: Keep, path: &Path) -> Result<PathBuf, String> {
+    pub(in crate::app) fn write(self, keep: Keep, path: &Path) -> Result<PathBuf, String> {
         // By its ending a file is known when it is opened.
-        let named = if path.extension().is_some() { path.to_owned() } else { path.with_extension(keep.ending()) };
-        let path = named.as_path();
+        let path = &with_ending(path, keep.ending())?;
         let told = |error: &dyn std::fmt::Display| format!("{} cannot be written: {error}.", path.display());
         match self {
             Self::Model(model) => save_model(path, &model).map_err(|e| told(&e))?,
@@ -81,6 +78,21 @@ impl KeepWhat {
         }
         Ok(path.to_owned())
     }
+}
+
+/// The path with the ending that it lacks. Refused where that is another file, which nobody has agreed to replace.
+fn with_ending(path: &Path, ending: &str) -> Result<PathBuf, String> {
+    if path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending)) {
+        return Ok(path.to_owned());
+    }
+    let mut named = path.as_os_str().to_owned();
+    named.push(".");
+    named.push(ending);
+    let named = PathBuf::from(named);
+    if named.exists() {
+        return Err(format!("{} is there already: choose that file to replace it, or another name.", named.display()));
+    }
+    Ok(named)
 }
 
 impl Loader {
@@ -104,7 +116,7 @@ impl Loader {
     }
 
     /// Asks where to, with the desktop's dialog, and writes there.
-    pub(in crate::app) fn keep_as(&self, keep: Keep, file_name: &str, what: KeepWhat) {
+    pub(in crate::app) fn keep_as(&self, keep: Keep, file_name: &str, what: KeepWhat, done: u64) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title(keep.title())
             .set_file_name(file_name)
@@ -113,19 +125,20 @@ impl Loader {
         let asked = Instant::now();
         self.work(
             "save",
-            move |text| Loaded::KeptAs(keep, Err(text)),
+            move |text| Loaded::KeptAs { keep, done, result: Err(text) },
             move || match pollster::block_on(dialog) {
-                Some(file) => Loaded::KeptAs(keep, what.write(keep, file.path()).map(Some)),
+                Some(file) => Loaded::KeptAs { keep, done, result: what.write(keep, file.path()).map(Some) },
                 None if asked.elapsed() < NO_DIALOG => Loaded::NoDialogToKeep(keep),
-                None => Loaded::KeptAs(keep, Ok(None)),
+                None => Loaded::KeptAs { keep, done, result: Ok(None) },
             },
         );
     }
 
     /// Writes to this file.
-    pub(in crate::app) fn keep_at(&self, keep: Keep, path: PathBuf, what: KeepWhat) {
-        let failed = move |text| Loaded::KeptAs(keep, Err(text));
-        self.work("save", failed, move || Loaded::KeptAs(keep, what.write(keep, &path).map(Some)));
+    pub(in crate::app) fn keep_at(&self, keep: Keep, path: PathBuf, what: KeepWhat, done: u64) {
+        let failed = move |text| Loaded::KeptAs { keep, done, result: Err(text) };
+        let write = move || Loaded::KeptAs { keep, done, result: what.write(keep, &path).map(Some) };
+        self.work("save", failed, write);
     }
 
     /// Reads all the work from a file.
@@ -141,17 +154,53 @@ impl Loader {
     }
 
     /// Takes a place to save work to by itself, and looks for work that was left behind.
-    pub(in crate::app) fn begin_autosave(&self) {
+    pub(in crate::app) fn begin_autosave(&self, folder: Option<PathBuf>) {
         self.work(
             "autosave",
             |text| Loaded::AutosaveBegun(Err(text)),
-            || {
+            move || {
                 let begin = || -> std::io::Result<(Autosave, Vec<Orphan>)> {
-                    let all = autosave_folder().ok_or(std::io::ErrorKind::NotFound)?;
+                    let all = folder.ok_or(std::io::ErrorKind::NotFound)?;
                     let left = orphaned_autosaves(&all)?;
                     Ok((Autosave::begin(&all)?, left))
                 };
                 Loaded::AutosaveBegun(begin().map_err(|error| error.to_string()))
+            },
+        );
+    }
+
+    /// Saves the work to a place of its own, where it stays when something else takes its place in the window.
+    pub(in crate::app) fn set_aside(&self, folder: Option<PathBuf>, work: Box<Work>, packed: Packed) {
+        self.work(
+            "set aside",
+            |text| Loaded::SetAside(Err(text)),
+            move || {
+                let save = || -> Result<Orphan, String> {
+                    let saved = work.saved(&packed, now()).map_err(|error| error.to_string())?;
+                    let all = folder.ok_or("there is no place for it")?;
+                    let place = Autosave::begin(&all).map_err(|error| error.to_string())?;
+                    place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string())?;
+                    Ok(place.leave())
+                };
+                Loaded::SetAside(save())
+            },
+        );
+    }
+
+    /// The last save before the window closes: of `work`, or of nothing where no more has to be kept.
+    pub(in crate::app) fn end_autosave(&self, place: Autosave, work: Option<Box<Work>>, packed: Packed) {
+        self.work(
+            "autosave",
+            |text| Loaded::AutosaveEnded(None, Err(text)),
+            move || match work {
+                // What is not removed now is offered at the next start.
+                None => Loaded::AutosaveEnded(None, place.discard().map_err(|_| ()).or(Ok(()))),
+                Some(work) => {
+                    let result = work.saved(&packed, now()).map_err(|error| error.to_string());
+                    let result =
+                        result.and_then(|saved| place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string()));
+                    Loaded::AutosaveEnded(Some(place), result)
+                }
             },
         );
     }
@@ -199,4 +248,4 @@ impl Loader {
 }
 
 /// Bytes of packed tables up to which they are saved with the work every minute; larger ones are only named.
-pub(in crate::app) const LARGE: usize = 32 << 20;
+const LARGE: usize = 32 << 20;

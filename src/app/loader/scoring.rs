@@ -17,20 +17,21 @@ impl Loader {
     }
 
     /// Reads an earlier scoring, to hold beside those that follow.
-    pub(in crate::app) fn open_earlier(&self, path: PathBuf) {
-        let failed = |text| Loaded::Earlier(Err(text));
-        self.work("earlier scoring", failed, move || Loaded::Earlier(Earlier::read(&path).map(Arc::new)));
+    pub(in crate::app) fn open_earlier(&self, path: PathBuf, workspace: u64) {
+        let failed = move |text| Loaded::Earlier { workspace, result: Err(text) };
+        let read = move || Loaded::Earlier { workspace, result: Earlier::read(path).map(Arc::new) };
+        self.work("earlier scoring", failed, read);
     }
 
     /// Reads a model.
-    pub(in crate::app) fn open_model(&self, path: PathBuf) {
+    pub(in crate::app) fn open_model(&self, path: PathBuf, workspace: u64) {
         let told = {
             let path = path.clone();
-            move |text| Loaded::Model { path: path.clone(), result: Err(text) }
+            move |text| Loaded::Model { workspace, path: path.clone(), result: Err(text) }
         };
         self.work("model", told, move || {
             let result = load_model(&path).map(Arc::new).map_err(|e| format!("{}: {e}.", path.display()));
-            Loaded::Model { path, result }
+            Loaded::Model { workspace, path, result }
         });
     }
 

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Earlier, HandMatching, Overview, Unmatched, Warnings, next_number};
+use super::{Earlier, Overview, Unmatched, Warnings, next_number};
 use crate::data::{Dataset, Decimal, Progress, ReadOptions, RoleRequest, Roles, Source};
-use crate::scoring::{FirmScore, Matching, RiskModel, Scoring, Summary, score};
+use crate::scoring::{FirmScore, HandMatching, Matching, RiskModel, Scoring, Summary, score};
 
 /// A table to be scored.
 #[derive(Clone, Debug)]

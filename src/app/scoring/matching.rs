@@ -1,48 +1,7 @@
-//! Columns that a person matches to the indicators of a model.
+//! Columns that wait for a person to match them to the indicators of a model.
 
 use super::{Subject, next_number};
 use crate::scoring::Matching;
-
-/// Columns that a person has matched, all by name: so they can be found in the table when it is read again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct HandMatching {
-    /// Indicators with the columns that hold them; `None`: missing.
-    pub(in crate::app) indicators: Vec<(String, Option<String>)>,
-    pub(in crate::app) enterprise: Option<String>,
-    pub(in crate::app) period: Option<String>,
-    pub(in crate::app) exposure: Option<String>,
-}
-
-impl HandMatching {
-    /// What was matched, by name.
-    pub(in crate::app) fn of(matching: &Matching) -> Self {
-        let name = |column: Option<usize>| matching.names().get(column?).cloned();
-        let indicator = |matched: &crate::scoring::Matched| (matched.indicator.clone(), name(matched.column));
-        Self {
-            indicators: matching.indicators().iter().map(indicator).collect(),
-            enterprise: name(matching.enterprise),
-            period: name(matching.period),
-            exposure: name(matching.exposure),
-        }
-    }
-
-    /// Lets it hold for another table, as far as that has the columns; what it has not stays as it was found.
-    pub(in crate::app) fn apply(&self, matching: &mut Matching) {
-        let place = |matching: &Matching, name: &Option<String>| matching.column(name.as_ref()?).ok();
-        for (indicator, name) in &self.indicators {
-            let index = matching.indicators().iter().position(|matched| matched.indicator == *indicator);
-            let column = place(matching, name);
-            // What was found by its name stays found by its name.
-            let other = |index: &usize| matching.indicators()[*index].column != column;
-            if let Some(index) = index.filter(other).filter(|_| column.is_some() || name.is_none()) {
-                matching.set(index, column);
-            }
-        }
-        matching.enterprise = place(matching, &self.enterprise);
-        matching.period = place(matching, &self.period);
-        matching.exposure = place(matching, &self.exposure);
-    }
-}
 
 /// A table whose columns a person has to match, or wants to.
 #[derive(Clone)]

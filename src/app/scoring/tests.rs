@@ -139,11 +139,11 @@ fn scores_are_written_and_read_again_as_an_earlier_scoring() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scored.csv");
     std::fs::write(&path, csv).unwrap();
-    let earlier = Arc::new(Earlier::read(&path).unwrap());
+    let earlier = Arc::new(Earlier::read(path).unwrap());
     let again = scored(ModelKind::Dbn, &firms(4), Some(earlier));
     let warnings = again.warnings.as_ref().unwrap();
     assert_eq!((warnings.earlier.as_str(), warnings.compared, warnings.list.len()), ("scored.csv", 4, 0));
-    assert!(Earlier::read(&folder.path().join("none.csv")).is_err());
+    assert!(Earlier::read(folder.path().join("none.csv")).is_err());
 }
 
 #[test]

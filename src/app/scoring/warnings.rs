@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::io::Read;
+use std::path::PathBuf;
 
 use super::ScoredTable;
 use crate::scoring::{self, EarlyWarning, FirmScore, Warning};
@@ -11,22 +12,28 @@ use crate::scoring::{self, EarlyWarning, FirmScore, Warning};
 pub(in crate::app) struct Earlier {
     /// Its name for people.
     pub(in crate::app) name: String,
+    /// The file that it was read from; `None` for a table scored in this window.
+    pub(in crate::app) path: Option<PathBuf>,
     firms: scoring::Earlier,
 }
 
 impl Earlier {
     /// Of scores that were exported before; one sentence where they cannot be read.
-    pub(in crate::app) fn read(path: &Path) -> Result<Self, String> {
-        let told = |why: String| format!("{}: {why}.", path.display());
-        let file = File::open(path).map_err(|e| told(e.to_string()))?;
-        let firms = scoring::Earlier::of_csv(file).map_err(|e| told(e.to_string()))?;
+    pub(in crate::app) fn read(path: PathBuf) -> Result<Self, String> {
+        let file = File::open(&path).map_err(|e| format!("{}: {e}.", path.display()))?;
+        Self::of_file(path, file)
+    }
+
+    /// The same of the contents of the file that was at `path`.
+    pub(in crate::app) fn of_file(path: PathBuf, contents: impl Read) -> Result<Self, String> {
+        let firms = scoring::Earlier::of_csv(contents).map_err(|e| format!("{}: {e}.", path.display()))?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, firms })
+        Ok(Self { name, path: Some(path), firms })
     }
 
     /// Of a table scored in this window.
     pub(in crate::app) fn of(scored: &ScoredTable) -> Self {
-        Self { name: format!("{} before", scored.name), firms: scoring::Earlier::of_firms(&scored.firms) }
+        Self { name: format!("{} before", scored.name), path: None, firms: scoring::Earlier::of_firms(&scored.firms) }
     }
 }
 

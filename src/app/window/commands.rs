@@ -150,7 +150,7 @@ impl App {
             Intent::SaveTo(document, path) => self.loader.save_document_to(document, path),
             Intent::OpenSecond(path) => {
                 if let Some(data) = self.workspace.data() {
-                    self.loader.open_second(path, Arc::clone(data));
+                    self.loader.open_second(path, Arc::clone(data), self.workspace.number);
                 }
             }
             Intent::Stand(ask) => self.stand(ask, ctx),
@@ -342,7 +342,7 @@ impl App {
             Command::Pause => self.workspace.run.is_running(),
             Command::Stop => self.workspace.run.is_active(),
             Command::Replay => !self.workspace.run.is_active() && !self.workspace.run.trained.is_empty(),
-            Command::SaveWork => self.workspace.table.is_some(),
+            Command::SaveWork => self.workspace.title().is_some(),
             Command::StopCompare => self.workspace.compare.is_running(),
             Command::StopOpening => self.opening.is_some(),
             Command::Undo => self.workspace.edits.undo_name().is_some(),

@@ -35,6 +35,11 @@ impl GivenLesson {
     pub(super) fn before(&self) -> &Workspace {
         &self.before
     }
+
+    /// The same, to be changed.
+    pub(super) fn before_mut(&mut self) -> &mut Workspace {
+        &mut self.before
+    }
 }
 
 /// Whether a file is meant as a lesson: no table is JSON.

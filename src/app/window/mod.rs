@@ -1,10 +1,13 @@
 //! The application: drains, draws, acts.
 
+mod autosave;
 mod commands;
 mod keeping;
 mod lessons;
+mod models;
 mod opening;
 mod overlays;
+mod restoring;
 mod saving;
 mod scoring;
 
@@ -15,11 +18,12 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Ui};
 
+pub(super) use self::autosave::LeftAsk;
+use self::autosave::Saving;
 use self::lessons::{GivenLesson, is_lesson};
 use self::opening::Opening;
-use self::overlays::{PathBox, drop_hint};
-pub(super) use self::saving::LeftAsk;
-use self::saving::{Saving, is_model, is_work};
+use self::overlays::{PathBox, closing_hint, drop_hint};
+use self::saving::{is_model, is_work};
 use crate::app::actions::Screen;
 use crate::app::insights::Asked;
 use crate::app::lecture::pointer_ring;
@@ -148,6 +152,7 @@ impl eframe::App for App {
         self.take_loaded(ctx);
         let ended = self.work_under_way();
         self.workspace.run.drain(&mut self.workspace.notices);
+        self.workspace.settle_replay();
         self.keep_models();
         // Models are copied for it: not while a line is being dragged.
         if !ctx.input(|i| i.pointer.any_down()) {
@@ -174,6 +179,7 @@ impl eframe::App for App {
             self.mark_changed();
         }
         self.autosave(ctx);
+        self.close(ctx);
         self.keep_settings(ctx);
     }
 
@@ -220,6 +226,9 @@ impl eframe::App for App {
             }
         });
         self.path_box_ui(ui, &mut intents);
+        if self.saving.is_closing() {
+            closing_hint(ui);
+        }
         drop_hint(ui);
         if self.workspace.stage.lecture.on && self.workspace.stage.lecture.ring {
             pointer_ring(ui);
@@ -233,7 +242,6 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.end_autosave();
         self.save_now();
     }
 }

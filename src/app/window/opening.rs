@@ -9,15 +9,15 @@ use egui::Context;
 use super::App;
 use super::lessons::is_lesson;
 use super::overlays::PathBox;
-use super::saving::{is_model, is_work};
+use super::saving::{Next, is_model, is_work};
 use crate::app::actions::{Intent, Screen};
 use crate::app::comparing::CompareState;
 use crate::app::edits::{DataChoices, Edits, Step};
 use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
-use crate::app::standing::Standings;
-use crate::app::workspace::{DataState, OpenTable};
+use crate::app::standing::{SecondFile, Standings};
+use crate::app::workspace::{DataState, OpenTable, Workspace};
 use crate::data::{Combination, Progress, ReadOptions, Role, Roles, SAMPLES, Source, ValidationKind, sample_info};
 use crate::training::Mode;
 
@@ -38,6 +38,12 @@ pub(super) struct Opening {
     start: bool,
     /// The open table is read again: towards these choices, by this step.
     again: Option<(DataChoices, Step)>,
+}
+
+/// A table that was opened.
+pub(super) struct TableOpened {
+    opening: Opening,
+    source: Arc<Source>,
 }
 
 impl App {
@@ -84,7 +90,15 @@ impl App {
                         Ok(_) if opening.progress.is_cancelled() => {
                             self.workspace.notices.info(format!("Opening {} was stopped.", opening.name));
                         }
-                        Ok(source) => self.take_opened(opening, Arc::new(*source)),
+                        Ok(source) => {
+                            let opened = Box::new(TableOpened { opening, source: Arc::new(*source) });
+                            // Read again it is the same table, whose results are of how it was read before.
+                            if opened.opening.again.is_some() {
+                                self.put_table(*opened);
+                            } else {
+                                self.replace(Next::Table(opened));
+                            }
+                        }
                         Err(text) if opening.progress.is_cancelled() => self.workspace.notices.info(text),
                         Err(text) if opening.again.is_some() => {
                             self.workspace.notices.error(format!("It stays read as it was. {text}"));
@@ -122,21 +136,15 @@ impl App {
                         subject.findings = Some(findings);
                     }
                 }
-                Loaded::Second(Ok(file)) => {
-                    let text =
-                        format!("{} is held beside the table, {} rows.", file.path.display(), file.data.n_rows());
-                    self.workspace.notices.info(text);
-                    self.workspace.standing.take_second(*file);
-                    self.cutoff_panel.show_second();
-                }
+                Loaded::Second { workspace, result: Ok(file) } => self.take_second(workspace, *file),
                 Loaded::Exported(Ok(Some(path))) => {
                     self.workspace.notices.info(format!("{} is written.", path.display()));
                 }
-                Loaded::Exported(Err(text)) | Loaded::Second(Err(text)) | Loaded::Lesson(Err(text)) => {
+                Loaded::Exported(Err(text)) | Loaded::Second { result: Err(text), .. } | Loaded::Lesson(Err(text)) => {
                     self.workspace.notices.error(text);
                 }
                 Loaded::Kept { number, model, result } => self.take_kept(number, model, result),
-                Loaded::KeptAs(keep, result) => self.take_kept_as(keep, result),
+                Loaded::KeptAs { keep, done, result } => self.take_kept_as(keep, done, result),
                 Loaded::NoDialogToKeep(keep) => self.no_dialog_to_keep(keep),
                 Loaded::Work { request, place, result } => self.take_work(request, place, result),
                 Loaded::Discarded(result) => {
@@ -146,13 +154,15 @@ impl App {
                 }
                 Loaded::AutosaveBegun(begun) => self.take_autosave(begun),
                 Loaded::Autosaved(place, result) => self.take_autosaved(place, result),
+                Loaded::AutosaveEnded(place, result) => self.take_ended(place, result, ctx),
+                Loaded::SetAside(result) => self.take_set_aside(result),
                 Loaded::NoDialog(export) => self.path_box = Some(PathBox::to_export(export)),
                 Loaded::NoDialogToSave(document) => self.path_box = Some(PathBox::to_save(document)),
                 Loaded::Lesson(Ok(lesson)) => self.begin_lesson(*lesson, None),
                 Loaded::Tried(tried) => self.workspace.cutoffs.take(tried),
                 Loaded::Scored { number, result } => self.take_scored(number, result),
-                Loaded::Earlier(result) => self.take_earlier(result),
-                Loaded::Model { path, result } => self.take_model(path, result),
+                Loaded::Earlier { workspace, result } => self.take_earlier(workspace, result),
+                Loaded::Model { workspace, path, result } => self.take_model(workspace, path, result),
                 Loaded::PathFor { what, answer } => self.take_path(what, answer),
                 Loaded::Changed { number, path } => self.take_changed(number, path),
                 Loaded::WatchEnded { number, why } => self.take_watch_ended(number, why),
@@ -209,7 +219,7 @@ impl App {
             return self.open_work(work.clone());
         }
         if let Some(model) = paths.iter().find(|path| is_model(path)) {
-            return self.loader.open_model(model.clone());
+            return self.loader.open_model(model.clone(), self.workspace.number);
         }
         self.screen = Screen::Data;
         self.open(paths, false);
@@ -244,7 +254,28 @@ impl App {
         opening.is_none_or(|opening| opening.progress.is_cancelled())
     }
 
-    fn take_opened(&mut self, opening: Opening, source: Arc<Source>) {
+    /// A second table is there for the workspace of this number: it may have been put aside for a lesson meanwhile.
+    fn take_second(&mut self, workspace: u64, file: SecondFile) {
+        let Some(asked) = self.workspace_of(workspace) else { return };
+        let text = format!("{} is held beside the table, {} rows.", file.path.display(), file.data.n_rows());
+        asked.notices.info(text);
+        asked.standing.take_second(file);
+        if self.workspace.number == workspace {
+            self.cutoff_panel.show_second();
+        }
+    }
+
+    /// The workspace of this number: the one at hand, or the one that a lesson has put aside; `None` when it is gone.
+    pub(super) fn workspace_of(&mut self, number: u64) -> Option<&mut Workspace> {
+        if self.workspace.number == number {
+            return Some(&mut self.workspace);
+        }
+        self.lesson.as_mut().map(|given| given.before_mut()).filter(|before| before.number == number)
+    }
+
+    /// Takes a table that was opened in place of the one before.
+    pub(super) fn put_table(&mut self, opened: TableOpened) {
+        let TableOpened { opening, source } = opened;
         let Opening { number, paths, options, combination, start, again, .. } = opening;
         // Runs on the table before end with it; their results would be told of the wrong rows.
         self.workspace.drop_run();

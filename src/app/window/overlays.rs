@@ -122,3 +122,14 @@ pub(super) fn drop_hint(ui: &Ui) {
     painter.rect_filled(area, 0.0, palette.background.gamma_multiply(0.85));
     painter.text(area.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), palette.text);
 }
+
+/// Says why a window that was asked to close is still there.
+pub(super) fn closing_hint(ui: &Ui) {
+    let frame = egui::Frame::window(ui.style());
+    Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.label("Saving your work before the window closes…");
+        });
+    });
+}

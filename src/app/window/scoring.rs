@@ -7,8 +7,10 @@ use super::App;
 use super::overlays::PathBox;
 use crate::app::actions::Screen;
 use crate::app::panels::{count, thousands};
+use crate::app::saving::RestoredScoring;
 use crate::app::scoring::{Earlier, Found, Outcome, PathFor, ScoreAsk, ScoredTable, Subject, next_number};
 use crate::scoring::RiskModel;
+use crate::storage::ScoredBy;
 
 impl App {
     pub(super) fn score_asked(&mut self, ask: ScoreAsk) {
@@ -55,8 +57,8 @@ impl App {
                 self.score_now(None);
             }
             PathFor::WatchFile | PathFor::WatchFolder => self.watch(path),
-            PathFor::Earlier => self.loader.open_earlier(path),
-            PathFor::Model => self.loader.open_model(path),
+            PathFor::Earlier => self.loader.open_earlier(path, self.workspace.number),
+            PathFor::Model => self.loader.open_model(path, self.workspace.number),
         }
     }
 
@@ -72,6 +74,28 @@ impl App {
         if let Some((job, progress, number)) = self.workspace.scoring.begin(watch) {
             self.loader.score(job, progress, number);
         }
+    }
+
+    /// Scores what was scored when the work was saved.
+    pub(super) fn score_restored(&mut self, restored: RestoredScoring) {
+        let RestoredScoring { by, subject, by_hand, earlier } = restored;
+        let scoring = &mut self.workspace.scoring;
+        let places = 0..scoring.models().len();
+        let place = match by {
+            ScoredBy::Trained(kind) => {
+                places.clone().find(|&i| scoring.file(i).is_none() && scoring.models()[i].kind == kind)
+            }
+            ScoredBy::Opened(index) => places.clone().filter(|&i| scoring.file(i).is_some()).nth(index),
+        };
+        // Where its model is gone nothing is scored by another one.
+        let Some(place) = place else { return };
+        scoring.choose(place);
+        scoring.set_subject(subject);
+        if let Some(by_hand) = by_hand {
+            scoring.set_matching(by_hand);
+        }
+        scoring.set_earlier(earlier);
+        self.score_now(None);
     }
 
     /// Begins again what was under way when the workspace was put aside: its answers have gone to nobody.
@@ -122,23 +146,29 @@ impl App {
         }
     }
 
-    pub(super) fn take_earlier(&mut self, result: Result<Arc<Earlier>, String>) {
+    pub(super) fn take_earlier(&mut self, workspace: u64, result: Result<Arc<Earlier>, String>) {
         match result {
             Ok(earlier) => {
-                self.workspace.scoring.set_earlier(Some(earlier));
-                self.score_now(None);
+                let Some(asked) = self.workspace_of(workspace) else { return };
+                asked.scoring.set_earlier(Some(earlier));
+                if self.workspace.number == workspace {
+                    self.score_now(None);
+                }
             }
             Err(text) => self.workspace.notices.error(text),
         }
     }
 
     /// A model was opened: what is scored is scored with it.
-    pub(super) fn take_model(&mut self, path: PathBuf, result: Result<Arc<RiskModel>, String>) {
+    pub(super) fn take_model(&mut self, workspace: u64, path: PathBuf, result: Result<Arc<RiskModel>, String>) {
         match result {
             Ok(model) => {
-                self.workspace.scoring.take_opened(path, model);
-                self.screen = Screen::Score;
-                self.score_now(None);
+                let Some(asked) = self.workspace_of(workspace) else { return };
+                asked.scoring.take_opened(path, model);
+                if self.workspace.number == workspace {
+                    self.screen = Screen::Score;
+                    self.score_now(None);
+                }
             }
             Err(text) => self.workspace.notices.error(text),
         }

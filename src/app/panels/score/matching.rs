@@ -4,9 +4,10 @@ use egui::{ComboBox, Grid, Id, Label, Modal, ScrollArea, Ui};
 
 use crate::app::actions::Intent;
 use crate::app::panels::count;
-use crate::app::scoring::{HandMatching, ScoreAsk, Unmatched};
+use crate::app::scoring::{ScoreAsk, Unmatched};
 use crate::app::theme::{self, Tone};
 use crate::app::widgets::{ActionButton, remark};
+use crate::scoring::HandMatching;
 use crate::scoring::{How, Matched, Matching};
 
 /// Width of the dialog, and height of its list at most, in points.

@@ -1,0 +1,49 @@
+//! Columns that a person matches to the indicators of a model.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Matched, Matching};
+
+/// Columns that a person has matched, all by name: so they can be found in the table when it is read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandMatching {
+    /// Indicators with the columns that hold them; `None`: missing.
+    pub indicators: Vec<(String, Option<String>)>,
+    /// The column of enterprise ids.
+    pub enterprise: Option<String>,
+    /// The column of periods.
+    pub period: Option<String>,
+    /// The column of exposures.
+    pub exposure: Option<String>,
+}
+
+impl HandMatching {
+    /// What was matched, by name.
+    pub fn of(matching: &Matching) -> Self {
+        let name = |column: Option<usize>| matching.names().get(column?).cloned();
+        let indicator = |matched: &Matched| (matched.indicator.clone(), name(matched.column));
+        Self {
+            indicators: matching.indicators().iter().map(indicator).collect(),
+            enterprise: name(matching.enterprise),
+            period: name(matching.period),
+            exposure: name(matching.exposure),
+        }
+    }
+
+    /// Lets it hold for another table, as far as that has the columns; what it has not stays as it was found.
+    pub fn apply(&self, matching: &mut Matching) {
+        let place = |matching: &Matching, name: &Option<String>| matching.column(name.as_ref()?).ok();
+        for (indicator, name) in &self.indicators {
+            let index = matching.indicators().iter().position(|matched| matched.indicator == *indicator);
+            let column = place(matching, name);
+            // What was found by its name stays found by its name.
+            let other = |index: &usize| matching.indicators()[*index].column != column;
+            if let Some(index) = index.filter(other).filter(|_| column.is_some() || name.is_none()) {
+                matching.set(index, column);
+            }
+        }
+        matching.enterprise = place(matching, &self.enterprise);
+        matching.period = place(matching, &self.period);
+        matching.exposure = place(matching, &self.exposure);
+    }
+}
