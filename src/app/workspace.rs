@@ -187,7 +187,7 @@ pub(super) struct RunState {
     /// The model that is being made, under a number of its own.
     pub(super) keeping: Option<u64>,
     /// The run that is made again: what its models must come to, and what is gone back to where that is ended early.
-    pub(super) before: Option<Box<RunState>>,
+    pub(super) before: Option<Box<Self>>,
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,

@@ -193,8 +193,11 @@ impl Loader {
             "autosave",
             |text| Loaded::AutosaveEnded(None, Err(text)),
             move || match work {
-                // What is not removed now is offered at the next start.
-                None => Loaded::AutosaveEnded(None, place.discard().map_err(|_| ()).or(Ok(()))),
+                None => {
+                    // What is not removed now is offered at the next start.
+                    drop(place.discard());
+                    Loaded::AutosaveEnded(None, Ok(()))
+                }
                 Some(work) => {
                     let result = work.saved(&packed, now()).map_err(|error| error.to_string());
                     let result =

@@ -81,7 +81,9 @@ impl App {
                 ..table
             });
         }
-        notices.into_iter().for_each(|text| workspace.notices.warn(text));
+        for text in notices {
+            workspace.notices.warn(text);
+        }
         self.workspace = workspace;
         self.screen = saved.screen.unwrap_or(Screen::Train);
         self.forget_shown();
@@ -111,7 +113,7 @@ impl App {
                 self.workspace.timeline.begin(worker.recording());
                 let before = Some(Box::new(std::mem::take(&mut self.workspace.run)));
                 let (worker, spec, data, origin) = (Some(worker), Some(spec), Some(data), Some(origin));
-                self.workspace.run = RunState { worker, spec, data, origin, before, ..RunState::default() };
+                self.workspace.run = RunState { worker, data, origin, before, spec, ..RunState::default() };
             }
             Err(error) => self.workspace.notices.error(format!("The run could not be made again: {error}.")),
         }
