@@ -95,7 +95,7 @@ fn saves_until_it_is_killed() {
     let Some(all) = std::env::var_os(FOLDER) else { return };
     let autosave = Autosave::begin(Path::new(&all)).unwrap();
     let mut works: Vec<SavedWorkspace> =
-        (0..DIFFERENT).map(|version| SavedWorkspace { title: bulk(version), ..Default::default() }).collect();
+        (0..DIFFERENT).map(|version| SavedWorkspace { program: bulk(version), ..Default::default() }).collect();
     for number in 0_u64.. {
         let work = &mut works[(number % DIFFERENT) as usize];
         work.title = number.to_string();
@@ -151,7 +151,7 @@ fn kill(rounds: u64) -> Found {
         };
         let work = orphan.load().unwrap();
         let number: u64 = work.title.parse().unwrap();
-        assert!(work.title == bulk(number), "round {round}: not all of one version");
+        assert!(work.program == bulk(number), "round {round}: not all of one version");
         match last {
             Some(last) if number == last => found.last += 1,
             // It was saved, and there was no time to tell.
