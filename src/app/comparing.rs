@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use super::export::ExportJob;
+use super::export::{ExportJob, TrainedJob};
 use super::notices::Notices;
-use super::studies::Studies;
 use super::workspace::{Origin, Workspace};
 use crate::checks::Finding;
 use crate::data::Dataset;
 use crate::report::Compared;
-use crate::storage::Override;
 use crate::training::worker::{Background, Comparing};
 use crate::training::{Analysis, CellState, Comparison, ModelKind, ModelResult, RunSettings, RunSpec, analyse};
 
@@ -95,13 +93,23 @@ impl CompareResult {
     /// Everything the reader must know, at the present cut-off.
     pub(super) fn find_warnings(&mut self) {
         let Self { origin, data, spec, comparison, findings, .. } = &*self;
-        self.warnings =
-            Compared { source: &origin.source, data, spec, comparison, analysis: None, findings }.warnings();
+        self.warnings = Compared {
+            source: &origin.source,
+            roles: &origin.read_as.roles,
+            data,
+            spec,
+            comparison,
+            analysis: None,
+            findings,
+        }
+        .warnings();
     }
 
-    /// All that an export is made from. Of the studies those of the same table and settings are taken, of the overrides all.
-    pub(super) fn export_job(&self, studies: &Studies, overrides: &[Override]) -> ExportJob {
+    /// All that an export is made from. Of the run and the studies those of the same table are taken, of the overrides all.
+    pub(super) fn export_job(&self, workspace: &Workspace) -> ExportJob {
         let Self { origin, data, spec, comparison, analysis, findings, .. } = self;
+        let run = &workspace.run;
+        let is_same = run.origin.as_ref().is_some_and(|other| other.is_as(origin));
         ExportJob {
             source: Arc::clone(&origin.source),
             roles: origin.read_as.roles.clone(),
@@ -110,8 +118,9 @@ impl CompareResult {
             comparison: comparison.clone(),
             analysis: analysis.clone(),
             findings: Arc::clone(findings),
-            studies: studies.on(data, spec),
-            overrides: overrides.to_vec(),
+            trained: is_same.then(|| TrainedJob::of(run)).flatten(),
+            studies: workspace.studies.on(origin),
+            overrides: workspace.overrides.clone(),
         }
     }
 

@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::loader::{KeepJob, now};
+use super::workspace::{RunState, Trained};
 use crate::checks::Finding;
 use crate::data::{Dataset, OriginalValue, Roles, Source};
 use crate::inspection::dreams::dreams_csv;
 use crate::report::{
-    Compared, Figure, ModelDocument, command_line, compare_json, figure_svg, model_document, models_csv, scores_csv,
+    Compared, Figure, TrainedModel, Work, compare_json, figure_svg, models_csv, scores_csv, work_document,
 };
+use crate::scoring::RiskModel;
 use crate::storage::{Override, write_atomic};
-use crate::training::{Analysis, Comparison, RunSpec, Study, stand_first};
+use crate::training::worker::default_threads;
+use crate::training::{Analysis, Comparison, RunSpec, Study};
 
 /// Size of an exported figure, in pixels of its drawing: as wide as a column of a paper is long.
 const FIGURE_SIZE: [u32; 2] = [720, 480];
@@ -32,8 +36,43 @@ pub(super) enum Export {
     Figure(Figure),
 }
 
+/// A model of the Train screen's run.
+enum Fit {
+    Made(Arc<RiskModel>),
+    /// It is not made yet.
+    ToMake(Box<KeepJob>),
+}
+
+/// The models of the Train screen's run with what they learned from.
+pub(super) struct TrainedJob {
+    fits: Vec<Fit>,
+    data: Arc<Dataset>,
+    spec: RunSpec,
+}
+
+impl TrainedJob {
+    /// Of a run; `None` where it has no model.
+    pub(super) fn of(run: &RunState) -> Option<Self> {
+        let fit = |trained: &Trained| match run.kept.get(&trained.model) {
+            Some(model) => model.as_ref().ok().map(|model| Fit::Made(Arc::clone(model))),
+            None => KeepJob::of(run, trained).map(|job| Fit::ToMake(Box::new(job))),
+        };
+        let fits: Vec<Fit> = run.trained.iter().filter_map(fit).collect();
+        let (data, spec) = (Arc::clone(run.data.as_ref()?), run.spec.clone()?);
+        (!fits.is_empty()).then_some(Self { fits, data, spec })
+    }
+
+    /// The first model that can be used.
+    fn model(&self) -> Option<Arc<RiskModel>> {
+        let mut models = self.fits.iter().filter_map(|fit| match fit {
+            Fit::Made(model) => Some(Arc::clone(model)),
+            Fit::ToMake(job) => job.work().ok(),
+        });
+        models.find(|model| model.check().is_ok())
+    }
+}
+
 /// A comparison with all that an export is made from.
-#[derive(Clone)]
 pub(super) struct ExportJob {
     pub(super) source: Arc<Source>,
     pub(super) roles: Roles,
@@ -42,8 +81,10 @@ pub(super) struct ExportJob {
     pub(super) comparison: Comparison,
     pub(super) analysis: Option<Analysis>,
     pub(super) findings: Arc<[Finding]>,
-    /// Studies of the same run.
-    pub(super) studies: Vec<Arc<Study>>,
+    /// The run on the same table.
+    pub(super) trained: Option<TrainedJob>,
+    /// Studies on the same table, with the settings of their fits.
+    pub(super) studies: Vec<(Arc<Study>, RunSpec)>,
     /// What people decided otherwise.
     pub(super) overrides: Vec<Override>,
 }
@@ -116,32 +157,33 @@ impl ExportJob {
         written(path, &self.document(export)?)
     }
 
-    /// The model document. Grades, calibration and stability are worked out for it here.
-    fn report(&self, compared: &Compared<'_>) -> Result<Vec<u8>, String> {
-        let Self { source, roles, data, spec, comparison, studies, overrides, .. } = self;
-        let studies: Vec<&Study> = studies.iter().map(AsRef::as_ref).collect();
-        let standing = stand_first(data, spec, comparison, 2, &AtomicBool::new(false))
-            .map_err(|e| format!("The report could not be made: {e}."))?
-            .unwrap_or_default();
-        let now = jiff::Timestamp::now();
-        let document = ModelDocument {
-            written: &now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
-            compared: Some(compared),
-            command: Some(&command_line(source, roles, &spec.settings)),
-            standing: &standing,
-            studies: &studies,
-            overrides,
-            ..ModelDocument::default()
+    /// The model document, written at `written` (RFC 3339): that of `beliefscope report` for the same work.
+    pub(super) fn report(&self, written: &str) -> Result<Vec<u8>, String> {
+        let model = self.trained.as_ref().and_then(TrainedJob::model);
+        let trained = self.trained.as_ref().zip(model.as_deref());
+        let work = Work {
+            written,
+            compared: Some(&self.compared()),
+            trained: trained.map(|(run, model)| TrainedModel { model, data: &run.data, spec: &run.spec }),
+            opened: None,
+            studies: &self.studies.iter().map(|(study, spec)| (&**study, spec)).collect::<Vec<_>>(),
+            overrides: &self.overrides,
         };
-        Ok(model_document(&document).into_bytes())
+        let document = work_document(&work, default_threads(), &AtomicBool::new(false))
+            .map_err(|error| format!("The report could not be made: {error}."))?;
+        document.map(|document| document.html().into_bytes()).ok_or_else(|| "The report was stopped.".to_owned())
+    }
+
+    fn compared(&self) -> Compared<'_> {
+        let Self { source, roles, data, spec, comparison, analysis, findings, .. } = self;
+        Compared { source, roles, data, spec, comparison, analysis: analysis.as_ref(), findings }
     }
 
     fn document(&self, export: Export) -> Result<Vec<u8>, String> {
-        let Self { source, data, spec, comparison, analysis, findings, .. } = self;
-        let analysis = analysis.as_ref();
-        let compared = Compared { source, data, spec, comparison, analysis, findings };
+        let Self { spec, comparison, analysis, .. } = self;
+        let (compared, analysis) = (self.compared(), analysis.as_ref());
         match export {
-            Export::Report => self.report(&compared),
+            Export::Report => self.report(&now()),
             Export::Models => Ok(models_csv(comparison, analysis)),
             Export::Scores => scores_csv(&compared).map_err(|e| format!("The scores could not be made: {e}.")),
             Export::Json => serde_json::to_vec_pretty(&compare_json(&compared))

@@ -39,14 +39,10 @@ impl Studies {
         self.kept.iter().find(|kept| kept.study.kind == kind)
     }
 
-    /// Those made on this table with these fits and this cut-off.
-    pub(super) fn on(&self, data: &Arc<Dataset>, spec: &RunSpec) -> Vec<Arc<Study>> {
-        let fits_alike = |other: &RunSpec| spec.settings.models.iter().all(|&kind| spec.fits_as(other, kind));
-        let is_same = |kept: &&KeptStudy| {
-            let same_cutoff = kept.spec.settings.cutoff == spec.settings.cutoff;
-            Arc::ptr_eq(&kept.data, data) && same_cutoff && fits_alike(&kept.spec)
-        };
-        self.kept.iter().filter(is_same).map(|kept| Arc::clone(&kept.study)).collect()
+    /// Those made on this table, with the settings of their fits.
+    pub(super) fn on(&self, origin: &Origin) -> Vec<(Arc<Study>, RunSpec)> {
+        let on_it = self.kept.iter().filter(|kept| kept.origin.is_as(origin));
+        on_it.map(|kept| (Arc::clone(&kept.study), kept.spec.clone())).collect()
     }
 
     /// The newest of each kind.

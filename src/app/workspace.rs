@@ -47,6 +47,14 @@ pub(super) struct Origin {
     pub(super) read_as: ReadAs,
 }
 
+impl Origin {
+    /// Whether results rest on the same rows: the same files, read in the same way under the same roles.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let of = |origin: &Self| (origin.source.sample.map(|sample| sample.name), origin.source.reading.sha256.clone());
+        of(self) == of(other) && (&self.paths, &self.read_as) == (&other.paths, &other.read_as)
+    }
+}
+
 /// An opened table with the roles chosen for it.
 pub(super) struct OpenTable {
     pub(super) source: Arc<Source>,

@@ -9,10 +9,10 @@ use indicatif::ProgressBar;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
-use super::{CliError, CompareArguments, INTERRUPTED, STANDING, now, to_json, training_error};
+use super::{CliError, CompareArguments, INTERRUPTED, now, to_json, training_error};
 use crate::report::{
-    Compared, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv, shell_words,
-    studies_json, study_text,
+    Compared, MODELS_STANDING, ModelDocument, compare_json, comparison_text, look, model_document, scores_csv,
+    shell_words, studies_json, study_text,
 };
 use crate::training::{
     CellState, CompareEvent, RunSpec, StudyEvent, StudySpec, analyse, compare, stand_first, study, worker,
@@ -40,6 +40,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
     let analysis = analyse(&data, &spec, &comparison, threads, &stop).map_err(|error| training_error(&error))?;
     let compared = Compared {
         source: &source,
+        roles: &source.guess.roles,
         data: &data,
         spec: &spec,
         comparison: &comparison,
@@ -84,7 +85,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<u8, CliError> {
             .chain(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()))
             .collect();
         let standing =
-            stand_first(&data, &spec, &comparison, STANDING, &stop).map_err(|error| training_error(&error))?;
+            stand_first(&data, &spec, &comparison, MODELS_STANDING, &stop).map_err(|error| training_error(&error))?;
         let document = ModelDocument {
             written: &now(),
             compared: Some(&compared),

@@ -47,9 +47,6 @@ impl CliError {
     }
 }
 
-/// Models whose grades, calibration and stability are in the report: those of the verdict.
-const STANDING: usize = 2;
-
 /// Exit code after Ctrl-C; what was finished has been written.
 const INTERRUPTED: u8 = 130;
 

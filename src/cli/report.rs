@@ -8,17 +8,10 @@ use clap::Args;
 
 use super::output::{check_writable, note, write_document};
 use super::train::open_model;
-use super::{CliError, STANDING, now, training_error};
-use crate::checks::Finding;
-use crate::data::{Dataset, Progress, Roles, Source};
-use crate::explanation::{Dependence, Importance, ImportanceSettings, dependence, importance};
-use crate::report::{Compared, Document, ModelDocument, command_line, look, png, workbook};
-use crate::scoring::RiskModel;
-use crate::storage::{SavedComparison, SavedRun, SavedWorkspace, StoredError, Subject, load_workspace};
-use crate::training::{Analysis, RunSettings, RunSpec, Standing, Study, analyse, stand_first, train_split, worker};
-
-/// Indicators whose partial dependence is in the document: the most important ones.
-const DEPENDENCE: usize = 8;
+use super::{CliError, now, training_error};
+use crate::report::{Document, ModelDocument, WorkspaceDocumentError, png, workbook, workspace_document};
+use crate::storage::{StoredError, load_workspace};
+use crate::training::worker;
 
 /// Arguments of `report`.
 #[derive(Args, Clone, Debug, Default)]
@@ -59,7 +52,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<u8, CliError> {
     }
     check_writable(&arguments.out)?;
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
-    let document = worker::within(threads, || document(&arguments.file, threads))?;
+    let document = worker::within(threads, || document(&arguments.file, &now(), threads))?;
     write_document(&arguments.out, document.html().as_bytes())?;
     if let Some(folder) = &arguments.tables {
         write_tables(&document, folder)?;
@@ -73,137 +66,26 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn document(path: &Path, threads: usize) -> Result<Document, CliError> {
+/// The document of a workspace or of a model, written at `written`.
+fn document(path: &Path, written: &str, threads: usize) -> Result<Document, CliError> {
     let workspace = match load_workspace(path) {
         Ok(workspace) => workspace,
         Err(StoredError::OtherKind { .. }) => {
             let model = open_model(path)?;
-            return Ok(Document::new(&ModelDocument {
-                written: &now(),
-                model: Some(&model),
-                ..ModelDocument::default()
-            }));
+            return Ok(Document::new(&ModelDocument { written, model: Some(&model), ..ModelDocument::default() }));
         }
         Err(error) => return Err(CliError::Data(error.to_string())),
     };
-    of_workspace(&workspace, path, threads)
-}
-
-/// An opened table of a workspace under its roles.
-struct Opened {
-    source: Source,
-    data: Dataset,
-}
-
-impl Opened {
-    fn new(workspace: &SavedWorkspace, subject: &Subject) -> Result<Self, CliError> {
-        let table = workspace.tables.get(subject.table);
-        let table = table.ok_or_else(|| CliError::Data("the workspace lacks the table of its results".to_owned()))?;
-        let data_error = |error: &dyn std::fmt::Display| CliError::Data(error.to_string());
-        let mut source = workspace.open_table(table, &Progress::new()).map_err(|e| data_error(&e))?;
-        let data = source.dataset(&subject.roles).map_err(|e| data_error(&e))?;
-        // What is told of the table is told of the roles that a person chose.
-        source.guess.roles = subject.roles.clone();
-        Ok(Self { source, data })
-    }
-}
-
-/// What follows from a saved comparison, worked out again.
-struct Again {
-    opened: Opened,
-    roles: Roles,
-    spec: RunSpec,
-    findings: Vec<Finding>,
-    analysis: Option<Analysis>,
-    standing: Vec<Standing>,
-}
-
-impl Again {
-    fn new(workspace: &SavedWorkspace, saved: &SavedComparison, threads: usize) -> Result<Self, CliError> {
-        let opened = Opened::new(workspace, &saved.subject)?;
-        saved.check_rows(&opened.data).map_err(CliError::Data)?;
-        let spec = checked(&saved.settings)?;
-        let (data, stop) = (&opened.data, AtomicBool::new(false));
-        let analysis = analyse(data, &spec, &saved.comparison, threads, &stop).map_err(|e| training_error(&e))?;
-        let standing = stand_first(data, &spec, &saved.comparison, STANDING, &stop).map_err(|e| training_error(&e))?;
-        let findings = look(&opened.source, &saved.subject.roles, data, &spec);
-        let roles = saved.subject.roles.clone();
-        Ok(Self { opened, roles, spec, findings, analysis, standing: standing.unwrap_or_default() })
-    }
-}
-
-fn checked(settings: &RunSettings) -> Result<RunSpec, CliError> {
-    settings.check().map_err(|problems| {
-        CliError::Data(problems.first().map_or_else(String::new, |problem| format!("settings: {problem}")))
-    })
-}
-
-fn of_workspace(workspace: &SavedWorkspace, path: &Path, threads: usize) -> Result<Document, CliError> {
-    let saved = workspace.comparison.as_ref();
-    let again = saved.map(|saved| Again::new(workspace, saved, threads)).transpose()?;
-    let compared = saved.zip(again.as_ref()).map(|(saved, again)| Compared {
-        source: &again.opened.source,
-        data: &again.opened.data,
-        spec: &again.spec,
-        comparison: &saved.comparison,
-        analysis: again.analysis.as_ref(),
-        findings: &again.findings,
-    });
-    // A model of another table would make two documents in one.
-    let run = workspace.run.as_ref().filter(|run| saved.is_none_or(|saved| saved.subject == run.subject));
-    let trained = run.and_then(trained);
-    let opened = || workspace.models.first().filter(|_| saved.is_none()).map(|model| &model.model);
-    let model = trained.or_else(opened);
-    if compared.is_none() && model.is_none() {
-        return Err(CliError::Data(format!(
-            "{} holds neither a comparison nor a trained model: compare or train in the window, and save it again.",
-            path.display()
-        )));
-    }
-    let explained = match run.zip(trained) {
-        Some((run, model)) => explain(workspace, run, model)?,
-        None => None,
-    };
-    let (importance, dependence) = explained.unzip();
-    let is_same = |study: &&crate::storage::SavedStudy| saved.is_some_and(|saved| saved.subject == study.subject);
-    let studies: Vec<&Study> = workspace.studies.iter().filter(is_same).map(|study| &study.study).collect();
-    let command = again.as_ref().map(|a| command_line(&a.opened.source, &a.roles, &a.spec.settings));
-    Ok(Document::new(&ModelDocument {
-        written: &now(),
-        model,
-        compared: compared.as_ref(),
-        command: command.as_deref(),
-        standing: again.as_ref().map_or(&[], |again| &again.standing),
-        studies: &studies,
-        importance: importance.as_ref(),
-        dependence: dependence.as_deref().unwrap_or_default(),
-        overrides: &workspace.overrides,
-    }))
-}
-
-/// The first model of a run that can be used.
-fn trained(run: &SavedRun) -> Option<&RiskModel> {
-    run.trained.iter().find_map(|trained| trained.model())
-}
-
-/// What the model rests on, worked out on the rows that its run held out; `None` where they cannot tell.
-fn explain(
-    workspace: &SavedWorkspace,
-    run: &SavedRun,
-    model: &RiskModel,
-) -> Result<Option<(Importance, Vec<Dependence>)>, CliError> {
-    let opened = Opened::new(workspace, &run.subject)?;
-    let fold = train_split(&opened.data, &checked(&run.settings)?).map_err(|e| training_error(&e))?;
-    let settings = ImportanceSettings { seed: run.settings.seed, ..ImportanceSettings::default() };
-    let found = importance(model, &opened.data, &fold.test_rows, &settings, &|| false);
-    let Ok(Some(importance)) = found else { return Ok(None) };
-    let mut alone: Vec<_> = importance.alone.iter().collect();
-    alone.sort_by(|a, b| b.auc.mean.total_cmp(&a.auc.mean));
-    let names = alone.iter().filter_map(|one| importance.indicators.get(*one.indicators.first()?));
-    let rows = &model.background;
-    let curves = names.take(DEPENDENCE).filter_map(|name| dependence(model, rows, name).ok().flatten());
-    let curves = curves.collect();
-    Ok(Some((importance, curves)))
+    let made = workspace_document(&workspace, written, threads, &AtomicBool::new(false));
+    let made = made.map_err(|error| match error {
+        WorkspaceDocumentError::Training(error) => training_error(&error),
+        // Names the file that is at fault, which may be one of several.
+        WorkspaceDocumentError::Stored(error) => CliError::Data(error.to_string()),
+        WorkspaceDocumentError::Empty | WorkspaceDocumentError::Parts(_) => {
+            CliError::Data(format!("{}: {error}", path.display()))
+        }
+    })?;
+    made.ok_or_else(|| CliError::Training("the document was stopped on the way".to_owned()))
 }
 
 fn make_folder(folder: &Path) -> Result<(), CliError> {
@@ -235,10 +117,18 @@ fn write_figures(document: &Document, folder: &Path, size: [u32; 2]) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Combination, ReadOptions, RoleRequest};
-    use crate::scoring::{DataRecord, Making, ReadAs};
-    use crate::storage::{Override, SavedEnd, SavedTable, SavedTrained, save_model, save_workspace};
-    use crate::training::{Control, History, LiveChanges, ModelKind, compare, train};
+    use crate::data::{Combination, ReadOptions, Role, RoleRequest, Source};
+    use crate::report::{Compared, TrainedModel, Work, look, work_document};
+    use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
+    use crate::storage::{
+        Override, SavedComparison, SavedEnd, SavedRun, SavedTable, SavedTrained, SavedWorkspace, Subject, save_model,
+        save_workspace,
+    };
+    use crate::training::{
+        Control, History, LiveChanges, ModelKind, RunSettings, analyse, compare, train, train_split,
+    };
+
+    const WRITTEN: &str = "2026-11-23T16:00:00Z";
 
     #[test]
     fn sizes_are_read() {
@@ -262,7 +152,11 @@ mod tests {
     /// A workspace with a comparison, a trained model and an override.
     fn workspace() -> (SavedWorkspace, RiskModel) {
         let source = Source::sample(&RoleRequest::default()).unwrap();
-        let data = source.dataset(&source.guess.roles).unwrap();
+        // Not as guessed: a column is set aside by hand.
+        let mut roles = source.guess.roles.clone();
+        let column = roles.position(Role::Indicator).unwrap();
+        roles.roles[column] = Role::SetAside;
+        let data = source.dataset(&roles).unwrap();
         let models = vec![ModelKind::Logistic, ModelKind::Majority];
         let mut settings = RunSettings { models, ..RunSettings::default() };
         settings.validation.folds = 3;
@@ -271,7 +165,7 @@ mod tests {
         let fold = train_split(&data, &spec).unwrap();
         let kind = ModelKind::Logistic;
         let (done, classifier) = train(&fold, &spec, kind, &LiveChanges::default(), &mut ToTheEnd).unwrap();
-        let read_as = ReadAs { roles: source.guess.roles.clone(), ..ReadAs::default() };
+        let read_as = ReadAs { roles: roles.clone(), ..ReadAs::default() };
         let model = RiskModel::new(Making {
             fold: &fold,
             data: &data,
@@ -282,7 +176,7 @@ mod tests {
             made: "2026-11-23T13:20:00Z".to_owned(),
         })
         .unwrap();
-        let subject = Subject { table: 0, roles: source.guess.roles.clone() };
+        let subject = Subject { table: 0, roles };
         let sample = source.sample.map(|sample| sample.name.to_owned());
         let (options, combination) = (ReadOptions::default(), Combination::default());
         let workspace = SavedWorkspace {
@@ -316,13 +210,48 @@ mod tests {
     }
 
     #[test]
+    fn work_in_memory_and_the_same_read_from_its_file_are_one_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let (saved, model) = workspace();
+        let work = folder.path().join("work.bscope");
+        save_workspace(&work, &saved).unwrap();
+        let of_file = document(&work, WRITTEN, 2).unwrap();
+        let SavedComparison { subject, settings, comparison } = saved.comparison.as_ref().unwrap();
+        let source = Source::sample(&RoleRequest::default()).unwrap();
+        let data = source.dataset(&subject.roles).unwrap();
+        let spec = settings.check().unwrap();
+        let stop = AtomicBool::new(false);
+        let analysis = analyse(&data, &spec, comparison, 1, &stop).unwrap();
+        let findings = look(&source, &subject.roles, &data, &spec);
+        for analysis in [None, analysis.as_ref()] {
+            let (source, roles, data, spec) = (&source, &subject.roles, &data, &spec);
+            let compared = Compared { source, roles, data, spec, comparison, analysis, findings: &findings };
+            let in_memory = Work {
+                written: WRITTEN,
+                compared: Some(&compared),
+                trained: Some(TrainedModel { model: &model, data, spec }),
+                overrides: &saved.overrides,
+                ..Work::default()
+            };
+            let made = work_document(&in_memory, 1, &stop).unwrap().unwrap();
+            assert_eq!(made.html(), of_file.html());
+            let files = |document: &Document| -> Vec<Vec<u8>> {
+                document.tables().into_iter().map(|table| table.csv().unwrap()).collect()
+            };
+            assert_eq!(files(&made), files(&of_file));
+            assert!(work_document(&in_memory, 1, &AtomicBool::new(true)).unwrap().is_none());
+        }
+        assert!(of_file.html().contains("by hand"), "the column that was set aside by hand");
+    }
+
+    #[test]
     fn a_saved_workspace_and_a_model_file_become_documents_with_their_files() {
         let folder = tempfile::tempdir().unwrap();
         let (saved, model) = workspace();
         let (work, alone) = (folder.path().join("work.bscope"), folder.path().join("firms.bscope-model"));
         save_workspace(&work, &saved).unwrap();
         save_model(&alone, &model).unwrap();
-        let document_of = |file: &Path| document(file, 2).unwrap();
+        let document_of = |file: &Path| document(file, WRITTEN, 2).unwrap();
         let (whole, of_model) = (document_of(&work), document_of(&alone));
         let html = whole.html();
         let verdict = saved.comparison.unwrap().comparison.verdict.unwrap();
@@ -344,10 +273,12 @@ mod tests {
         write_tables(&whole, &sub("tables")).unwrap();
         write_figures(&of_model, &sub("none"), [200, 150]).unwrap();
         assert!(sub("tables/models.csv").exists() && sub("tables/tables.xlsx").exists());
-        let error = document(&sub("tables/models.csv"), 1).unwrap_err();
+        let error = document(&sub("tables/models.csv"), WRITTEN, 1).unwrap_err();
         assert_eq!(error.exit_code(), 3);
         save_workspace(&work, &SavedWorkspace::default()).unwrap();
-        assert!(document(&work, 1).unwrap_err().to_string().contains("neither a comparison nor a trained model"));
+        assert!(
+            document(&work, WRITTEN, 1).unwrap_err().to_string().contains("neither a comparison nor a trained model")
+        );
         // To look at: DOCUMENT_FOLDER=… cargo test a_saved_workspace.
         if let Some(folder) = std::env::var_os("DOCUMENT_FOLDER").map(PathBuf::from) {
             fs::write(folder.join("workspace.html"), html).unwrap();

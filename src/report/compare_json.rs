@@ -11,7 +11,7 @@ use crate::training::{Analysis, FoldResult, ModelKind, ModelResult};
 
 /// The whole comparison as JSON; undefined values are null.
 pub fn compare_json(compared: &Compared<'_>) -> Value {
-    let Compared { source, data, spec, comparison, analysis, findings: _ } = compared;
+    let Compared { source, data, spec, comparison, analysis, .. } = compared;
     let settings = &spec.settings;
     let repeats = if settings.validation.kind.repeats() { settings.validation.repeats } else { 1 };
     json!({

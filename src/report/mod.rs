@@ -25,7 +25,10 @@ pub use command::{Setting, all_settings, changed_settings, command_line, shell_w
 pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
-pub use document::{Document, ModelDocument, model_document, models_table, tests_table};
+pub use document::{
+    Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, model_document, models_table,
+    tests_table, work_document, workspace_document,
+};
 pub use figures::{
     Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points, waterfall_svg,
 };
@@ -41,13 +44,15 @@ pub use text::{comparison_text, description_text};
 pub const SCHEMA: u32 = 1;
 
 use crate::checks::Finding;
-use crate::data::{Dataset, Source};
+use crate::data::{Dataset, Roles, Source};
 use crate::training::{Analysis, Comparison, RunSpec};
 
 /// A comparison with all that it rests on.
 pub struct Compared<'a> {
     /// The table.
     pub source: &'a Source,
+    /// What its columns were to the run, which may be other than what was guessed of them.
+    pub roles: &'a Roles,
     /// Its numbers.
     pub data: &'a Dataset,
     /// The settings.

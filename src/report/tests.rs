@@ -21,6 +21,7 @@ pub(super) fn compared(check: impl FnOnce(&Compared<'_>)) {
     let analysis = analyse(&data, &spec, &comparison, 2, &AtomicBool::new(false)).unwrap();
     check(&Compared {
         source: &source,
+        roles: &source.guess.roles,
         data: &data,
         spec: &spec,
         comparison: &comparison,

@@ -10,7 +10,7 @@ use crate::evaluation::{Metric, Summary};
 
 /// The comparison: what was compared, a table, the verdict, the warnings.
 pub fn comparison_text(compared: &Compared<'_>) -> String {
-    let Compared { source, data, spec, comparison, analysis: _, findings: _ } = compared;
+    let Compared { source, data, spec, comparison, .. } = compared;
     let labelled = data.labelled_rows().len();
     let mut text = String::new();
     let synthetic = if source.is_synthetic() { " (synthetic)" } else { "" };

@@ -42,7 +42,7 @@ pub use presets::Preset;
 pub use scored::{Answers, Scored};
 pub use settings::{Problem, RunSettings, RunSpec, SettingError};
 use single::drive_again;
-pub use single::{LiveChanges, train, train_split};
+pub use single::{LiveChanges, held_out_rows, train, train_split};
 pub use standing::{Against, StabilityReport, Standing, stand, stand_first};
 pub use study::{
     FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,

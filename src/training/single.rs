@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Control, ModelDone, ModelKind, PreparedFold, RunSpec, TrainingError, drive, learner, prepare};
-use crate::data::{Dataset, ValidationKind, ValidationSettings, splits};
+use crate::data::{Dataset, Split, ValidationKind, ValidationSettings, splits};
 use crate::model::dbn::Edit;
 use crate::model::{Classifier, Learner, Point, StopReason};
 
@@ -28,11 +28,23 @@ pub struct LiveChanges {
 /// # Errors
 /// When the rows cannot be split or prepared.
 pub fn train_split(data: &Dataset, spec: &RunSpec) -> Result<PreparedFold, TrainingError> {
+    prepare(data, &split_to_train(data, spec)?, spec)
+}
+
+/// The rows that [`train_split`] holds out; nothing is prepared.
+///
+/// # Errors
+/// When the rows cannot be split.
+pub fn held_out_rows(data: &Dataset, spec: &RunSpec) -> Result<Vec<usize>, TrainingError> {
+    Ok(split_to_train(data, spec)?.test)
+}
+
+fn split_to_train(data: &Dataset, spec: &RunSpec) -> Result<Split, TrainingError> {
     let chosen = &spec.settings.validation;
     let kind = if chosen.kind.is_random() { ValidationKind::Holdout } else { chosen.kind };
     let settings = ValidationSettings { kind, repeats: 1, ..chosen.clone() };
     let mut all = splits(data, &settings, spec.settings.seed)?;
-    prepare(data, &all.swap_remove(0), spec)
+    Ok(all.swap_remove(0))
 }
 
 /// Trains one model on a prepared split and scores it on the held-out rows, making the `changes` of an earlier run again.

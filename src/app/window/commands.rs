@@ -135,15 +135,13 @@ impl App {
             Intent::Left(ask) => self.left_asked(ask),
             Intent::SkipSearch => self.ask(|desired| desired.skip_search = true),
             Intent::Export(export) => {
-                let Workspace { compare, studies, overrides, .. } = &self.workspace;
-                if let Some(result) = &compare.result {
-                    self.loader.export(export, result.export_job(studies, overrides));
+                if let Some(result) = &self.workspace.compare.result {
+                    self.loader.export(export, result.export_job(&self.workspace));
                 }
             }
             Intent::ExportTo(export, path) => {
-                let Workspace { compare, studies, overrides, .. } = &self.workspace;
-                if let Some(result) = &compare.result {
-                    self.loader.export_to(export, path, result.export_job(studies, overrides));
+                if let Some(result) = &self.workspace.compare.result {
+                    self.loader.export_to(export, path, result.export_job(&self.workspace));
                 }
             }
             Intent::Save(document) => self.loader.save_document(document),

@@ -68,11 +68,11 @@ fn files(compared: &Compared<'_>) -> ReportTable {
 }
 
 fn sample(compared: &Compared<'_>) -> ReportTable {
-    let Compared { source, data, .. } = compared;
+    let Compared { source, roles, data, .. } = compared;
     let (n, labelled, bad) = (data.n_rows(), data.n_labelled(), data.n_bad());
     let share = Cell::Share((labelled > 0).then(|| bad as f64 / labelled as f64)).shown();
     let with_role = |role: Role| {
-        let names = source.table.names().iter().zip(&source.guess.roles.roles);
+        let names = source.table.names().iter().zip(&roles.roles);
         names.filter(|(_, r)| **r == role).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
@@ -101,7 +101,7 @@ fn sample(compared: &Compared<'_>) -> ReportTable {
 
 /// "year: 2013 to 2017".
 fn periods(compared: &Compared<'_>) -> String {
-    let Some(column) = compared.source.guess.roles.position(Role::Period) else { return String::new() };
+    let Some(column) = compared.roles.position(Role::Period) else { return String::new() };
     let name = &compared.source.table.names()[column];
     let ends = crate::data::latest_period(compared.data).ok().map(|found| (found.before[0].clone(), found.name));
     ends.map_or_else(|| name.clone(), |(first, last)| format!("{name}: {first} to {last}"))
@@ -134,7 +134,7 @@ fn exclusions(compared: &Compared<'_>) -> Vec<Block> {
         blocks.push(Block::Table(table));
     }
     let names = source.table.names();
-    let roles = source.guess.roles.roles.iter().enumerate();
+    let roles = compared.roles.roles.iter().enumerate();
     let aside: Vec<usize> = roles.filter(|(_, role)| **role == Role::SetAside).map(|(column, _)| column).collect();
     if aside.is_empty() {
         blocks.push(Block::paragraph("No column is set aside."));
@@ -292,7 +292,7 @@ fn columns(compared: &Compared<'_>) -> ReportTable {
             Cell::Count(profile.outliers),
         ]
     };
-    table.rows = source.profiles.iter().zip(&source.guess.roles.roles).map(line).collect();
+    table.rows = source.profiles.iter().zip(&compared.roles.roles).map(line).collect();
     table
 }
 

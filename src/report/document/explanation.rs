@@ -11,8 +11,8 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     match of.importance {
         Some(importance) => blocks.extend(of_importance(importance)),
         None => blocks.push(Block::missing(
-            "Importance is not worked out: train a model, look at it under Explain, save the workspace, and write the document \
-             with beliefscope report.",
+            "Importance is not worked out: it needs a trained model and rows of both classes that its run held out. Train one on \
+             this table in the window, and write the document again.",
         )),
     }
     if of.dependence.is_empty() {

@@ -17,8 +17,12 @@ mod robustness;
 mod settings;
 mod stability;
 mod validation;
+mod work;
+mod workspace;
 
 pub use self::validation::{models_table, tests_table};
+pub use self::work::{MODELS_STANDING, TrainedModel, Work, work_document};
+pub use self::workspace::{WorkspaceDocumentError, workspace_document};
 use super::math::Math;
 use super::{Compared, Picture, ReportTable};
 use crate::explanation::{Dependence, Importance};

@@ -1,5 +1,6 @@
 //! The screen as a person or a screen reader meets it: found by name, answered by intents.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,12 +11,19 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::ComparePanel;
 use crate::app::actions::{Command, Intent};
 use crate::app::comparing::CompareResult;
+use crate::app::saving::{Packed, Work};
 use crate::app::theme;
-use crate::app::workspace::{DataState, OpenTable, Workspace};
+use crate::app::workspace::{DataState, OpenTable, Origin, RunState, Trained, Workspace};
 use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
-use crate::report::{Compared, look};
+use crate::model::{Learner, Point};
+use crate::report::{Compared, look, workspace_document};
+use crate::scoring::{DataRecord, Making, RiskModel};
+use crate::storage::Screen;
 use crate::training::worker::Comparing;
-use crate::training::{CellState, Cutoff, CutoffRule, ModelKind, Problem, RunSettings, analyse, compare};
+use crate::training::{
+    CellState, Control, Cutoff, CutoffRule, End, LiveChanges, ModelKind, Problem, RunSettings, analyse, compare, train,
+    train_split,
+};
 
 /// The bundled sample, open and ready, with these settings.
 pub(in crate::app::panels) fn workspace(settings: RunSettings) -> Workspace {
@@ -49,6 +57,7 @@ pub(in crate::app::panels) fn compared(settings: RunSettings) -> Workspace {
     let findings: Arc<[_]> = look(&origin.source, &origin.read_as.roles, &data, &spec).into();
     let compared = Compared {
         source: &origin.source,
+        roles: &origin.read_as.roles,
         data: &data,
         spec: &spec,
         comparison: &comparison,
@@ -248,4 +257,65 @@ fn nothing_moves_by_itself() {
     let before = place(&h);
     h.run_steps(60);
     assert_eq!(place(&h), before);
+}
+
+/// A run of one model on the open table, as the Train screen leaves it.
+fn trained(workspace: &Workspace) -> RunState {
+    let (data, origin) = (Arc::clone(workspace.data().unwrap()), workspace.table.as_ref().unwrap().origin());
+    let models = vec![ModelKind::Logistic];
+    let spec = RunSettings { models, ..workspace.settings.clone() }.check().unwrap();
+    let fold = train_split(&data, &spec).unwrap();
+    let none = LiveChanges::default();
+    let (done, classifier) = train(&fold, &spec, ModelKind::Logistic, &none, &mut ToTheEnd).unwrap();
+    let model = RiskModel::new(Making {
+        fold: &fold,
+        data: &data,
+        record: DataRecord::new(&origin.source, &data, origin.read_as.clone()),
+        spec: &spec,
+        classifier: classifier.as_ref(),
+        done: &done,
+        made: "2026-11-23T13:20:00Z".to_owned(),
+    });
+    RunState {
+        kept: BTreeMap::from([(ModelKind::Logistic, Ok(Arc::new(model.unwrap())))]),
+        trained: vec![Trained::new(done)],
+        data: Some(data),
+        origin: Some(origin),
+        spec: Some(spec),
+        end: Some(End::Finished),
+        ..RunState::default()
+    }
+}
+
+struct ToTheEnd;
+
+impl Control for ToTheEnd {
+    fn go_on(&mut self, _: &mut dyn Learner, _: bool) -> bool {
+        true
+    }
+
+    fn point(&mut self, _: Point) {}
+}
+
+#[test]
+fn the_document_that_is_exported_is_that_of_the_saved_workspace() {
+    const WRITTEN: &str = "2026-11-23T16:00:00Z";
+    let mut workspace = compared(quick());
+    workspace.run = trained(&workspace);
+    let exported = |workspace: &Workspace| {
+        let job = workspace.compare.result.as_ref().unwrap().export_job(workspace);
+        String::from_utf8(job.report(WRITTEN).unwrap()).unwrap()
+    };
+    let html = exported(&workspace);
+    assert!(html.contains("Permutation importance on") && html.contains("Partial dependence"));
+    let work = Work::of(&workspace, Screen::Compare).unwrap();
+    let saved = work.saved(&Packed::default(), WRITTEN.to_owned()).unwrap();
+    let of_saved = workspace_document(&saved, WRITTEN, 2, &AtomicBool::new(false)).unwrap().unwrap();
+    assert!(html == of_saved.html(), "the two documents differ");
+    // A model of another table is not what the document is about.
+    let origin = workspace.run.origin.as_ref().unwrap();
+    let mut read_as = origin.read_as.clone();
+    read_as.roles.roles.reverse();
+    workspace.run.origin = Some(Arc::new(Origin { source: Arc::clone(&origin.source), paths: Vec::new(), read_as }));
+    assert!(!exported(&workspace).contains("Permutation importance on"));
 }
