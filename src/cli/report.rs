@@ -121,8 +121,8 @@ mod tests {
     use crate::report::{Compared, TrainedModel, Work, look, work_document};
     use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
     use crate::storage::{
-        Override, SavedComparison, SavedEnd, SavedRun, SavedTable, SavedTrained, SavedWorkspace, Subject, save_model,
-        save_workspace,
+        Override, OverrideModel, OverrideTable, SavedComparison, SavedEnd, SavedRun, SavedTable, SavedTrained,
+        SavedWorkspace, Subject, save_model, save_workspace,
     };
     use crate::training::{
         Control, History, LiveChanges, ModelKind, RunSettings, analyse, compare, train, train_split,
@@ -193,6 +193,8 @@ mod tests {
                 end: SavedEnd::Finished,
             }),
             overrides: vec![Override {
+                table: Some(OverrideTable::of(&source)),
+                model: Some(OverrideModel::of(&model)),
                 enterprise: None,
                 row: 7,
                 pd: 0.125,
@@ -255,7 +257,14 @@ mod tests {
         let (whole, of_model) = (document_of(&work), document_of(&alone));
         let html = whole.html();
         let verdict = saved.comparison.unwrap().comparison.verdict.unwrap();
-        for words in [&verdict.headline[..], "Guarantor failed", "beliefscope compare", "not causes", "0.125"] {
+        for words in [
+            &verdict.headline[..],
+            "Guarantor failed",
+            "beliefscope compare",
+            "not causes",
+            "0.125",
+            "logistic regression, seed 42",
+        ] {
             assert!(html.contains(words), "{words}");
         }
         let names = |document: &Document| -> Vec<String> {

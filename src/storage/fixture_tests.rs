@@ -61,4 +61,5 @@ fn a_workspace_of_format_1_opens_whole() {
     assert!(!run.history.is_empty());
     assert_eq!((work.studies[0].study.cells.len(), work.scorings[0].by), (12, ScoredBy::Opened(0)));
     assert_eq!(work.overrides[0].reason, "The guarantor failed");
+    assert_eq!((&work.overrides[0].table, work.overrides[0].model), (&None, None), "it was not recorded then");
 }

@@ -29,7 +29,7 @@ pub use self::lesson::{
     RowChoice, Screen, Step, StepAction, WaitFor, course,
 };
 pub use self::model_file::{MODEL_FORMAT, load_model, save_model};
-pub use self::overrides::Override;
+pub use self::overrides::{Override, OverrideModel, OverrideTable, TABLE_NOT_RECORDED};
 pub use self::saved_file::SavedFile;
 pub use self::workspace_file::{
     SavedComparison, SavedEnd, SavedModel, SavedPrepared, SavedRun, SavedScoring, SavedStudy, SavedTable, SavedTrained,

@@ -147,6 +147,8 @@ pub(super) fn workspace() -> SavedWorkspace {
             earlier: Some(0),
         }],
         overrides: vec![Override {
+            table: Some(OverrideTable { name: "firms.csv".to_owned(), sha256: fingerprint(csv().as_bytes()) }),
+            model: Some(OverrideModel { kind: ModelKind::Dbn, seed: 42 }),
             enterprise: Some("F07".to_owned()),
             row: 7,
             pd: 0.4,

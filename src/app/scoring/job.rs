@@ -66,6 +66,14 @@ pub(in crate::app) struct ScoredTable {
 }
 
 impl ScoredTable {
+    /// The table, as it was read.
+    pub(in crate::app) fn source(&self) -> Option<&Arc<Source>> {
+        match &self.subject {
+            Subject::Read { source, .. } => Some(source),
+            Subject::File(_) => None,
+        }
+    }
+
     /// Place of a firm of another scored table: of the same row of the same table, else of the same name and period.
     pub(in crate::app) fn place_of(&self, other: &Self, place: usize) -> Option<usize> {
         let firm = other.firms.get(place)?;

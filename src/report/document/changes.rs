@@ -3,7 +3,7 @@
 use super::super::table::ColumnKind::{Numbers, Words};
 use super::super::{Cell, ReportTable, sentence_case};
 use super::{Block, ModelDocument, model};
-use crate::storage::Override;
+use crate::storage::{Override, OverrideModel, OverrideTable, TABLE_NOT_RECORDED};
 
 /// Empty lines for versions to come.
 const LINES: usize = 4;
@@ -35,10 +35,12 @@ pub(super) fn overrides(of: &ModelDocument<'_>) -> Vec<Block> {
     } else {
         let columns = [
             ("Firm", Words),
+            ("Table", Words),
             ("Row", Numbers),
+            ("Decided against", Words),
             ("PD", Numbers),
-            ("Model", Words),
-            ("Person", Words),
+            ("Model says", Words),
+            ("Person says", Words),
             ("Reason", Words),
             ("By", Words),
             ("When", Words),
@@ -51,7 +53,9 @@ pub(super) fn overrides(of: &ModelDocument<'_>) -> Vec<Block> {
         let row = |o: &Override| {
             vec![
                 o.enterprise.clone().unwrap_or_else(|| "–".to_owned()).into(),
+                o.table.as_ref().map_or_else(|| TABLE_NOT_RECORDED.to_owned(), OverrideTable::in_words).into(),
                 Cell::Words(o.row.to_string()),
+                o.model.map_or_else(|| "model not recorded".to_owned(), OverrideModel::in_words).into(),
                 Cell::Number(Some(o.pd), 3),
                 call(o.from_bad, o.from_grade).into(),
                 call(o.to_bad, o.to_grade).into(),

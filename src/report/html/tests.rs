@@ -6,7 +6,7 @@ use super::super::tests::compared;
 use super::super::{Compared, ModelDocument, compare_json, model_document};
 use super::*;
 use crate::evaluation::Metric;
-use crate::storage::Override;
+use crate::storage::{Override, OverrideTable};
 
 /// Elements of a page that is well-formed XML too, with all text; panics where tags do not pair.
 fn read(html: &str) -> (Vec<String>, String) {
@@ -79,6 +79,8 @@ fn text_of_the_table_is_never_markup() {
         data.exposure = Some(vec![f64::NAN; data.n_rows()]);
         let changed = Compared { data: &data, ..*c };
         let against = Override {
+            table: Some(OverrideTable { name: evil.to_owned(), sha256: evil.to_owned() }),
+            model: None,
             enterprise: Some(evil.to_owned()),
             row: 1,
             pd: 0.5,

@@ -179,7 +179,7 @@ impl ScorePanel {
         self.firm = Some(Chosen { table: Arc::clone(scored), place: next });
         let other = workspace.scoring.beside(&scored.model);
         let (model, data, matching) = (&scored.model, &scored.data, &scored.matching);
-        let scene = FirmScene { model, other, data, row: place, score, matching };
+        let scene = FirmScene { model, other, source: scored.source(), data, row: place, score, matching };
         self.explain.ui(ui, &scene, workspace, intents);
     }
 

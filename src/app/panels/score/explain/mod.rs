@@ -33,7 +33,7 @@ use crate::app::actions::Intent;
 use crate::app::theme::{self, CARD_GAP};
 use crate::app::widgets::{empty_state, segmented};
 use crate::app::workspace::Workspace;
-use crate::data::Dataset;
+use crate::data::{Dataset, Source};
 use crate::explanation::{Firm, NOT_CAUSES};
 use crate::scoring::{FirmScore, Matching, RiskModel};
 
@@ -44,7 +44,9 @@ pub(super) struct FirmScene<'a> {
     pub(super) model: &'a Arc<RiskModel>,
     /// A second one beside it: of a DBN the SVM, and the other way round.
     pub(super) other: Option<&'a Arc<RiskModel>>,
-    /// The table that was scored; its indicators bear the names of the model.
+    /// The table that was scored, as it was read.
+    pub(super) source: Option<&'a Arc<Source>>,
+    /// Its rows; their indicators bear the names of the model.
     pub(super) data: &'a Arc<Dataset>,
     /// The firm's row in it.
     pub(super) row: usize,

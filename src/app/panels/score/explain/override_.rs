@@ -11,7 +11,7 @@ use crate::app::theme::{self, Tone};
 use crate::app::widgets::{ActionButton, card_titled, remark, segmented};
 use crate::app::workspace::Workspace;
 use crate::evaluation::MasterScale;
-use crate::storage::Override;
+use crate::storage::{Override, OverrideModel, OverrideTable, TABLE_NOT_RECORDED};
 
 /// The page: what is being written.
 #[derive(Default)]
@@ -24,11 +24,11 @@ pub(super) struct OverridePage {
     user: Option<String>,
 }
 
-/// The decisions on the firm of this row, the newest last.
+/// The decisions on the firm of this row of its table, the newest last.
 pub(super) fn decisions_of<'a>(workspace: &'a Workspace, scene: &FirmScene<'_>) -> Vec<&'a Override> {
     let (enterprise, row) = (scene.score.enterprise.as_deref(), scene.score.row);
-    let of_firm = |entry: &&Override| entry.row == row && entry.enterprise.as_deref() == enterprise;
-    workspace.overrides.iter().filter(of_firm).collect()
+    let sha256 = scene.source.map(|source| source.reading.sha256.as_str());
+    workspace.overrides.iter().filter(|entry| entry.is_about(sha256, row, enterprise)).collect()
 }
 
 /// "bad, grade E".
@@ -42,18 +42,33 @@ fn is_withdrawal(entry: &Override) -> bool {
     (entry.to_bad, entry.to_grade) == (entry.from_bad, entry.from_grade)
 }
 
-/// "A. N. decided good instead of bad on 2026-11-23 (PD 12 %): Guarantor pays."
+/// By what model, at what PD, and that the table is not known where it is not: "DBN, PD 12 %".
+fn circumstances(entry: &Override) -> String {
+    let model = entry.model.map(|model| short_name(model.kind).to_owned());
+    let pd = Some(format!("PD {}", percent(entry.pd)));
+    let table = entry.table.is_none().then(|| TABLE_NOT_RECORDED.to_owned());
+    [model, pd, table].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What there is to know beside the words: table, model and time.
+fn record(entry: &Override) -> String {
+    let table = entry.table.as_ref().map_or_else(|| TABLE_NOT_RECORDED.to_owned(), OverrideTable::in_words);
+    let model = entry.model.map(OverrideModel::in_words);
+    [Some(table), model, Some(entry.time.clone())].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// "A. N. decided good instead of bad on 2026-11-23 (DBN, PD 12 %): Guarantor pays."
 pub(super) fn in_words(entry: &Override) -> String {
     let day = entry.time.split('T').next().unwrap_or_default();
-    let Override { user, reason, pd, .. } = entry;
+    let Override { user, reason, .. } = entry;
+    let circumstances = circumstances(entry);
     let from = call(entry.from_bad, entry.from_grade);
     if is_withdrawal(entry) {
-        return format!("{user} went back to the model's answer, {from}, on {day} (PD {}): {reason}", percent(*pd));
+        return format!("{user} went back to the model's answer, {from}, on {day} ({circumstances}): {reason}");
     }
     let to = call(entry.to_bad, entry.to_grade);
     format!(
-        "{user} decided \u{201c}{to}\u{201d} instead of \u{201c}{from}\u{201d} on {day} (PD {}): {reason}",
-        percent(*pd)
+        "{user} decided \u{201c}{to}\u{201d} instead of \u{201c}{from}\u{201d} on {day} ({circumstances}): {reason}"
     )
 }
 
@@ -77,7 +92,7 @@ impl OverridePage {
             for (i, entry) in entries.iter().rev().enumerate() {
                 let words = in_words(entry);
                 let text = if i == 0 { egui::RichText::new(words) } else { egui::RichText::new(words).weak() };
-                ui.add(Label::new(text).wrap()).on_hover_text(&entry.time);
+                ui.add(Label::new(text).wrap()).on_hover_text(record(entry));
             }
         });
     }
@@ -108,6 +123,8 @@ impl OverridePage {
         let lacking = lacking(&self.reason, user);
         let differs = (to_bad, to_grade) != stands;
         let entry = |to_bad, to_grade, page: &Self| Override {
+            table: scene.source.map(|source| OverrideTable::of(source)),
+            model: Some(OverrideModel::of(scene.model)),
             enterprise: score.enterprise.clone(),
             row: scene.score.row,
             pd: score.pd,
@@ -180,9 +197,12 @@ fn desktop_user() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::ModelKind;
 
     fn entry(to_bad: bool) -> Override {
         Override {
+            table: Some(OverrideTable { name: "firms.csv".to_owned(), sha256: "9f86d081884c7d65".to_owned() }),
+            model: Some(OverrideModel { kind: ModelKind::Dbn, seed: 42 }),
             enterprise: Some("E041".to_owned()),
             row: 7,
             pd: 0.12,
@@ -200,9 +220,12 @@ mod tests {
     fn an_entry_says_who_what_when_and_why() {
         let text = in_words(&entry(false));
         let expected =
-            "A. N. decided “good, grade E” instead of “bad, grade E” on 2026-11-23 (PD 12 %): Guarantor pays";
+            "A. N. decided “good, grade E” instead of “bad, grade E” on 2026-11-23 (DBN, PD 12 %): Guarantor pays";
         assert_eq!(text, expected);
         assert!(in_words(&entry(true)).contains("went back to the model's answer, bad, grade E,"));
+        assert_eq!(record(&entry(true)), "firms.csv (SHA-256 9f86d081884c…)\nDBN, seed 42\n2026-11-23T13:20:00Z");
+        let old = Override { table: None, model: None, ..entry(false) };
+        assert!(in_words(&old).contains("(PD 12 %, table not recorded)"));
     }
 
     #[test]

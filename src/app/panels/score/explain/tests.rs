@@ -72,7 +72,8 @@ fn harness<'a>(row: usize) -> Harness<'a, State> {
             |ui, state: &mut State| {
                 let Made { dbn, svm, data, matching } = made();
                 let State { panel, workspace, score, row, intents } = state;
-                let scene = FirmScene { model: dbn, other: Some(svm), data, row: *row, score, matching };
+                let source = workspace.table.as_ref().map(|table| &table.source);
+                let scene = FirmScene { model: dbn, other: Some(svm), source, data, row: *row, score, matching };
                 panel.ui(ui, &scene, workspace, intents);
             },
             state,
@@ -262,6 +263,11 @@ fn a_decision_needs_a_reason_and_going_back_is_an_entry_too() {
     press(&mut h, "Back to the model's answer");
     let [Intent::Override(back)] = &h.state().intents[..] else { panic!("{:?}", h.state().intents) };
     assert_eq!((back.from_bad, back.to_bad), (called_bad, called_bad));
+
+    let entry = &mut h.state_mut().workspace.overrides[0];
+    entry.table.as_mut().unwrap().sha256 = "of another table".to_owned();
+    h.run_ok();
+    assert!(h.query_by_label("No decision on this firm yet").is_some(), "the same row of another table");
 }
 
 #[test]
