@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
 use super::train::open_model;
 use super::{CliError, INTERRUPTED, ReadingArguments, to_json};
-use crate::data::{MissingTokens, OpenError, Progress, ReadOptions, RowStream};
-use crate::explanation::{Explainer, Reason, ShapleySettings, reasons};
+use crate::data::{MissingTokens, OpenError, Progress, ReadOptions, RowStream, Value};
+use crate::explanation::{Explainer, ShapleySettings, reasons_of_firms};
 use crate::report::{Scored, Warnings, scoring_json, scoring_text, warnings_csv};
 use crate::scoring::{
     Columns, CsvSink, Earlier, EarlyWarning, FirmScore, Matching, Reasons, RiskModel, ScoringError, Sink, Summary,
@@ -92,8 +92,12 @@ impl<S: Sink> Sink for Watching<'_, S> {
     type Work = S::Work;
     type Error = S::Error;
 
-    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> S::Work {
-        self.sink.work(firms, inputs)
+    fn wants_values(&self) -> bool {
+        self.sink.wants_values()
+    }
+
+    fn work(&self, firms: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> S::Work {
+        self.sink.work(firms, values, inputs)
     }
 
     fn take(&mut self, firms: Vec<FirmScore>, work: S::Work) -> Result<(), S::Error> {
@@ -179,13 +183,13 @@ fn score(
     notes.extend(said);
     let explainer = (most > 0).then(|| Explainer::new(model, ShapleySettings::default())).transpose();
     let explainer = explainer.map_err(|error| CliError::Data(error.to_string()))?;
-    let why = |x: ArrayView1<'_, f32>| told(explainer.as_ref(), &x, most);
-    let why: Option<&Reasons<'_>> = if most > 0 { Some(&why) } else { None };
+    let why = explainer.as_ref().map(|explainer| reasons_of_firms(explainer, &matching, most));
+    let why = why.as_ref().map(|why| why as &Reasons<'_>);
 
     let cannot_write =
         |error: io::Error| CliError::Usage(format!("{} cannot be written: {error}", arguments.out.display()));
     let warning = earlier.map(EarlyWarning::new);
-    let columns = Columns::new(model, &matching, most > 0);
+    let columns = Columns::new(model, &matching, most);
     let mut file = AtomicFile::create(&arguments.out).map_err(cannot_write)?;
     let failed = |error| match error {
         ScoringError::Open(OpenError::Cancelled { .. }) => Ok(None),
@@ -286,18 +290,6 @@ fn how_many_reasons(asked: Option<u8>, model: &RiskModel, rows: &RowStream) -> (
             )),
         )
     }
-}
-
-/// What speaks for the bad outcome and what against it, in percentage points of the PD.
-fn told(explainer: Option<&Explainer<'_>>, x: &ArrayView1<'_, f32>, most: usize) -> [String; 2] {
-    let Some(explanation) = explainer.and_then(|explainer| explainer.explain(x).ok()) else {
-        return Default::default();
-    };
-    let found = reasons(&explanation, most);
-    [found.raising, found.lowering].map(|reasons| {
-        let told = |reason: &Reason| format!("{} {:+.2} points", reason.indicator, 100.0 * reason.contribution);
-        reasons.iter().map(told).collect::<Vec<_>>().join("; ")
-    })
 }
 
 /// The first lines that did not become rows.

@@ -23,6 +23,7 @@ mod source;
 mod split;
 mod table;
 mod toys;
+mod value;
 mod written;
 
 pub use association::{Association, Chosen, MOST_COLUMNS, MOST_ROWS, associate, rank_clusters};
@@ -44,4 +45,5 @@ pub use sample::*;
 pub use source::*;
 pub use split::*;
 pub use table::*;
+pub use value::Value;
 pub use written::{Decimal, number, same_value};

@@ -19,14 +19,15 @@ mod tests;
 use ndarray::{ArrayRef2, ArrayView2};
 use thiserror::Error;
 
+pub use crate::data::Value;
 pub use dependence::{Dependence, dependence};
 pub use explainer::{Explainer, Explanation};
 pub use importance::{Importance, ImportanceSettings, Loss, Shuffled, importance};
 pub use nearest::{Change, MOST_CHANGED, NearestChange, nearest_change, no_change_text};
-pub use reasons::{Reason, Reasons, reason_text, reasons};
+pub use reasons::{Reason, Reasons, reason_text, reasons, reasons_of_firms};
 pub use shapley::{Game, ShapleySettings, Shares};
 pub use standing::{Standing, standing};
-pub use what_if::{Firm, Value, inputs, what_if};
+pub use what_if::{Firm, inputs, what_if};
 
 /// Said wherever attributions are shown.
 pub const NOT_CAUSES: &str = "Attributions of the model, not causes: they say what the model makes of each indicator, \

@@ -1,6 +1,9 @@
 //! The few indicators that make most of a PD, in words.
 
-use super::{Explanation, Value};
+use ndarray::ArrayView1;
+
+use super::{Explainer, Explanation, Value};
+use crate::scoring::{FirmReason, FirmReasons, Matching};
 
 /// Indicators below this share of all that is shared out are left out: they would make a list and no reason.
 const LEAST_SHARE: f64 = 0.01;
@@ -44,6 +47,29 @@ pub fn reasons(explanation: &Explanation, n: usize) -> Reasons {
         found
     };
     Reasons { raising: strongest(1.0), lowering: strongest(-1.0) }
+}
+
+/// What tells up to `n` reasons for and `n` against each firm of a scoring under `matching`, in the units of its table; none of a
+/// firm that the model has no answer for. Made for [`crate::scoring::Reasons`].
+pub fn reasons_of_firms<'a>(
+    explainer: &'a Explainer<'_>,
+    matching: &'a Matching,
+    n: usize,
+) -> impl Fn(&[Value], ArrayView1<'_, f32>) -> FirmReasons + Sync + 'a {
+    move |values, x| {
+        let Ok(explanation) = explainer.explain(&x) else { return FirmReasons::default() };
+        let Reasons { raising, lowering } = reasons(&explanation, n);
+        let value = |indicator: &str| {
+            let place = matching.indicators().iter().position(|matched| matched.indicator == indicator);
+            place.and_then(|place| values.get(place).cloned()).unwrap_or(Value::Missing)
+        };
+        let told = |Reason { indicator, contribution }: Reason| FirmReason {
+            value: value(&indicator),
+            indicator,
+            points: 100.0 * contribution,
+        };
+        [raising, lowering].map(|reasons| reasons.into_iter().map(told).collect())
+    }
 }
 
 /// As in "`profit_factor` −12.3 raises the PD by 4.1 points": points are percentage points.

@@ -25,7 +25,7 @@ pub use self::firm::{FirmScore, Flag, FlagKind, flags_text};
 pub use self::hand_matching::HandMatching;
 pub use self::matching::{How, Matched, Matching, MatchingError};
 pub use self::novelty::Novelty;
-pub use self::output::{Columns, CsvSink, Reasons, XlsxSink};
+pub use self::output::{Columns, CsvSink, FirmReason, FirmReasons, Reasons, XlsxSink};
 pub use self::record::{DataRecord, ReadAs, Record};
 pub use self::reference::{ColumnReference, ColumnValues, NumberBin};
 pub use self::replay::{Replay, ReplayError, Replayed, replay};

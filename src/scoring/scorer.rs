@@ -14,7 +14,7 @@ use super::firm::{FirmScore, Known};
 use super::matching::Matching;
 use super::risk_model::{BLOCK, RiskModel};
 use super::summary::{Summary, Tally};
-use crate::data::{ColumnsToScore, Dataset, Decimal, NotANumber, Rejected, RowPart, RowStream, Table};
+use crate::data::{ColumnsToScore, Dataset, Decimal, NotANumber, Rejected, RowPart, RowStream, Table, Value};
 use crate::data::{OpenError, Progress};
 use crate::model::kernels::each;
 
@@ -28,8 +28,14 @@ pub trait Sink: Sync {
     /// Why firms cannot be taken.
     type Error;
 
-    /// Works on a block of firms and their prepared inputs `(firms.len(), n_inputs)`; on any thread, in any order.
-    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work;
+    /// Whether [`Self::work`] is to be given what the firms hold of each indicator.
+    fn wants_values(&self) -> bool {
+        false
+    }
+
+    /// Works on a block of firms and their prepared inputs `(firms.len(), n_inputs)`; on any thread, in any order. `values` are
+    /// those of each firm, in the order of [`Matching::indicators`]; empty unless they are wanted.
+    fn work(&self, firms: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Self::Work;
 
     /// Takes the blocks in the order of their rows.
     ///
@@ -43,7 +49,7 @@ impl Sink for Vec<FirmScore> {
     type Work = ();
     type Error = Infallible;
 
-    fn work(&self, _: &[FirmScore], _: ArrayView2<'_, f32>) {}
+    fn work(&self, _: &[FirmScore], _: &[Vec<Value>], _: ArrayView2<'_, f32>) {}
 
     fn take(&mut self, firms: Vec<FirmScore>, (): ()) -> Result<(), Infallible> {
         self.extend(firms);
@@ -126,6 +132,8 @@ struct Scorer<'m> {
 /// Rows of a block: firms that lack their probability, and their inputs.
 struct Block {
     firms: Vec<FirmScore>,
+    /// What they hold; empty where nobody wants it.
+    values: Vec<Vec<Value>>,
     inputs: Array2<f32>,
 }
 
@@ -133,6 +141,7 @@ impl Block {
     /// Adds the rows that follow.
     fn append(&mut self, mut more: Self) {
         self.firms.append(&mut more.firms);
+        self.values.append(&mut more.values);
         // Both have the inputs of the model.
         if let Ok(inputs) = concatenate(Axis(0), &[self.inputs.view(), more.inputs.view()]) {
             self.inputs = inputs;
@@ -166,11 +175,12 @@ impl<'m> Scorer<'m> {
         self.drift.count(&data);
         let unseen = self.known.unseen(&data);
         let part = Part { table, data: &data, texts: &texts, unseen: &unseen, first: self.rows };
+        let with_values = sink.wants_values();
         let mut from = 0;
         while from < table.n_rows() {
             let to = table.n_rows().min(from + BLOCKS * BLOCK);
             let mut blocks: Vec<_> = segments(self.rows + from..self.rows + to).map(|rows| (rows, None)).collect();
-            each(&mut blocks, |(rows, block)| *block = Some(self.prepare(&part, rows.clone())));
+            each(&mut blocks, |(rows, block)| *block = Some(self.prepare(&part, rows.clone(), with_values)));
             let full: Vec<Block> = blocks.into_iter().filter_map(|(_, block)| self.completed(block?)).collect();
             self.answer(full, sink)?;
             from = to;
@@ -198,13 +208,15 @@ impl<'m> Scorer<'m> {
         self.pending.take_if(|pending| pending.firms.len() >= BLOCK)
     }
 
-    /// The firms of `rows`, counted from the first of the table, and their inputs.
-    fn prepare(&self, part: &Part<'_>, rows: Range<usize>) -> Block {
+    /// The firms of `rows`, counted from the first of the table, and their inputs; on demand with what they hold.
+    fn prepare(&self, part: &Part<'_>, rows: Range<usize>, with_values: bool) -> Block {
         let numbers: Vec<usize> = rows.clone().collect();
         let places: Vec<usize> = rows.map(|row| row - part.first).collect();
         let inputs = self.model.inputs(part.data, &places, &numbers);
         let firms = places.iter().map(|&row| self.firm(part, row)).collect();
-        Block { firms, inputs }
+        let of_row = |&row: &usize| part.data.indicators.iter().map(|indicator| indicator.value(row)).collect();
+        let values = if with_values { places.iter().map(of_row).collect() } else { Vec::new() };
+        Block { firms, values, inputs }
     }
 
     /// All but what the model says.
@@ -240,7 +252,7 @@ impl<'m> Scorer<'m> {
     fn answer<S: Sink>(&mut self, blocks: Vec<Block>, sink: &mut S) -> Result<(), S::Error> {
         let mut blocks: Vec<(Block, Option<S::Work>)> = blocks.into_iter().map(|block| (block, None)).collect();
         let (model, worker) = (self.model, &*sink);
-        each(&mut blocks, |(Block { firms, inputs }, work)| {
+        each(&mut blocks, |(Block { firms, values, inputs }, work)| {
             let energies = model.novelty.as_ref().map(|novelty| novelty.free_energy(inputs.view()));
             for (row, (firm, pd)) in firms.iter_mut().zip(model.pd(inputs.view())).enumerate() {
                 firm.pd = pd;
@@ -249,7 +261,7 @@ impl<'m> Scorer<'m> {
                 firm.free_energy = energies.as_ref().map(|energies| energies[row]).filter(|energy| energy.is_finite());
                 firm.novel = model.novelty.as_ref().zip(firm.free_energy).is_some_and(|(n, energy)| n.is_novel(energy));
             }
-            *work = Some(worker.work(firms, inputs.view()));
+            *work = Some(worker.work(firms, values, inputs.view()));
         });
         for (Block { firms, .. }, work) in blocks {
             for firm in &firms {

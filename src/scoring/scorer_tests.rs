@@ -6,7 +6,7 @@ use rand::RngExt as _;
 
 use super::tests::{made, quick};
 use super::*;
-use crate::data::{Decimal, Progress, RoleRequest, RowStream, Source, Table, Values};
+use crate::data::{Decimal, Progress, RoleRequest, RowStream, Source, Table, Value, Values};
 use crate::evaluation::{Drift, level_drift, number_drift};
 use crate::random::{Purpose, stream};
 use crate::training::{ModelKind, train_split};
@@ -168,8 +168,16 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
     assert_eq!((firms.len(), summary.rejected), (2840, 60));
     assert!(summary.novel.is_some() && firms.iter().any(|firm| firm.free_energy.is_some()));
     assert_eq!(firms[2600 + 2].row, 2600 + 4, "rejected rows count");
-    let reasons = |_: ndarray::ArrayView1<'_, f32>| ["a".to_owned(), "b".to_owned()];
-    let mut in_memory = CsvSink::new(Columns::new(&model, &matching, true), Some(&reasons), Vec::new()).unwrap();
+    // All that the firm holds speaks for the bad outcome, so that every value stands in the file.
+    let reasons = |values: &[Value], _: ndarray::ArrayView1<'_, f32>| -> FirmReasons {
+        let reason = |(i, value): (usize, &Value)| FirmReason {
+            indicator: format!("indicator {i}"),
+            value: value.clone(),
+            points: 1.0 / (i + 1) as f64,
+        };
+        [values.iter().enumerate().map(reason).collect(), Vec::new()]
+    };
+    let mut in_memory = CsvSink::new(Columns::new(&model, &matching, 3), Some(&reasons), Vec::new()).unwrap();
     let mut rows = RowStream::of_source(whole.clone());
     assert_eq!(score_rows(&model, &matching, &mut rows, &mut in_memory, &Progress::new()).unwrap(), summary);
     let in_memory = in_memory.into_inner();
@@ -177,7 +185,7 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for part in [997, 5_000, 33_333, 1 << 20] {
         let mut rows = RowStream::of_bytes(csv.as_bytes(), 20_000, part);
-        let mut sink = CsvSink::new(Columns::new(&model, &matching, true), Some(&reasons), Vec::new()).unwrap();
+        let mut sink = CsvSink::new(Columns::new(&model, &matching, 3), Some(&reasons), Vec::new()).unwrap();
         let found = pool.install(|| score_rows(&model, &matching, &mut rows, &mut sink, &Progress::new()));
         assert_eq!(found.unwrap(), summary, "{part}");
         assert!(sink.into_inner() == in_memory, "{part}");
@@ -193,6 +201,23 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
         assert_eq!(class[row], f64::from(u8::from(firm.called_bad)));
     }
     assert_eq!(Earlier::of_csv(&in_memory[..]).unwrap(), Earlier::of_firms(&firms));
+    // What the reasons speak of is what the table holds.
+    let of_table = scored(&model, &whole).1.data;
+    let text = |name: &str, row: usize| written.cell(row, written.position(name).unwrap()).to_owned();
+    for row in [0, 2599, 2601, 2603, 2839] {
+        for (i, indicator) in of_table.indicators.iter().enumerate() {
+            let expected = match indicator.value(row) {
+                Value::Number(x) => x.to_string(),
+                Value::Level(level) => level,
+                Value::Missing => "missing".to_owned(),
+            };
+            assert_eq!(text(&format!("reason_for_{}_value", i + 1), row), expected, "row {row}");
+            assert_eq!(text(&format!("reason_for_{}", i + 1), row), format!("indicator {i}"));
+        }
+        assert_eq!(text("reason_for_2_points", row), "0.5");
+        assert_eq!((text("reason_against_1", row), text("reasons_against", row)), (String::new(), String::new()));
+        assert!(text("reasons_for", row).starts_with("indicator 0 = "), "{}", text("reasons_for", row));
+    }
 }
 
 #[test]
@@ -262,7 +287,7 @@ fn a_sheet_holds_what_the_csv_holds() {
     let model = model(ModelKind::Dbn);
     let source = table(&firms(30, 9));
     let (matching, Scoring { firms, .. }) = scored(&model, &source);
-    let columns = || Columns::new(&model, &matching, false);
+    let columns = || Columns::new(&model, &matching, 0);
     let (mut sheet, mut csv) =
         (XlsxSink::new(columns(), None).unwrap(), CsvSink::new(columns(), None, Vec::new()).unwrap());
     let progress = Progress::new();

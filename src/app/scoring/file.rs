@@ -5,11 +5,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use ndarray::ArrayView1;
-
 use super::ScoredTable;
 use crate::app::export::Document;
-use crate::explanation::{Explainer, Reason, ShapleySettings, reasons};
+use crate::explanation::{Explainer, ShapleySettings, reasons_of_firms};
 use crate::model::kernels::each;
 use crate::scoring::{Columns, CsvSink, Reasons, Sink, XlsxSink};
 
@@ -50,7 +48,9 @@ impl ScoresFile {
             each(&mut works, |(block, work)| {
                 let rows: Vec<usize> = block.clone().collect();
                 let inputs = model.inputs(data, &rows, &rows);
-                *work = Some(worker.work(&firms[block.clone()], inputs.view()));
+                let of_row = |&row: &usize| data.indicators.iter().map(|indicator| indicator.value(row)).collect();
+                let values: Vec<_> = if worker.wants_values() { rows.iter().map(of_row).collect() } else { Vec::new() };
+                *work = Some(worker.work(&firms[block.clone()], &values, inputs.view()));
             });
             for (block, work) in works {
                 if let Some(work) = work {
@@ -60,16 +60,6 @@ impl ScoresFile {
         }
         Ok(())
     }
-}
-
-/// What speaks for the bad outcome and what against it, in percentage points of the PD.
-fn told(explainer: &Explainer<'_>, x: &ArrayView1<'_, f32>) -> [String; 2] {
-    let Ok(explanation) = explainer.explain(x) else { return Default::default() };
-    let found = reasons(&explanation, REASONS);
-    [found.raising, found.lowering].map(|reasons| {
-        let told = |reason: &Reason| format!("{} {:+.2} points", reason.indicator, 100.0 * reason.contribution);
-        reasons.iter().map(told).collect::<Vec<_>>().join("; ")
-    })
 }
 
 impl Document for ScoresFile {
@@ -82,9 +72,9 @@ impl Document for ScoresFile {
         let ScoredTable { model, matching, .. } = &*self.scored;
         let explainer = self.reasons.then(|| Explainer::new(model, ShapleySettings::default())).transpose();
         let explainer = explainer.map_err(|e| format!("The reasons could not be worked out: {e}."))?;
-        let why = explainer.as_ref().map(|explainer| move |x: ArrayView1<'_, f32>| told(explainer, &x));
+        let why = explainer.as_ref().map(|explainer| reasons_of_firms(explainer, matching, REASONS));
         let why: Option<&Reasons<'_>> = why.as_ref().map(|why| why as &Reasons<'_>);
-        let columns = Columns::new(model, matching, self.reasons);
+        let columns = Columns::new(model, matching, if self.reasons { REASONS } else { 0 });
         let is_workbook = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
         let mut bytes = Vec::new();
         if is_workbook {

@@ -132,7 +132,7 @@ fn scores_are_written_and_read_again_as_an_earlier_scoring() {
     let file = ScoresFile { scored: Arc::clone(&table), name: "scored.csv", reasons: true };
     let csv = String::from_utf8(file.contents(std::path::Path::new("scored.csv")).unwrap()).unwrap();
     assert!(csv.starts_with("row,enterprise,period,exposure,pd,"), "{csv}");
-    assert!(csv.lines().next().unwrap().ends_with(",reasons_for,reasons_against") && csv.contains(" points"), "{csv}");
+    assert!(csv.lines().next().unwrap().ends_with(",reason_against_5_points") && csv.contains(" points)"), "{csv}");
     assert_eq!(csv.lines().count(), 5);
     let workbook = file.contents(std::path::Path::new("scored.XLSX")).unwrap();
     assert!(workbook.starts_with(b"PK"), "a workbook is a zip");

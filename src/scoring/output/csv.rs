@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use ndarray::ArrayView2;
 
 use super::{Cell, Columns, Reasons, reasons_of};
+use crate::data::Value;
 use crate::scoring::{FirmScore, Sink};
 
 /// Writes scored firms as CSV with a header.
@@ -37,10 +38,13 @@ impl<W: Write + Sync> Sink for CsvSink<'_, W> {
     type Work = io::Result<Vec<u8>>;
     type Error = io::Error;
 
-    fn work(&self, firms: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
+    fn wants_values(&self) -> bool {
+        self.reasons.is_some()
+    }
+
+    fn work(&self, firms: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Self::Work {
         let mut out = csv::Writer::from_writer(Vec::new());
-        for (firm, inputs) in firms.iter().zip(inputs.rows()) {
-            let reasons = reasons_of(self.reasons, &inputs);
+        for (firm, reasons) in firms.iter().zip(reasons_of(self.reasons, values, inputs)) {
             for cell in self.columns.cells(firm, &reasons) {
                 match cell {
                     Cell::Number(x) => out.write_field(x.to_string())?,

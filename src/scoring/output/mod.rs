@@ -3,20 +3,38 @@
 mod csv;
 mod xlsx;
 
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, ArrayView2};
 
 pub use self::csv::CsvSink;
 pub use self::xlsx::XlsxSink;
 use super::firm::flags_text;
 use super::{FirmScore, Matching, RiskModel};
+use crate::data::Value;
 
-/// Why the model answers as it does for prepared inputs `(n_inputs)`: what speaks for the bad outcome, and what against it.
-pub type Reasons<'a> = dyn Fn(ArrayView1<'_, f32>) -> [String; 2] + Sync + 'a;
+/// One indicator that speaks for the bad outcome of a firm, or against it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirmReason {
+    /// The indicator.
+    pub indicator: String,
+    /// What the firm holds of it, in the unit of the file.
+    pub value: Value,
+    /// What it adds to the PD, in percentage points: above 0 for the bad outcome, below 0 against it.
+    pub points: f64,
+}
+
+/// Why the model answers as it does for a firm with these values, in the order of [`Matching::indicators`], and these prepared
+/// inputs `(n_inputs)`: what speaks for the bad outcome, and what against it, the strongest first.
+pub type Reasons<'a> = dyn Fn(&[Value], ArrayView1<'_, f32>) -> FirmReasons + Sync + 'a;
+
+/// What speaks for the bad outcome of a firm, and what against it.
+pub type FirmReasons = [Vec<FirmReason>; 2];
 
 /// The columns of a table of scored firms: those that the scored table and the model have something for.
 ///
-/// `row, enterprise, period, exposure, pd, class, grade, free_energy, novel, flags, reasons_for, reasons_against`, with `row`
-/// the 1-based data row of the file scored, `class` and `novel` 0 or 1, and `free_energy` in nats.
+/// `row, enterprise, period, exposure, pd, class, grade, free_energy, novel, flags`, with `row` the 1-based data row of the file
+/// scored, `class` and `novel` 0 or 1, and `free_energy` in nats. With reasons `reasons_for, reasons_against`, each a text, and
+/// of each reason three columns to filter and sort by: `reason_for_1` (the indicator), `reason_for_1_value` (in the unit of the
+/// file), `reason_for_1_points` (percentage points of the PD) and so on, then `reason_against_1`.
 #[derive(Clone, Debug)]
 pub struct Columns<'m> {
     matching: &'m Matching,
@@ -38,6 +56,23 @@ enum Shown {
     Flags,
     For,
     Against,
+    /// A part of the reason at this place, from 0.
+    Reason(Side, usize, Part),
+}
+
+/// Which way a reason speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    For,
+    Against,
+}
+
+/// What is told of a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Indicator,
+    Value,
+    Points,
 }
 
 /// A cell on its way to a file.
@@ -50,8 +85,8 @@ enum Cell<'a> {
 }
 
 impl Shown {
-    fn name(self) -> &'static str {
-        match self {
+    fn name(self) -> String {
+        let name = match self {
             Self::Row => "row",
             Self::Enterprise => "enterprise",
             Self::Period => "period",
@@ -64,13 +99,48 @@ impl Shown {
             Self::Flags => "flags",
             Self::For => "reasons_for",
             Self::Against => "reasons_against",
+            Self::Reason(side, place, part) => {
+                let side = if side == Side::For { "for" } else { "against" };
+                let part = match part {
+                    Part::Indicator => "",
+                    Part::Value => "_value",
+                    Part::Points => "_points",
+                };
+                return format!("reason_{side}_{}{part}", place + 1);
+            }
+        };
+        name.to_owned()
+    }
+}
+
+impl FirmReason {
+    /// "`debt ratio` = 0.81 (+4.10 points)".
+    fn in_words(&self) -> String {
+        format!("{} = {} ({:+.2} points)", self.indicator, self.value, self.points)
+    }
+
+    fn cell(&self, part: Part) -> Cell<'_> {
+        match (part, &self.value) {
+            (Part::Indicator, _) => Cell::Text(&self.indicator),
+            (Part::Points, _) => Cell::Number(self.points),
+            (Part::Value, Value::Number(x)) => Cell::Number(*x),
+            (Part::Value, Value::Level(level)) => Cell::Text(level),
+            (Part::Value, Value::Missing) => Cell::Text("missing"),
         }
     }
 }
 
+/// Reasons in one text; no cell without any.
+fn told(reasons: &[FirmReason]) -> Cell<'_> {
+    match reasons {
+        [] => Cell::Empty,
+        reasons => Cell::Made(reasons.iter().map(FirmReason::in_words).collect::<Vec<_>>().join("; ")),
+    }
+}
+
 impl<'m> Columns<'m> {
-    /// The columns of a scoring of `model` under `matching`, with reasons or without.
-    pub fn new(model: &RiskModel, matching: &'m Matching, reasons: bool) -> Self {
+    /// The columns of a scoring of `model` under `matching`, with up to so many `reasons` for and against each firm.
+    pub fn new(model: &RiskModel, matching: &'m Matching, reasons: usize) -> Self {
         let (grades, novelty) = (model.grades.is_some(), model.novelty.is_some());
         let shown = [
             (Shown::Row, true),
@@ -83,21 +153,27 @@ impl<'m> Columns<'m> {
             (Shown::FreeEnergy, novelty),
             (Shown::Novel, novelty),
             (Shown::Flags, true),
-            (Shown::For, reasons),
-            (Shown::Against, reasons),
+            (Shown::For, reasons > 0),
+            (Shown::Against, reasons > 0),
         ];
-        Self { matching, shown: shown.into_iter().filter_map(|(column, shown)| shown.then_some(column)).collect() }
+        let shown = shown.into_iter().filter_map(|(column, shown)| shown.then_some(column));
+        let parts =
+            |side, place| [Part::Indicator, Part::Value, Part::Points].map(|part| Shown::Reason(side, place, part));
+        let single =
+            [Side::For, Side::Against].into_iter().flat_map(|side| (0..reasons).flat_map(move |k| parts(side, k)));
+        Self { matching, shown: shown.chain(single).collect() }
     }
 
-    fn names(&self) -> impl Iterator<Item = &'static str> {
+    fn names(&self) -> impl Iterator<Item = String> {
         self.shown.iter().map(|column| column.name())
     }
 
     /// The cells of a firm, with its reasons.
-    fn cells<'a>(&'a self, firm: &'a FirmScore, reasons: &'a [String; 2]) -> impl Iterator<Item = Cell<'a>> {
+    fn cells<'a>(&'a self, firm: &'a FirmScore, reasons: &'a FirmReasons) -> impl Iterator<Item = Cell<'a>> {
         let text = |text: &'a Option<String>| text.as_deref().map_or(Cell::Empty, Cell::Text);
         let number = |number: Option<f64>| number.filter(|x| x.is_finite()).map_or(Cell::Empty, Cell::Number);
-        self.shown.iter().map(move |column| match column {
+        let [speaking_for, speaking_against] = reasons;
+        self.shown.iter().map(move |column| match *column {
             Shown::Row => Cell::Whole(firm.row),
             Shown::Enterprise => text(&firm.enterprise),
             Shown::Period => text(&firm.period),
@@ -109,13 +185,21 @@ impl<'m> Columns<'m> {
             Shown::Novel => Cell::Whole(u64::from(firm.novel)),
             Shown::Flags if firm.flags.is_empty() => Cell::Empty,
             Shown::Flags => Cell::Made(flags_text(&firm.flags, self.matching)),
-            Shown::For => Cell::Text(&reasons[0]),
-            Shown::Against => Cell::Text(&reasons[1]),
+            Shown::For => told(speaking_for),
+            Shown::Against => told(speaking_against),
+            Shown::Reason(side, place, part) => {
+                let reasons = if side == Side::For { speaking_for } else { speaking_against };
+                reasons.get(place).map_or(Cell::Empty, |reason| reason.cell(part))
+            }
         })
     }
 }
 
-/// The reasons of the firms with these inputs, empty where nobody asked.
-fn reasons_of(reasons: Option<&Reasons<'_>>, inputs: &ArrayView1<'_, f32>) -> [String; 2] {
-    reasons.map_or_else(Default::default, |reasons| reasons(*inputs))
+/// The reasons of each firm of a block, empty where nobody asked.
+fn reasons_of(reasons: Option<&Reasons<'_>>, values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Vec<FirmReasons> {
+    let of_row = |(row, inputs): (usize, ArrayView1<'_, f32>)| {
+        let values = values.get(row).map_or(&[][..], Vec::as_slice);
+        reasons.map_or_else(Default::default, |reasons| reasons(values, inputs))
+    };
+    inputs.rows().into_iter().enumerate().map(of_row).collect()
 }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use ndarray::ArrayView2;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::{Cell, Columns, Reasons, reasons_of};
+use super::{Cell, Columns, FirmReasons, Reasons, reasons_of};
+use crate::data::Value;
 use crate::scoring::{FirmScore, Sink};
 
 /// Rows of a sheet, its header among them.
@@ -49,11 +50,15 @@ impl<'a> XlsxSink<'a> {
 }
 
 impl Sink for XlsxSink<'_> {
-    type Work = Vec<[String; 2]>;
+    type Work = Vec<FirmReasons>;
     type Error = io::Error;
 
-    fn work(&self, _: &[FirmScore], inputs: ArrayView2<'_, f32>) -> Self::Work {
-        inputs.rows().into_iter().map(|inputs| reasons_of(self.reasons, &inputs)).collect()
+    fn wants_values(&self) -> bool {
+        self.reasons.is_some()
+    }
+
+    fn work(&self, _: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Self::Work {
+        reasons_of(self.reasons, values, inputs)
     }
 
     fn take(&mut self, firms: Vec<FirmScore>, reasons: Self::Work) -> io::Result<()> {
