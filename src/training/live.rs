@@ -37,7 +37,8 @@ pub struct Desired {
     pub pace: Option<f64>,
     /// Whether pictures of the weights are wanted.
     pub look: bool,
-    /// Whether a search for settings should end with the best found so far, and the fit begin.
+    /// Whether the search for settings under way should end with the best found so far, and the fit begin. The worker takes the
+    /// wish back once it has seen it, so that it holds for this search alone: where none is under way it comes to nothing.
     pub skip_search: bool,
 }
 
@@ -165,6 +166,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(super) fn desired(&self) -> Desired {
         *lock(&self.desired)
+    }
+
+    /// Whether a search was to end; the wish is taken back.
+    pub(super) fn take_skip_search(&self) -> bool {
+        std::mem::take(&mut lock(&self.desired).skip_search)
     }
 
     /// Waits until the desired state changes or the time is over.

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::data::{Dataset, RoleRequest, guess, profile, read, sample_csv};
-use crate::model::{FitFacts, Series, StopReason};
+use crate::model::{FitFacts, Learner, Point, Series, StopReason};
 use crate::training::{
-    CompareEvent, Comparison, Desired, End, Event, Fit, History, Mode, ModelKind, RunSettings, compare,
+    CompareEvent, Comparison, Control, Desired, End, Event, Fit, History, Mode, ModelDone, ModelKind, RunSettings,
+    compare, train, train_split,
 };
 
 fn sample() -> Arc<Dataset> {
@@ -191,6 +192,48 @@ fn a_job_that_panics_is_an_error_and_the_others_are_done() {
     let result = parallel(8, 2, &job);
     assert!(matches!(&result, Err(TrainingError::Panic(text)) if text.contains("job three")), "{result:?}");
     assert_eq!(done.into_inner(), 7);
+}
+
+#[test]
+fn a_search_that_is_ended_is_the_only_one_and_the_run_repeats() {
+    let mut settings = quick();
+    settings.svm.tuning.on = true;
+    // Ends the search, if there is one, before the first portion of the first of `models`.
+    let run = |models: &[ModelKind]| {
+        let settings = RunSettings { models: models.to_vec(), ..settings.clone() };
+        let training = start(&settings, Mode::Pause);
+        let mut events = Vec::new();
+        until(&training, &mut events, |events| events.iter().any(|event| matches!(event, Event::Phase { .. })));
+        training.ask(|desired| (desired.skip_search, desired.mode) = (true, Mode::Run));
+        until(&training, &mut events, ended);
+        assert!(!training.desired().skip_search, "the wish is taken back");
+        let done = events.into_iter().filter_map(|event| match event {
+            Event::ModelDone(done) => Some(*done),
+            _ => None,
+        });
+        (done.collect::<Vec<_>>(), settings.check().unwrap())
+    };
+    let (ended_early, spec) = run(&[ModelKind::Svm, ModelKind::Logistic]);
+    let skipped = |done: &ModelDone| done.changes.search_skipped_after;
+    assert_eq!(ended_early.iter().map(skipped).collect::<Vec<_>>(), [Some(0), None]);
+    // During another model there is no search to end, and the one that follows is whole.
+    let (whole, _) = run(&[ModelKind::Logistic, ModelKind::Svm]);
+    assert_eq!(whole.iter().map(skipped).collect::<Vec<_>>(), [None, None]);
+    assert_ne!(whole[1].facts, ended_early[0].facts);
+
+    struct ToTheEnd;
+
+    impl Control for ToTheEnd {
+        fn go_on(&mut self, _: &mut dyn Learner, _: bool) -> bool {
+            true
+        }
+
+        fn point(&mut self, _: Point) {}
+    }
+
+    let fold = train_split(&sample(), &spec).unwrap();
+    let again = train(&fold, &spec, ModelKind::Svm, &ended_early[0].changes, &mut ToTheEnd).unwrap().0;
+    assert_eq!(again, ended_early[0], "the record gives the same bits");
 }
 
 #[test]

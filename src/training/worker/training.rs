@@ -247,6 +247,8 @@ impl<'a> Lanes<'a> {
             rows_at_snapshot: 0,
             rows_per_second: 0.0,
         };
+        // A wish that came too late for the search of the model before is none for this one's.
+        lanes.far.shared.take_skip_search();
         lanes.announce(learner);
         lanes.snapshot(learner, true);
         lanes
@@ -323,6 +325,14 @@ impl<'a> Lanes<'a> {
         self.flush();
     }
 
+    /// Ends the search under way. The record holds one for each model, and one for each is all there is.
+    fn skip_search(&mut self, learner: &mut dyn Learner) {
+        if self.search_skipped_after.is_none() && learner.progress().phase == Phase::Search {
+            learner.skip_search();
+            self.search_skipped_after = Some(self.portions);
+        }
+    }
+
     fn tune(&mut self, learner: &mut dyn Learner, desired: &Desired) {
         // Only nets have anything to tune.
         let net = matches!(self.model, ModelKind::Dbn | ModelKind::Mlp);
@@ -390,9 +400,8 @@ impl Control for Lanes<'_> {
             *self.steps_done = desired.steps;
         }
         self.tune(learner, &desired);
-        if desired.skip_search {
-            learner.skip_search();
-            self.search_skipped_after.get_or_insert(self.portions);
+        if desired.skip_search && self.far.shared.take_skip_search() {
+            self.skip_search(learner);
         }
         self.portion_start = Some(Instant::now());
         self.portions += 1;
