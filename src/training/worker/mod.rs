@@ -9,7 +9,7 @@ mod training;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism};
 
 use super::TrainingError;
@@ -21,9 +21,10 @@ pub use self::replaying::{Move, Replaying};
 pub use self::studying::Studying;
 pub use self::training::Training;
 
-/// Cores there are.
+/// Cores there are. Looked up once: on Linux the answer takes several files, and windows ask in every frame.
 pub fn default_threads() -> usize {
-    available_parallelism().map_or(1, usize::from)
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| available_parallelism().map_or(1, usize::from))
 }
 
 /// Makes this thread, and those it starts, give way to the window's: on few cores every control answers at once, and
