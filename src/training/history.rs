@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::trace::{EMPTY, Stretch, Trace};
 use super::{Event, ModelKind};
 use crate::data::json_float;
 use crate::model::{Phase, Series, Tunables};
@@ -36,7 +37,9 @@ pub struct Flag {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(into = "StoredHistory", try_from = "StoredHistory")]
 pub struct History {
-    curves: BTreeMap<(ModelKind, Series), Vec<[f64; 2]>>,
+    curves: BTreeMap<(ModelKind, Series), Trace>,
+    /// By how much the free energy of validation rows lies above that of training rows, of each RBM. Worked out, not stored.
+    gaps: BTreeMap<(ModelKind, usize), Trace>,
     /// Phases in order.
     pub phases: Vec<PhaseMark>,
     /// Changes in order.
@@ -48,9 +51,7 @@ impl History {
     pub fn take(&mut self, event: &Event) {
         match event {
             Event::Points(model, points) => {
-                for p in points {
-                    self.curves.entry((*model, p.series)).or_default().push([p.x, p.y]);
-                }
+                points.iter().for_each(|p| self.push(*model, p.series, [p.x, p.y]));
             }
             Event::Phase { model, phase, x } => {
                 self.phases.push(PhaseMark { model: *model, phase: *phase, x: *x });
@@ -69,13 +70,38 @@ impl History {
         }
     }
 
+    fn push(&mut self, model: ModelKind, series: Series, point: [f64; 2]) {
+        self.curves.entry((model, series)).or_default().push(point);
+        // Both are measured in one look, the training rows first.
+        let [x, y] = point;
+        if let Series::FreeEnergyValidation(layer) = series
+            && let Some(training) = self.curves.get(&(model, Series::FreeEnergyTraining(layer)))
+            && let Some(&[_, of_training]) = training.all().within(&(x..=x)).points().last()
+        {
+            self.gaps.entry((model, layer)).or_default().push([x, y - of_training]);
+        }
+    }
+
     /// The points of a curve, in order of x: of an ensemble those of the net at work, or of the last one.
     pub fn curve(&self, model: ModelKind, series: Series) -> &[[f64; 2]] {
-        let points = self.curves.get(&(model, series)).map_or(&[][..], Vec::as_slice);
+        self.stretch(model, series).points()
+    }
+
+    /// The same, as a stretch that knows its extremes.
+    pub fn stretch(&self, model: ModelKind, series: Series) -> Stretch<'_> {
+        self.of_last_net(model, self.curves.get(&(model, series)))
+    }
+
+    /// Free energy of validation rows less that of training rows, in nats, of one RBM of the net at work, or of the last one.
+    pub fn free_energy_gap(&self, model: ModelKind, layer: usize) -> Stretch<'_> {
+        self.of_last_net(model, self.gaps.get(&(model, layer)))
+    }
+
+    fn of_last_net<'a>(&self, model: ModelKind, trace: Option<&'a Trace>) -> Stretch<'a> {
+        let all = trace.unwrap_or(&EMPTY).all();
         let start = self.phases_of(model).first().map_or(f64::NEG_INFINITY, |mark| mark.x);
-        let first = points.partition_point(|point| point[0] <= start);
         // Points of a first net may stand at the very start.
-        if start > 0.0 { &points[first..] } else { points }
+        if start > 0.0 { all.after(start) } else { all }
     }
 
     /// The phases of a model, in order: of an ensemble those of the net at work, or of the last one.
@@ -118,9 +144,9 @@ struct StoredCurve {
 }
 
 impl From<History> for StoredHistory {
-    fn from(History { curves, phases, flags }: History) -> Self {
-        let stored = |((model, series), points): (_, Vec<[f64; 2]>)| {
-            let (x, y) = points.into_iter().map(|[x, y]| (x, y)).unzip();
+    fn from(History { curves, phases, flags, gaps: _ }: History) -> Self {
+        let stored = |((model, series), trace): (_, Trace)| {
+            let (x, y) = trace.all().points().iter().map(|[x, y]| (x, y)).unzip();
             StoredCurve { model, series, x, y }
         };
         Self { curves: curves.into_iter().map(stored).collect(), phases, flags }
@@ -130,12 +156,17 @@ impl From<History> for StoredHistory {
 impl TryFrom<StoredHistory> for History {
     type Error = &'static str;
 
-    fn try_from(StoredHistory { curves, phases, flags }: StoredHistory) -> Result<Self, Self::Error> {
-        let curve = |StoredCurve { model, series, x, y }: StoredCurve| {
-            let points = || x.iter().zip(&y).map(|(&x, &y)| [x, y]).collect();
-            (x.len() == y.len()).then(|| ((model, series), points())).ok_or("a curve has not as many values as places")
-        };
-        Ok(Self { curves: curves.into_iter().map(curve).collect::<Result<_, _>>()?, phases, flags })
+    fn try_from(StoredHistory { mut curves, phases, flags }: StoredHistory) -> Result<Self, Self::Error> {
+        // As they are written: those of training rows before those of validation rows.
+        curves.sort_by_key(|curve| (curve.model, curve.series));
+        let mut history = Self { phases, flags, ..Self::default() };
+        for StoredCurve { model, series, x, y } in curves {
+            if x.len() != y.len() {
+                return Err("a curve has not as many values as places");
+            }
+            x.into_iter().zip(y).for_each(|(x, y)| history.push(model, series, [x, y]));
+        }
+        Ok(history)
     }
 }
 
@@ -214,6 +245,22 @@ mod tests {
         assert_eq!(marks, [3.0, 4.0, 6.0]);
         assert_eq!(history.fine_tuning_start(model), Some(4.0));
         assert_eq!(history.fine_tuning_start(ModelKind::Svm), None);
+    }
+
+    #[test]
+    fn the_gap_of_free_energies_is_that_of_one_look() {
+        let mut history = History::default();
+        let model = ModelKind::Dbn;
+        let point = |series, x: f64, y: f64| Point { series, x, y };
+        let (training, validation) = (Series::FreeEnergyTraining(1), Series::FreeEnergyValidation(1));
+        // At 2 there was no value for the training rows.
+        let points = [(training, 1.0, -3.0), (validation, 1.0, -2.5), (validation, 2.0, 7.0), (training, 3.0, -4.0)];
+        history.take(&Event::Points(model, points.map(|(series, x, y)| point(series, x, y)).to_vec()));
+        history.take(&Event::Points(model, vec![point(validation, 3.0, -3.0)]));
+        assert_eq!(history.free_energy_gap(model, 1).points(), [[1.0, 0.5], [3.0, 1.0]]);
+        assert!(history.free_energy_gap(model, 0).points().is_empty());
+        let text = serde_json::to_string(&history).unwrap();
+        assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod single;
 mod standing;
 mod study;
 mod timeline;
+mod trace;
 pub mod worker;
 
 pub use analysis::{Analysis, Disagreement, ModelAnalysis, PairTests, analyse};
@@ -48,3 +49,4 @@ pub use study::{
     FEWEST_LABELLED, Study, StudyCell, StudyEvent, StudyKind, StudyPoint, StudySettings, StudySpec, study,
 };
 pub use timeline::{MOST_BYTES, Recording, Timeline};
+pub use trace::Stretch;

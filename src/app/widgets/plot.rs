@@ -17,6 +17,7 @@ use super::plot_paint;
 use super::thin::View;
 use super::{card, scale};
 use crate::app::theme::LINE_WIDTH;
+use crate::training::Stretch;
 
 /// One line. Points are `[x, y]` in order of x; a value that is not finite breaks the line and is marked on the axis.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Series<'a> {
     pub name: &'a str,
     /// The data.
     pub points: &'a [[f64; 2]],
+    /// The same with their extremes, where these are kept: then not every point is looked at in every frame.
+    pub stretch: Option<Stretch<'a>>,
     /// Its colour.
     pub color: Color32,
     /// Its dash. Default: solid.
@@ -47,6 +50,7 @@ impl<'a> Series<'a> {
         Self {
             name,
             points,
+            stretch: None,
             color,
             dash: LineStyle::Solid,
             width: LINE_WIDTH,
@@ -55,6 +59,11 @@ impl<'a> Series<'a> {
             backdrop: false,
             spread: &[],
         }
+    }
+
+    /// A solid line of a curve of any length.
+    pub(crate) fn of(name: &'a str, stretch: Stretch<'a>, color: Color32) -> Self {
+        Self { stretch: Some(stretch), ..Self::new(name, stretch.points(), color) }
     }
 
     /// With this dash.
@@ -354,11 +363,39 @@ impl<'a> LinePlot<'a> {
         points.filter(|[x, y]| x.is_finite() && y.is_finite())
     }
 
+    /// Values of a series that are not above this are not finite on the y axis.
+    pub(super) fn floor(&self) -> f64 {
+        if self.log_y { 0.0 } else { f64::NEG_INFINITY }
+    }
+
+    /// The ends of a series along x.
+    fn extent_x(&self, series: &Series<'a>) -> impl Iterator<Item = f64> {
+        let ends = match series.stretch {
+            // In order of x.
+            Some(stretch) => [stretch.points().first(), stretch.points().last()].map(|end| end.map(|point| point[0])),
+            None => scale::extent(self.drawable(series).map(|[x, _]| x))
+                .map_or([None; 2], |range| [Some(*range.start()), Some(*range.end())]),
+        };
+        ends.into_iter().flatten()
+    }
+
+    /// The extremes of a series within `seen`, as places on the y axis.
+    fn extent_y(&self, series: &Series<'a>, seen: &RangeInclusive<f64>) -> impl Iterator<Item = f64> {
+        let ends = match series.stretch {
+            Some(stretch) => stretch.within(seen).extremes(self.floor()).map(|ends| ends.map(|[_, y]| self.y_place(y))),
+            None => {
+                let inside = self.drawable(series).filter(|[x, _]| seen.contains(x));
+                scale::extent(inside.map(|[_, y]| y)).map(|range| [*range.start(), *range.end()])
+            }
+        };
+        ends.into_iter().flatten()
+    }
+
     /// The bounds while following: all x that were asked for, and all y that are in view along x, up to whole steps of
     /// an axis with `most` ticks.
     fn home(&self, memory: Option<&PlotMemory>, most: usize) -> PlotBounds {
         let data_x = || {
-            let points = self.series.iter().flat_map(|series| self.drawable(series)).map(|[x, _]| x);
+            let points = self.series.iter().flat_map(|series| self.extent_x(series));
             scale::extent(points.chain(self.bands.iter().flat_map(|band| [band.from, band.to])))
         };
         let x = self.x_range.clone().or_else(data_x).unwrap_or(0.0..=1.0);
@@ -367,8 +404,7 @@ impl<'a> LinePlot<'a> {
             Some(memory) => memory.bounds().range_x(),
             None => x[0]..=x[1],
         };
-        let data = self.series.iter().flat_map(|series| self.drawable(series));
-        let data = data.filter(|[x, _]| seen.contains(x)).map(|[_, y]| y);
+        let data = self.series.iter().flat_map(|series| self.extent_y(series, &seen));
         let levels = self.references.iter().map(|reference| reference.y);
         let wanted = self.include_y.iter().flat_map(|range| [*range.start(), *range.end()]);
         let all = scale::extent(data.chain(levels.chain(wanted).map(|y| self.y_place(y)))).unwrap_or(0.0..=1.0);

@@ -81,8 +81,7 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
         inside.add(spread(plot, series, view));
     }
     let flag_texts = flags(ui, plot, view);
-    let lines: Vec<Thinned> =
-        plot.series.iter().map(|series| thin(series.points.iter().map(|&[x, y]| [x, plot.y_place(y)]), view)).collect();
+    let lines: Vec<Thinned> = plot.series.iter().map(|series| thinned(plot, series, view)).collect();
     // Before a class all lines are wider by the same.
     let wider = theme::line_width(ui) / LINE_WIDTH;
     for (series, line) in plot.series.iter().zip(&lines) {
@@ -104,6 +103,15 @@ pub(super) fn paint(ui: &Ui, plot: &LinePlot<'_>, layout: &PlotLayout, view: &Vi
     names(ui, plot, view, &lines, &flag_texts);
     let phases: Vec<&str> = plot.bands.iter().map(|band| band.name).collect();
     if phases.is_empty() { String::new() } else { format!("Phases: {}", phases.join(", ")) }
+}
+
+/// What of a line can be seen.
+fn thinned(plot: &LinePlot<'_>, series: &Series<'_>, view: &View) -> Thinned {
+    let placed = |&[x, y]: &[f64; 2]| [x, plot.y_place(y)];
+    match series.stretch {
+        Some(stretch) => thin(stretch.few(plot.floor(), |x| view.column(x)).iter().map(placed), view),
+        None => thin(series.points.iter().map(placed), view),
+    }
 }
 
 /// What a line varies between, as one mesh: polygons side by side would show their seams.
@@ -213,20 +221,26 @@ fn names(ui: &Ui, plot: &LinePlot<'_>, view: &View, lines: &[Thinned], taken: &[
         }
     }
     let levels = plot.references.iter().filter(|reference| !reference.name.is_empty());
-    let mut obstacles: Vec<Pos2> = lines.iter().flat_map(|line| labels::along(&line.runs, 4.0)).collect();
-    for flag in plot.flags {
-        let x = view.screen_x(flag.x) as f32;
-        obstacles.extend(labels::along(&[vec![pos2(x, frame.top()), pos2(x, frame.bottom())]], 4.0));
-    }
-    for reference in levels {
-        let [from, to] = reference.x.unwrap_or(view.x);
-        let y = plot.y_place(reference.y);
-        let runs = thin([[from, y], [to, y]], view).runs;
-        if let Some(end) = runs.last().and_then(|run| run.last()) {
-            add(reference.name, reference.color, *end);
-        }
-        obstacles.extend(labels::along(&runs, 4.0));
-    }
+    let levels: Vec<Vec<Vec<Pos2>>> = levels
+        .map(|reference| {
+            let [from, to] = reference.x.unwrap_or(view.x);
+            let y = plot.y_place(reference.y);
+            let runs = thin([[from, y], [to, y]], view).runs;
+            if let Some(end) = runs.last().and_then(|run| run.last()) {
+                add(reference.name, reference.color, *end);
+            }
+            runs
+        })
+        .collect();
+    let flags: Vec<Vec<Pos2>> = plot
+        .flags
+        .iter()
+        .map(|flag| view.screen_x(flag.x) as f32)
+        .map(|x| vec![pos2(x, frame.top()), pos2(x, frame.bottom())])
+        .collect();
+    let near: Vec<Rect> = ends.iter().map(|(end, size)| labels::reach(*end, *size)).collect();
+    let runs = lines.iter().map(|line| &line.runs).chain(&levels).chain([&flags]);
+    let obstacles: Vec<Pos2> = runs.flat_map(|runs| labels::along(runs, 4.0, &near)).collect();
     let placed = labels::place(&ends, frame.shrink(1.0), &obstacles, taken);
     for ((text, color), rect) in texts.into_iter().zip(placed) {
         if let Some(rect) = rect {
@@ -240,9 +254,26 @@ fn line_shapes(run: Vec<Pos2>, stroke: Stroke, dash: LineStyle) -> Vec<Shape> {
     match dash {
         _ if run.len() == 1 => vec![Shape::circle_filled(run[0], stroke.width * 1.25, stroke.color)],
         LineStyle::Solid => vec![Shape::line(run, stroke)],
+        LineStyle::Dashed { length } if is_dense(&run) => dashes_along_x(&run, stroke, length.max(1.0)),
         LineStyle::Dashed { length } => Shape::dashed_line(&run, stroke, length.max(1.0), (length * 0.62).max(3.0)),
         LineStyle::Dotted { spacing } => Shape::dotted_line(&run, stroke.color, spacing.max(1.0), stroke.width * 0.5),
     }
+}
+
+/// Whether a line goes up and down within single columns of pixels: there dashes by its length would be thousands, and read
+/// as a grey band.
+fn is_dense(run: &[Pos2]) -> bool {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
+    run.len() as f32 > 2.0 * (last.x - first.x) && run.is_sorted_by(|a, b| a.x <= b.x) && run.len() > 8
+}
+
+/// Dashes by the way along x, cut between points.
+fn dashes_along_x(run: &[Pos2], stroke: Stroke, length: f32) -> Vec<Shape> {
+    let (start, period) = (run[0].x, length + (length * 0.62).max(3.0));
+    let place = |point: &Pos2| ((point.x - start) / period).floor();
+    let is_drawn = |point: &Pos2| point.x - start - place(point) * period < length;
+    let dashes = run.chunk_by(|a, b| place(a) == place(b) && is_drawn(a) == is_drawn(b));
+    dashes.filter(|dash| dash.len() > 1 && is_drawn(&dash[0])).map(|dash| Shape::line(dash.to_vec(), stroke)).collect()
 }
 
 fn marker_shape(marker: MarkerShape, at: Pos2, color: Color32) -> Vec<Shape> {
@@ -273,9 +304,12 @@ fn marker_shape(marker: MarkerShape, at: Pos2, color: Color32) -> Vec<Shape> {
 pub(super) fn hover(ui: &Ui, plot: &LinePlot<'_>, view: &View, response: &Response, x_name: &str) {
     let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
     let distance = |x: f64| (view.screen_x(x) - f64::from(pointer.x)).abs();
-    let nearest = |series: &super::plot::Series<'_>| {
-        let points = series.points.iter().filter(|[x, _]| x.is_finite());
-        points.min_by(|a, b| distance(a[0]).total_cmp(&distance(b[0]))).copied()
+    let nearest = |series: &Series<'_>| match series.stretch {
+        Some(stretch) => stretch.nearest(view.data_x(pointer.x)),
+        None => {
+            let points = series.points.iter().filter(|[x, _]| x.is_finite());
+            points.min_by(|a, b| distance(a[0]).total_cmp(&distance(b[0]))).copied()
+        }
     };
     let told = plot.series.iter().filter(|series| !series.backdrop);
     let found: Vec<_> = told.filter_map(|series| Some((series, nearest(series)?))).collect();

@@ -27,6 +27,18 @@ impl View {
         f64::from(self.rect.left()) + (x - self.x[0]) / (self.x[1] - self.x[0]) * f64::from(self.rect.width())
     }
 
+    /// What stands at `x` points on the screen.
+    pub(super) fn data_x(&self, x: f32) -> f64 {
+        self.x[0] + f64::from(x - self.rect.left()) / f64::from(self.rect.width()) * (self.x[1] - self.x[0])
+    }
+
+    /// The column of pixels of `x`, for neighbours that are drawn upon each other. Beyond the edges one column holds
+    /// everything: nothing there is seen but the way in and out.
+    pub(super) fn column(&self, x: f64) -> f64 {
+        let (left, right) = (f64::from(self.rect.left()) - OVERHANG, f64::from(self.rect.right()) + OVERHANG);
+        self.screen_x(x).clamp(left - 1.0, right + 1.0).floor()
+    }
+
     /// Where `y` falls on the screen, unrounded and unclipped; up is less.
     pub(super) fn screen_y(&self, y: f64) -> f64 {
         f64::from(self.rect.bottom()) - (y - self.y[0]) / (self.y[1] - self.y[0]) * f64::from(self.rect.height())
@@ -56,11 +68,10 @@ pub(super) fn thin(points: impl IntoIterator<Item = [f64; 2]>, view: &View) -> T
     let mut breaks: Vec<f32> = Vec::new();
     let mut bucket = Bucket::default();
     for [x, y] in points {
+        let column = view.column(x);
         let (x, y) = (view.screen_x(x), view.screen_y(y));
         if x.is_finite() && y.is_finite() {
             let (x, y) = (x.clamp(-FAR, FAR), y.clamp(-FAR, FAR));
-            // Beyond the edges one column holds everything: nothing there is seen but the way in and out.
-            let column = x.clamp(*clipper.columns.start() - 1.0, *clipper.columns.end() + 1.0).floor();
             if bucket.column != Some(column) {
                 bucket.flush(&mut clipper);
             }
@@ -191,6 +202,8 @@ mod tests {
     use rand::{RngExt as _, SeedableRng as _};
 
     use super::*;
+    use crate::model::{Point, Series};
+    use crate::training::{Event, History, ModelKind};
 
     /// 100 × 100 points on the screen for data from 0 to 1000 and from 0 to 100.
     fn view() -> View {
@@ -284,6 +297,29 @@ mod tests {
             for point in drawn {
                 assert!(point.x.abs() < 120.0 && point.y.abs() < 120.0, "{point:?}");
             }
+        }
+    }
+
+    /// A recorded curve, of which only the points that matter are looked at, is drawn as if all of them were.
+    #[test]
+    fn a_recorded_curve_is_drawn_as_all_its_points() {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(9);
+        for _ in 0..50 {
+            let series = Series::LossTraining;
+            let broken = rng.random_bool(0.5);
+            // Whole numbers, so that what is alike in the data is alike on the screen.
+            let value = |rng: &mut rand_chacha::ChaCha8Rng| match rng.random_range(0..400) {
+                0 if broken => f64::NAN,
+                _ => f64::from(rng.random_range(-20..120)),
+            };
+            let points: Vec<Point> =
+                (0..3000).map(|i| Point { series, x: f64::from(i) / 2.0 - 100.0, y: value(&mut rng) }).collect();
+            let plain: Vec<[f64; 2]> = points.iter().map(|p| [p.x, p.y]).collect();
+            let mut history = History::default();
+            history.take(&Event::Points(ModelKind::Dbn, points));
+            let few = history.stretch(ModelKind::Dbn, series).few(f64::NEG_INFINITY, |x| view().column(x));
+            assert!(broken || few.len() < 4 * 120, "{}", few.len());
+            assert_eq!(thin(few, &view()), thin(plain, &view()));
         }
     }
 }

@@ -95,10 +95,10 @@ impl FreeEnergyPanel {
     fn reconstruction(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
         let color = Palette::of(ui).layer(self.layer);
         let history = &workspace.run.history;
-        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let curve = |series| history.stretch(ModelKind::Dbn, series);
         let lines = [
-            Line::new("training", curve(Series::ReconstructionTraining(self.layer)), color),
-            Line::new("held out", curve(Series::ReconstructionValidation(self.layer)), color).dash(VALIDATION_DASH),
+            Line::of("training", curve(Series::ReconstructionTraining(self.layer)), color),
+            Line::of("held out", curve(Series::ReconstructionValidation(self.layer)), color).dash(VALIDATION_DASH),
         ];
         let plot = LinePlot::new("network reconstruction", "Reconstruction error: not what is minimised", &lines)
             .subtitle("mean squared (v − E[v | h])²; it can fall while the model of the data gets worse")
@@ -110,15 +110,15 @@ impl FreeEnergyPanel {
     fn likelihood(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
         let color = Palette::of(ui).layer(self.layer);
         let history = &workspace.run.history;
-        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let curve = |series| history.stretch(ModelKind::Dbn, series);
         let training = curve(Series::LogLikelihoodTraining(self.layer));
         let lines = [
-            Line::new("training", training, color),
-            Line::new("held out", curve(Series::LogLikelihoodValidation(self.layer)), color).dash(VALIDATION_DASH),
+            Line::of("training", training, color),
+            Line::of("held out", curve(Series::LogLikelihoodValidation(self.layer)), color).dash(VALIDATION_DASH),
         ];
-        let best = training.iter().max_by(|a, b| a[1].total_cmp(&b[1]));
-        let title = match (best, training.last()) {
-            (Some(best), Some(last)) if last[1] < best[1] - 0.05 * best[1].abs() => {
+        let best = training.extremes(f64::NEG_INFINITY);
+        let title = match (best, training.points().last()) {
+            (Some([_, best]), Some(last)) if last[1] < best[1] - 0.05 * best[1].abs() => {
                 format!("Log-likelihood was best at epoch {:.0} and has fallen since", best[0])
             }
             (Some(_), Some(last)) => format!("Log-likelihood {:.2} nats a row", last[1]),

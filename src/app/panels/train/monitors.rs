@@ -22,18 +22,12 @@ const MUCH_SATURATED: f64 = 0.5;
 pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let history = &workspace.run.history;
-    let curve = |series| history.curve(net, series);
-    let gaps: Vec<(String, Vec<[f64; 2]>)> = (0..MAX_LAYERS)
-        .map(|l| {
-            let pairs = curve(Series::FreeEnergyTraining(l)).iter().zip(curve(Series::FreeEnergyValidation(l)));
-            (format!("RBM {}", l + 1), pairs.map(|(t, v)| [t[0], v[1] - t[1]]).collect())
-        })
-        .collect();
-    let lines: Vec<Line<'_>> = gaps
+    let names: Vec<String> = (1..=MAX_LAYERS).map(|l| format!("RBM {l}")).collect();
+    let lines: Vec<Line<'_>> = names
         .iter()
         .enumerate()
-        .filter(|(_, (_, points))| !points.is_empty())
-        .map(|(l, (name, points))| Line::new(name, points, palette.layer(l)))
+        .map(|(l, name)| Line::of(name, history.free_energy_gap(net, l), palette.layer(l)))
+        .filter(|line| !line.points.is_empty())
         .collect();
     let (nothing, hint) = match net {
         _ if failed(workspace, net) => DIVERGED,
@@ -63,7 +57,7 @@ pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, e
     let lines: Vec<Line<'_>> = names
         .iter()
         .enumerate()
-        .map(|(l, name)| Line::new(name, history.curve(net, Series::UpdateRatio(l)), palette.layer(l)))
+        .map(|(l, name)| Line::of(name, history.stretch(net, Series::UpdateRatio(l)), palette.layer(l)))
         .filter(|line| !line.points.is_empty())
         .collect();
     let dash = model_style(palette, "majority").dash;

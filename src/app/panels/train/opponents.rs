@@ -84,11 +84,11 @@ pub(super) fn importance(ui: &mut Ui, workspace: &Workspace, height: f32) {
 /// The trees' loss, tree by tree.
 pub(super) fn boosting(ui: &mut Ui, workspace: &Workspace) {
     let style = model_style(Palette::of(ui), ModelKind::Gbt.key());
-    let curve = |series| workspace.run.history.curve(ModelKind::Gbt, series);
+    let curve = |series| workspace.run.history.stretch(ModelKind::Gbt, series);
     let validation = curve(Series::LossValidation);
-    let mut lines = vec![Line::new("training", curve(Series::LossTraining), style.color)];
-    if !validation.is_empty() {
-        lines.push(Line::new("validation", validation, style.color).dash(super::plots::VALIDATION_DASH));
+    let mut lines = vec![Line::of("training", curve(Series::LossTraining), style.color)];
+    if !validation.points().is_empty() {
+        lines.push(Line::of("validation", validation, style.color).dash(super::plots::VALIDATION_DASH));
     }
     let title = match facts(workspace, ModelKind::Gbt) {
         Some(FitFacts::Trees { trees, grown, .. }) if trees < grown => format!("{trees} of {grown} trees kept"),

@@ -202,18 +202,18 @@ fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
 fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let history = &workspace.run.history;
-    let curve = |series| history.curve(net, series);
-    let layers: Vec<usize> =
-        (0..MAX_LAYERS).take_while(|&l| !curve(Series::ReconstructionTraining(l)).is_empty()).collect();
+    let curve = |series| history.stretch(net, series);
+    let has = |series| !curve(series).points().is_empty();
+    let layers: Vec<usize> = (0..MAX_LAYERS).take_while(|&l| has(Series::ReconstructionTraining(l))).collect();
     let names: Vec<String> = layers.iter().map(|l| format!("RBM {}", l + 1)).collect();
     let mut lines = Vec::new();
     for (&l, name) in layers.iter().zip(&names) {
         let color = palette.layer(l);
-        lines.push(Line::new(name, curve(Series::ReconstructionTraining(l)), color));
-        lines.push(Line::new(name, curve(Series::ReconstructionValidation(l)), color).dash(VALIDATION_DASH).unnamed());
+        lines.push(Line::of(name, curve(Series::ReconstructionTraining(l)), color));
+        lines.push(Line::of(name, curve(Series::ReconstructionValidation(l)), color).dash(VALIDATION_DASH).unnamed());
     }
     let rising = layers.iter().find(|&&l| {
-        let c = curve(Series::ReconstructionTraining(l));
+        let c = curve(Series::ReconstructionTraining(l)).points();
         c.len() > 2 && c[c.len() - 1][1] > c[0][1]
     });
     let title = match (layers.len(), rising) {
@@ -251,16 +251,16 @@ fn not_fine_tuned(workspace: &Workspace, net: ModelKind) -> (&'static str, &'sta
 fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let color = model_style(Palette::of(ui), net.key()).color;
     let history = &workspace.run.history;
-    let (training, validation) = (history.curve(net, Series::LossTraining), history.curve(net, Series::LossValidation));
-    let mut lines = vec![Line::new("training", training, color)];
-    if !validation.is_empty() {
-        lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
+    let curve = |series| history.stretch(net, series);
+    let (training, validation) = (curve(Series::LossTraining), curve(Series::LossValidation));
+    let mut lines = vec![Line::of("training", training, color)];
+    if !validation.points().is_empty() {
+        lines.push(Line::of("validation", validation, color).dash(VALIDATION_DASH));
     }
     // Not every epoch is measured: the first point is not the first epoch.
     let start = history.fine_tuning_start(net).unwrap_or(0.0);
-    let best = validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
-    let title = match best {
-        Some(best) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
+    let title = match validation.extremes(f64::NEG_INFINITY) {
+        Some([best, _]) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
         None => "Fine-tuning loss".to_owned(),
     };
     let (nothing, hint) = not_fine_tuned(workspace, net);
@@ -275,15 +275,15 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'
     let palette = Palette::of(ui);
     let color = model_style(palette, net.key()).color;
     let history = &workspace.run.history;
-    let (training, validation) =
-        (history.curve(net, Series::AccuracyTraining), history.curve(net, Series::AccuracyValidation));
-    let mut lines = vec![Line::new("training", training, color)];
-    if !validation.is_empty() {
-        lines.push(Line::new("validation", validation, color).dash(VALIDATION_DASH));
+    let curve = |series| history.stretch(net, series);
+    let (training, validation) = (curve(Series::AccuracyTraining), curve(Series::AccuracyValidation));
+    let mut lines = vec![Line::of("training", training, color)];
+    if !validation.points().is_empty() {
+        lines.push(Line::of("validation", validation, color).dash(VALIDATION_DASH));
     }
     let mut references = Vec::new();
     let mut least = 0.5;
-    if let Some(p) = workspace.run.prepared.as_ref().filter(|p| p.n_test > 0 && !training.is_empty()) {
+    if let Some(p) = workspace.run.prepared.as_ref().filter(|p| p.n_test > 0 && !training.points().is_empty()) {
         let style = model_style(palette, ModelKind::Majority.key());
         let share = p.bad_test as f64 / p.n_test as f64;
         // With few bad rows everything happens near the floor.
@@ -296,7 +296,7 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'
             dash: style.dash,
         });
     }
-    let title = match validation.last() {
+    let title = match validation.points().last() {
         Some(last) => format!("Accuracy {:.2} on validation rows", last[1]),
         None => "Accuracy".to_owned(),
     };
@@ -313,8 +313,8 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'
 fn kkt(ui: &mut Ui, workspace: &Workspace) {
     let palette = Palette::of(ui);
     let style = model_style(palette, ModelKind::Svm.key());
-    let gap = workspace.run.history.curve(ModelKind::Svm, Series::KktGap);
-    let lines = [Line::new("KKT gap", gap, style.color)];
+    let gap = workspace.run.history.stretch(ModelKind::Svm, Series::KktGap);
+    let lines = [Line::of("KKT gap", gap, style.color)];
     let tolerance = workspace.run.spec.as_ref().map_or(1e-3, |s| s.settings.svm.tolerance);
     let references = [Reference {
         name: "tolerance",
@@ -331,7 +331,7 @@ fn kkt(ui: &mut Ui, workspace: &Workspace) {
         Some((reason, _)) => format!("SVM: {reason}"),
         None => "SVM, KKT gap".to_owned(),
     };
-    let used: &[Reference<'_>] = if gap.is_empty() { &[] } else { &references };
+    let used: &[Reference<'_>] = if gap.points().is_empty() { &[] } else { &references };
     LinePlot::new("kkt", &title, &lines)
         .subtitle("largest violation of the optimality conditions, by iteration")
         .x_name("iteration")
