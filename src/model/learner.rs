@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::dbn::{Annealing, Edit, Moment, NetState};
+use super::dbn::{Edit, Moment, NetState};
 use super::svm::{KernelKind, Tuning};
 use super::{FittedModel, Monitors};
 use crate::data::json_float;
@@ -322,13 +322,6 @@ pub trait Learner: Send {
     /// may be asked for at picture rate. Changes nothing. Empty for learners without layers.
     fn monitors(&self) -> Monitors {
         Monitors::default()
-    }
-
-    /// The log-likelihood of the finished RBM of a layer of the net at work, to be estimated portion by portion beside the
-    /// learner, which it neither holds nor changes. `None` where there is no such machine, or it has no density.
-    fn annealing(&self, layer: usize) -> Option<Annealing> {
-        let _ = layer;
-        None
     }
 
     /// A net frozen as it is now: to be looked at, and to go on from. `None` for learners without layers.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{LiveChanges, ModelKind, PreparedFold, Recording, Scored, TrainingError};
-use crate::model::dbn::{Annealing, NetState};
+use crate::model::dbn::NetState;
 use crate::model::{Classifier, FitFacts, Monitors, Phase, Point, Progress, StopReason, Support, Tunables};
 
 /// What the worker should be doing.
@@ -151,8 +151,8 @@ pub(super) struct Shared {
     desired: Mutex<Desired>,
     changed: Condvar,
     snapshot: Mutex<Option<Snapshot>>,
-    /// Of the net trained last, what is needed to estimate the log-likelihood of each RBM.
-    annealings: Mutex<Vec<(usize, Annealing)>>,
+    /// The DBN as it ended.
+    trained_net: Mutex<Option<Arc<NetState>>>,
     fold: Mutex<Option<Arc<PreparedFold>>>,
     fitted: Mutex<BTreeMap<ModelKind, Arc<Fitted>>>,
     pub(super) recording: Recording,
@@ -183,8 +183,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn keep(&self, annealings: Vec<(usize, Annealing)>) {
-        *lock(&self.annealings) = annealings;
+    pub(super) fn keep_net(&self, net: Arc<NetState>) {
+        *lock(&self.trained_net) = Some(net);
     }
 
     pub(super) fn keep_fold(&self, fold: Arc<PreparedFold>) {
@@ -230,7 +230,7 @@ pub(super) fn lanes(desired: Desired, wake: Box<dyn Fn() + Send + Sync>) -> (Nea
         desired: Mutex::new(desired),
         changed: Condvar::new(),
         snapshot: Mutex::new(None),
-        annealings: Mutex::default(),
+        trained_net: Mutex::default(),
         fold: Mutex::default(),
         fitted: Mutex::default(),
         recording: Recording::default(),
@@ -263,9 +263,9 @@ impl Near {
         }
     }
 
-    /// What is needed to estimate the log-likelihood of each RBM of the net trained last, once.
-    pub(super) fn annealings(&self) -> Vec<(usize, Annealing)> {
-        std::mem::take(&mut *lock(&self.shared.annealings))
+    /// The DBN as it ended.
+    pub(super) fn trained_net(&self) -> Option<Arc<NetState>> {
+        lock(&self.shared.trained_net).clone()
     }
 
     /// The rows of the run, split and prepared.

@@ -217,8 +217,8 @@ impl App {
 
     /// Estimates what the RBMs trained last make of the rows.
     fn estimate(&mut self, ctx: &Context) {
-        let Some(worker) = &self.workspace.run.worker else { return };
-        match Estimating::start(worker.annealings(), self.wake(ctx)) {
+        let Some(net) = self.workspace.run.worker.as_ref().and_then(Training::trained_net) else { return };
+        match Estimating::start(net, self.wake(ctx)) {
             Ok(estimating) => self.workspace.run.estimating = Some(estimating),
             Err(why) => self.workspace.notices.error(format!("The estimate could not be started: {why}.")),
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::calibration::{Calibration, CalibrationMethod, CalibrationSettings};
-use super::dbn::{Annealing, Edit, Moment, NetState};
+use super::dbn::{Edit, Moment, NetState};
 use super::parts::stratified_parts;
 use super::{
     Advance, Classifier, FitFacts, FittedModel, Learner, ModelError, Monitors, Phase, Point, Progress, StopReason,
@@ -272,10 +272,6 @@ impl<L: Refit> Learner for Calibrated<L> {
 
     fn monitors(&self) -> Monitors {
         self.learner.monitors()
-    }
-
-    fn annealing(&self, layer: usize) -> Option<Annealing> {
-        self.learner.annealing(layer)
     }
 
     fn state(&self) -> Option<NetState> {

@@ -282,10 +282,11 @@ fn a_joint_machine_learns_the_label_and_starts_the_output_layer() {
 fn annealing_agrees_with_the_exact_log_likelihood() {
     let set = TrainingSet { x_unlabelled: Array2::zeros((0, 3)), ..rows(120, 17) };
     let mut l = learner(&set, &settings(1), Start::PreTrained);
-    assert!(l.annealing(0).is_none(), "nothing is finished");
+    assert!(l.state().unwrap().annealing(0).is_none(), "nothing is finished");
     finish(&mut l);
+    let state = l.state().unwrap();
     for layer in 0..2 {
-        let mut annealing = l.annealing(layer).unwrap();
+        let mut annealing = state.annealing(layer).unwrap();
         while annealing.advance() {}
         assert_eq!(annealing.progress(), 1.0);
         let estimate = annealing.log_likelihood().unwrap();
@@ -304,7 +305,7 @@ fn annealing_agrees_with_the_exact_log_likelihood() {
         assert!((estimate.validation.unwrap() - of(fit.validation())).abs() < 0.05);
         assert!(estimate.effective_chains > 50.0);
     }
-    assert!(l.annealing(2).is_none());
+    assert!(state.annealing(2).is_none());
 }
 
 #[test]

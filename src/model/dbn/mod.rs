@@ -388,10 +388,6 @@ impl Learner for DbnLearner {
     fn monitors(&self) -> Monitors {
         self.current.monitors()
     }
-
-    fn annealing(&self, layer: usize) -> Option<Annealing> {
-        self.current.annealing(layer)
-    }
 }
 
 impl Refit for DbnLearner {

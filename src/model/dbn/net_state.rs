@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
 use super::pre_training::{NextUpdate, PreTraining};
-use super::{DbnLearner, DbnModel, InputMap};
+use super::{Annealing, DbnLearner, DbnModel, InputMap};
 use crate::model::network::Network;
 use crate::model::rbm::{CdStep, Rbm};
 use crate::model::{Classifier, Learner as _, Monitors, NetOf, Phase, TrainingSet, Tunables};
@@ -163,6 +163,12 @@ impl NetState {
     pub fn classifier(&self) -> Arc<dyn Classifier> {
         let net = self.learner.current.as_it_stands(&self.learner.parameters);
         Arc::new(DbnModel { nets: vec![net], rows_learned: 0 })
+    }
+
+    /// The log-likelihood of the finished RBM of a layer of the net at work, to be estimated portion by portion. `None` where
+    /// there is no such machine, or it has no density.
+    pub fn annealing(&self, layer: usize) -> Option<Annealing> {
+        self.learner.current.annealing(layer)
     }
 
     /// What the layers look like.

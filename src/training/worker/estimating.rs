@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 use super::give_way;
-use crate::model::dbn::{Annealing, LogLikelihood};
+use crate::model::dbn::{LogLikelihood, NetState};
 
 /// How far the estimate for one RBM is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,17 +25,21 @@ pub struct Estimating {
 }
 
 impl Estimating {
-    /// Estimates one RBM after another on a thread of its own, each with its layer. `wake` is called when there is news.
+    /// Estimates one RBM of `net` after another on a thread of its own, those that have a density. `wake` is called when
+    /// there is news.
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(annealings: Vec<(usize, Annealing)>, wake: Box<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
-        let waiting = annealings.iter().map(|&(layer, _)| Estimate { layer, progress: 0.0, result: None }).collect();
+    pub fn start(net: Arc<NetState>, wake: Box<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let estimates = Arc::new(Mutex::new(waiting));
+        let estimates = Arc::new(Mutex::new(Vec::new()));
         let (ended, shown) = (Arc::clone(&stop), Arc::clone(&estimates));
         let body = move || {
             give_way();
+            let layers = 0..net.machines().len();
+            let annealings: Vec<_> = layers.filter_map(|layer| Some((layer, net.annealing(layer)?))).collect();
+            let waiting = annealings.iter().map(|&(layer, _)| Estimate { layer, progress: 0.0, result: None });
+            lock(&shown).extend(waiting);
             for (i, (_, mut annealing)) in annealings.into_iter().enumerate() {
                 while annealing.advance() {
                     if ended.load(Ordering::Relaxed) {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{default_threads, give_way, panic_text, within};
 use crate::data::Dataset;
-use crate::model::dbn::Annealing;
+use crate::model::dbn::NetState;
 use crate::model::{Learner, Phase, Point, Progress, Tunables};
 use crate::training::live::{Far, Near, lanes};
 use crate::training::{
@@ -18,8 +18,9 @@ use crate::training::{
 
 /// Snapshots a second at most.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
-/// Share of the time of learning that recording it may take.
+/// Share of the time of learning that recording it may take, and of all time that pictures may.
 const RECORDING_SHARE: f64 = 0.02;
+const PICTURE_SHARE: f64 = 0.01;
 /// Numbers of a table for which an SVM so far is made ten times a second.
 const SMALL_TABLE: usize = 200_000;
 /// How long a slider has to rest to count as one change.
@@ -90,10 +91,9 @@ impl Training {
         self.lanes.drain()
     }
 
-    /// What is needed to estimate the log-likelihood of each RBM of the DBN's last net, with its layer; once, when the DBN
-    /// is trained.
-    pub fn annealings(&self) -> Vec<(usize, Annealing)> {
-        self.lanes.annealings()
+    /// The DBN as it ended, in an ensemble its last net; `None` before.
+    pub fn trained_net(&self) -> Option<Arc<NetState>> {
+        self.lanes.trained_net()
     }
 
     /// The rows of the run, split and prepared; `None` before they are.
@@ -154,10 +154,6 @@ fn run(
         control.record(learner.as_ref(), true);
         let (stop_reason, changes) = drive_again(learner.as_mut(), changes.get(&model).unwrap_or(&none), &mut control);
         control.finish(learner.as_ref());
-        if model == ModelKind::Dbn {
-            let layers = 0..spec.settings.dbn.layers.len();
-            far.shared.keep(layers.filter_map(|l| Some((l, learner.annealing(l)?))).collect());
-        }
         if far.abandoned() {
             return Ok(());
         }
@@ -197,6 +193,8 @@ struct Lanes<'a> {
     /// Time that learning and recording took so far.
     learning: Duration,
     recording: Duration,
+    /// The net frozen as it was before this portion: for the picture and the recording alike.
+    frozen: Option<(u64, Arc<NetState>)>,
     /// Epochs done.
     epochs: u64,
     /// Portions begun.
@@ -207,6 +205,9 @@ struct Lanes<'a> {
     points: Vec<Point>,
     last_boundary: Instant,
     last_snapshot: Option<Instant>,
+    /// When the net may be shown next, and what it took last.
+    next_picture: Option<Instant>,
+    picture_cost: Duration,
     /// Time spent working and rows seen in it since the last snapshot.
     working: Duration,
     portion_start: Option<Instant>,
@@ -235,6 +236,7 @@ impl<'a> Lanes<'a> {
             is_small: false,
             learning: Duration::ZERO,
             recording: Duration::ZERO,
+            frozen: None,
             epochs: 0,
             portions: 0,
             search_skipped_after: None,
@@ -242,6 +244,8 @@ impl<'a> Lanes<'a> {
             points: Vec::new(),
             last_boundary: Instant::now(),
             last_snapshot: None,
+            next_picture: None,
+            picture_cost: Duration::ZERO,
             working: Duration::ZERO,
             portion_start: None,
             rows_at_snapshot: 0,
@@ -282,29 +286,50 @@ impl<'a> Lanes<'a> {
         }
         self.working = Duration::ZERO;
         self.rows_at_snapshot = progress.rows_seen;
-        let look = self.far.shared.desired().look;
+        // A large net is shown less often.
+        let is_paid = self.next_picture.is_none_or(|at| Instant::now() >= at);
+        let look = self.far.shared.desired().look && (now || is_paid);
+        let start = Instant::now();
         // Of several nets of a run one is enough to look into, as to record.
-        let shown = if look && self.watched { learner.state() } else { None };
-        let state = shown.map(Arc::new);
+        let state = if look && self.watched { self.state(learner) } else { None };
         let monitors = look.then(|| learner.monitors());
         if look && self.model == ModelKind::Svm && self.is_small {
             self.keep_fitted(learner, false);
+        }
+        if look {
+            let cost = start.elapsed();
+            // Of two costs the lower: another program may have come between.
+            let wait = cost.min(self.picture_cost).div_f64(PICTURE_SHARE);
+            self.next_picture = Some(Instant::now() + wait);
+            self.picture_cost = cost;
         }
         let (model, x, rows_per_second) = (self.model, self.x, self.rows_per_second);
         self.far.shared.show(Snapshot { model, progress, x, rows_per_second, state, monitors });
     }
 
+    /// The net as it is, frozen once for all who want it before this portion.
+    fn state(&mut self, learner: &dyn Learner) -> Option<Arc<NetState>> {
+        if let Some((_, state)) = self.frozen.as_ref().filter(|(portions, _)| *portions == self.portions) {
+            return Some(Arc::clone(state));
+        }
+        let state = Arc::new(learner.state()?);
+        self.frozen = Some((self.portions, Arc::clone(&state)));
+        Some(state)
+    }
+
     /// Keeps the state of the net in the recording of the run, when that is due and has been paid for by the time that
-    /// learning took, or else when it must be kept. What is recorded changes no result.
+    /// learning took, when it was frozen for a picture anyway, or else when it must be kept. What is recorded changes no
+    /// result.
     fn record(&mut self, learner: &dyn Learner, always: bool) {
-        let recording = &self.far.shared.recording;
-        let is_paid = self.recording.as_secs_f64() <= RECORDING_SHARE * self.learning.as_secs_f64();
-        if !self.watched || !(always || (is_paid && recording.is_due(self.epochs))) {
+        let is_frozen = self.frozen.as_ref().is_some_and(|(portions, _)| *portions == self.portions);
+        let is_paid = is_frozen || self.recording.as_secs_f64() <= RECORDING_SHARE * self.learning.as_secs_f64();
+        let is_due = always || (is_paid && self.far.shared.recording.is_due(self.epochs));
+        if !self.watched || !is_due {
             return;
         }
         let start = Instant::now();
-        if let (Some(state), Some(bytes)) = (learner.state(), learner.state_bytes()) {
-            recording.keep(Arc::new(state), bytes);
+        if let (Some(state), Some(bytes)) = (self.state(learner), learner.state_bytes()) {
+            self.far.shared.recording.keep(state, bytes);
         }
         self.recording += start.elapsed();
     }
@@ -322,6 +347,11 @@ impl<'a> Lanes<'a> {
         self.snapshot(learner, true);
         // After the picture, which may hold the model as one that goes on.
         self.keep_fitted(learner, true);
+        if self.model == ModelKind::Dbn
+            && let Some(net) = self.state(learner)
+        {
+            self.far.shared.keep_net(net);
+        }
         self.flush();
     }
 
@@ -338,6 +368,7 @@ impl<'a> Lanes<'a> {
         let net = matches!(self.model, ModelKind::Dbn | ModelKind::Mlp);
         if net && desired.tunables != self.tunables {
             learner.tune(&desired.tunables);
+            self.frozen = None;
             let (x, from) = self.tuned.take().map_or((self.x, self.tunables), |t| (t.x, t.from));
             self.tuned = Some(Tuned { x, from, last: Instant::now() });
             self.tunables = desired.tunables;
@@ -361,13 +392,13 @@ impl Control for Lanes<'_> {
         if let Some(start) = self.portion_start.take() {
             self.working += start.elapsed();
             self.learning += start.elapsed();
-            if boundary {
-                self.epochs += 1;
-                self.record(learner, false);
-            }
+            self.epochs += u64::from(boundary);
         }
         self.announce(learner);
         self.snapshot(learner, false);
+        if boundary {
+            self.record(learner, false);
+        }
         let mut desired = self.far.shared.desired();
         if boundary {
             if std::mem::take(&mut self.stepping) {
