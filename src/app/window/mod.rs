@@ -35,6 +35,7 @@ use crate::app::panels::{
 use crate::app::theme::{self, Palette};
 use crate::app::workspace::Workspace;
 use crate::storage::{Control, SettingsFile, WindowSettings};
+use crate::training::Event;
 use crate::training::worker::default_threads;
 
 /// Least and greatest time in milliseconds from a worker's news to the next frame. In between it is three times what a
@@ -139,6 +140,12 @@ impl App {
             self.screen = Screen::Data;
         }
         self.open(files, start);
+    }
+
+    /// Takes in points and phases as if the run had told them, to measure the window with longer curves than a run makes in
+    /// some minutes.
+    pub fn take(&mut self, event: &Event) {
+        self.workspace.run.history.take(event);
     }
 
     /// Shows a warning until it is dismissed.
