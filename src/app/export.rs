@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use egui::{Context, Id};
+
 use super::loader::{KeepJob, now};
 use super::workspace::{RunState, Trained};
 use crate::checks::Finding;
 use crate::data::{Dataset, OriginalValue, Roles, Source};
 use crate::inspection::dreams::dreams_csv;
 use crate::report::{
-    Compared, Figure, TrainedModel, Work, compare_json, figure_svg, models_csv, scores_csv, work_document,
+    Compared, Figure, ReportTable, TrainedModel, Work, compare_json, figure_svg, models_csv, scores_csv, work_document,
+    workbook,
 };
 use crate::scoring::RiskModel;
 use crate::storage::{Override, write_atomic};
@@ -118,6 +121,48 @@ pub(super) trait Document: Debug + Send + Sync {
     /// The file's contents, of the kind that the ending of `path` names where there are several kinds. One sentence where
     /// they cannot be made.
     fn contents(&self, path: &Path) -> Result<Vec<u8>, String>;
+}
+
+/// A table: a workbook where the file is called so, else CSV.
+#[derive(Debug)]
+pub(super) struct TableFile(pub(super) ReportTable);
+
+impl Document for TableFile {
+    fn file_name(&self) -> String {
+        format!("{}.csv", self.0.name)
+    }
+
+    fn contents(&self, path: &Path) -> Result<Vec<u8>, String> {
+        let told = |error: &dyn std::fmt::Display| format!("The table could not be made: {error}.");
+        if ends_with(path, "xlsx") {
+            workbook(&[&self.0]).map_err(|e| told(&e))
+        } else {
+            self.0.csv().map_err(|e| told(&e))
+        }
+    }
+}
+
+/// Whether a file's name has this ending.
+pub(super) fn ends_with(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
+}
+
+/// Documents that were offered in this frame.
+type Offered = Vec<Arc<dyn Document>>;
+
+fn offered_id() -> Id {
+    Id::unique("documents offered")
+}
+
+/// Lays a document out to be saved, from a widget that has no list of intents. The window takes it with [`offered`] when
+/// everything is drawn.
+pub(super) fn offer(ctx: &Context, document: Arc<dyn Document>) {
+    ctx.data_mut(|data| data.get_temp_mut_or_default::<Offered>(offered_id()).push(document));
+}
+
+/// The documents that widgets have laid out since the last call.
+pub(super) fn offered(ctx: &Context) -> Vec<Arc<dyn Document>> {
+    ctx.data_mut(|data| data.remove_temp(offered_id())).unwrap_or_default()
 }
 
 /// Makes a document and writes it beside, then renames it. One sentence where that fails.

@@ -2,7 +2,7 @@
 
 /// The text with what XML and HTML would read as markup written as references, inside elements and quoted attributes
 /// alike. Characters that XML does not know (control codes) become the replacement character.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

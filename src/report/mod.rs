@@ -29,6 +29,7 @@ pub use document::{
     Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, model_document, models_table,
     tests_table, work_document, workspace_document,
 };
+pub(crate) use escape::escaped;
 pub use figures::{
     Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points, waterfall_svg,
 };

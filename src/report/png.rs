@@ -11,6 +11,8 @@ use resvg::usvg::{Options, Tree, fontdb};
 
 /// The face of the window: Latin, Greek, Cyrillic.
 const FACE: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf");
+/// The same in semibold, for titles and names.
+const SEMIBOLD: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-SemiBold.ttf");
 const FACE_NAME: &str = "IBM Plex Sans";
 /// Longest side of a picture, in pixels.
 const MOST_PIXELS: u32 = 16_384;
@@ -63,6 +65,7 @@ fn own_faces() -> Arc<fontdb::Database> {
 fn with_own_face() -> fontdb::Database {
     let mut faces = fontdb::Database::new();
     faces.load_font_data(FACE.to_vec());
+    faces.load_font_data(SEMIBOLD.to_vec());
     // Whatever face a figure asks for, this is the one there is.
     faces.set_serif_family(FACE_NAME);
     faces.set_sans_serif_family(FACE_NAME);

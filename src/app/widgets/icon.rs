@@ -31,6 +31,8 @@ pub(crate) enum Icon {
     Error,
     /// A half-filled disc: dark or light.
     Theme,
+    /// More can be done: three dots.
+    More,
     /// Open, or opens a menu; from the largest down.
     ChevronDown,
     /// From the smallest up.
@@ -102,6 +104,11 @@ impl Icon {
                     pos2(square.center().x + cos * side * 0.46, square.center().y + sin * side * 0.46)
                 });
                 polygon(half.collect());
+            }
+            Self::More => {
+                for x in [0.1, 0.5, 0.9] {
+                    painter.circle_filled(at(x, 0.5), side * 0.11, color);
+                }
             }
             Self::ChevronDown => {
                 line(vec![at(0.2, 0.36), at(0.5, 0.66), at(0.8, 0.36)]);

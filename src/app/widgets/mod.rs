@@ -15,9 +15,11 @@ mod labels;
 mod marks;
 mod plot;
 mod plot_paint;
+mod plot_table;
 pub(crate) mod scale;
 mod status;
 mod table;
+mod take;
 mod thin;
 mod track;
 
@@ -34,6 +36,7 @@ pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
 pub(crate) use scale::precise;
 pub(crate) use status::{empty_state, meter, meter_row, notice, remark, stat, status_dot};
 pub(crate) use table::{Column, Sort, data_table};
+pub(crate) use take::{Taking, picture_card, show_take_buttons, take_table, texture};
 pub(crate) use track::TrackMark;
 
 #[cfg(test)]

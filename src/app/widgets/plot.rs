@@ -14,6 +14,7 @@ use egui_plot::{LineStyle, MarkerShape, Plot, PlotBounds, PlotMemory, PlotTransf
 
 use super::button::ActionButton;
 use super::plot_paint;
+use super::take::Taking;
 use super::thin::View;
 use super::{card, scale};
 use crate::app::theme::LINE_WIDTH;
@@ -141,10 +142,10 @@ pub(crate) struct Reference<'a> {
 /// A line plot to be shown.
 #[must_use = "call show"]
 pub(crate) struct LinePlot<'a> {
-    id: &'a str,
+    pub(super) id: &'a str,
     title: &'a str,
     subtitle: &'a str,
-    x_name: &'a str,
+    pub(super) x_name: &'a str,
     height: Option<f32>,
     x_range: Option<RangeInclusive<f64>>,
     include_y: Option<RangeInclusive<f64>>,
@@ -261,7 +262,8 @@ impl<'a> LinePlot<'a> {
     fn contents(&self, ui: &mut Ui, bottom: f32) -> bool {
         let id = ui.make_persistent_id(("line plot", self.id));
         let memory = PlotMemory::load(ui.ctx(), id);
-        let follow = self.header(ui, memory.as_ref().is_some_and(|memory| !memory.auto_bounds.all()));
+        let taking = Taking::begin(ui, self.id);
+        let follow = self.header(ui, &taking, memory.as_ref().is_some_and(|memory| !memory.auto_bounds.all()));
         let memory = memory.filter(|_| !follow);
         let top = ui.cursor().top();
         let area = Rect::from_min_max(
@@ -309,6 +311,8 @@ impl<'a> LinePlot<'a> {
         let following = Self::hold_bounds(ui, id, &home);
         let view = view(&shown.transform);
         let texts = plot_paint::paint(ui, self, &layout, &view);
+        // What is under the pointer is no part of the picture.
+        taking.end(ui, self.title, || self.table());
         if self.has_data() {
             plot_paint::hover(ui, self, &view, &shown.response, self.x_name);
         } else {
@@ -320,13 +324,14 @@ impl<'a> LinePlot<'a> {
     }
 
     /// Title lines; beside them "Follow", once the user has moved the view. Returns whether it was pressed.
-    fn header(&self, ui: &mut Ui, moved: bool) -> bool {
-        let top_right = pos2(ui.cursor().left() + ui.available_width(), ui.cursor().top());
+    fn header(&self, ui: &mut Ui, taking: &Taking<'_>, moved: bool) -> bool {
+        let right = ui.cursor().left() + ui.available_width() - taking.room(ui);
+        let top_right = pos2(right, ui.cursor().top());
         ui.scope(|ui| {
             if moved {
                 ui.set_max_width(ui.available_width() - 76.0);
             }
-            card::titles(ui, self.title, self.subtitle);
+            taking.titles(ui, self.title, self.subtitle);
         });
         ui.add_space(2.0);
         if !moved {
@@ -339,6 +344,11 @@ impl<'a> LinePlot<'a> {
         corner.spacing_mut().interact_size.y = 24.0;
         let tooltip = "Follow the data again (or double click in the plot)";
         ActionButton::new("Follow").tooltip(tooltip).show(&mut corner).clicked()
+    }
+
+    /// Title and second line.
+    pub(super) fn words(&self) -> [&str; 2] {
+        [self.title, self.subtitle]
     }
 
     /// A value as a place on the y axis.

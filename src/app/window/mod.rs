@@ -24,7 +24,8 @@ use self::lessons::{GivenLesson, is_lesson};
 use self::opening::Opening;
 use self::overlays::{PathBox, closing_hint, drop_hint};
 use self::saving::{is_model, is_work};
-use crate::app::actions::Screen;
+use crate::app::actions::{Intent, Screen};
+use crate::app::export::offered;
 use crate::app::insights::Asked;
 use crate::app::lecture::pointer_ring;
 use crate::app::loader::Loader;
@@ -33,6 +34,7 @@ use crate::app::panels::{
     bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, network::NetworkPanel, score::ScorePanel, train,
 };
 use crate::app::theme::{self, Palette};
+use crate::app::widgets::show_take_buttons;
 use crate::app::workspace::Workspace;
 use crate::storage::{Control, SettingsFile, WindowSettings};
 use crate::training::Event;
@@ -205,6 +207,7 @@ impl eframe::App for App {
         if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
             self.ask(|d| d.look = look);
         }
+        show_take_buttons(&ctx, self.workspace.stage.shows(Control::Menu));
         let mut intents = Vec::new();
         bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
         let opening = self.opening.as_ref().map(|opening| (opening.name.as_str(), opening.progress.share()));
@@ -240,6 +243,7 @@ impl eframe::App for App {
         if self.workspace.stage.lecture.on && self.workspace.stage.lecture.ring {
             pointer_ring(ui);
         }
+        intents.extend(offered(&ctx).into_iter().map(Intent::Save));
         if !intents.is_empty() {
             self.mark_changed();
         }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::app::export::Document;
-use crate::report::{ReportTable, Waterfall, png, waterfall_svg, workbook};
+use crate::app::export::{Document, ends_with};
+use crate::report::{Waterfall, png, waterfall_svg};
 
 /// Size of an exported picture, in pixels of its drawing.
 const WIDTH: u32 = 900;
@@ -11,25 +11,6 @@ const WIDTH: u32 = 900;
 const ROW: u32 = 26;
 /// Pixels of a PNG for each of the drawing: sharp in print.
 const FINE: u32 = 3;
-
-/// A table: a workbook where the file is called so, else CSV.
-#[derive(Debug)]
-pub(super) struct TableFile(pub(super) ReportTable);
-
-impl Document for TableFile {
-    fn file_name(&self) -> String {
-        format!("{}.csv", self.0.name)
-    }
-
-    fn contents(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let told = |error: &dyn std::fmt::Display| format!("The table could not be made: {error}.");
-        if ends_with(path, "xlsx") {
-            workbook(&[&self.0]).map_err(|e| told(&e))
-        } else {
-            self.0.csv().map_err(|e| told(&e))
-        }
-    }
-}
 
 /// A waterfall: PNG where the file is called so, else SVG.
 #[derive(Debug)]
@@ -54,8 +35,4 @@ impl Document for WaterfallFile {
         }
         Ok(svg.into_bytes())
     }
-}
-
-fn ends_with(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }

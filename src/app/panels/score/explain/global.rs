@@ -8,9 +8,9 @@ use std::time::Duration;
 use egui::{ComboBox, Frame, Label, Margin, ScrollArea, TextStyle, Ui};
 
 use super::dependence::DependenceCard;
-use super::files::TableFile;
 use super::importance::{self, Bar, Measure, bars};
 use crate::app::actions::Intent;
+use crate::app::export::TableFile;
 use crate::app::latest::Latest;
 use crate::app::panels::compare::words::{figure, short_name};
 use crate::app::panels::{capital, thousands};

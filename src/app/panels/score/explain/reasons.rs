@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use egui::{Label, TextStyle, Ui};
 
-use super::files::{TableFile, WaterfallFile};
+use super::files::WaterfallFile;
 use super::waterfall::{self, MOST};
 use super::{FirmKey, FirmScene, no_causes_ui};
 use crate::app::actions::Intent;
+use crate::app::export::TableFile;
 use crate::app::latest::Latest;
 use crate::app::panels::capital;
 use crate::app::panels::compare::words::short_name;

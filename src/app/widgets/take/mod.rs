@@ -1,0 +1,289 @@
+//! Taking what is seen out of the window: every picture as SVG or PNG, and its numbers as a table.
+//!
+//! A picture is not drawn a second time. [`Taking::begin`] notes how many shapes there are, [`Taking::end`] those that were added,
+//! and when a person wants them they become a document ([`svg`]), which the loader's thread writes. So a file shows exactly what
+//! the screen does, as vectors. While the menu is open a picture is painted whole, though a part of it may be scrolled out of
+//! sight, and cut back to what is seen afterwards.
+
+mod file;
+mod letters;
+mod mesh;
+mod svg;
+mod texture;
+
+use std::sync::Arc;
+
+use egui::epaint::ClippedShape;
+use egui::layers::ShapeIdx;
+use egui::{
+    Context, DragValue, Event, Id, Popup, PopupCloseBehavior, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind,
+    TextStyle, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use self::file::{Kind, PictureFile, pixel_size};
+use self::svg::Painted;
+pub(crate) use self::texture::texture;
+use super::button::segmented;
+use super::card::titles;
+use super::icon::Icon;
+use crate::app::export::{TableFile, offer};
+use crate::app::theme::{self, Palette};
+use crate::report::ReportTable;
+
+/// Room around a picture in its file, in points: that of a card.
+const MARGIN: Vec2 = vec2(12.0, 10.0);
+/// Farther than any picture reaches, in points.
+const FAR: f32 = 1e5;
+/// Widths of a PNG to choose among, in pixels.
+const WIDTHS: [(u32, &str); 4] = [(1280, "1280"), (1920, "1920"), (2560, "2560"), (3840, "3840")];
+
+/// A picture that is being painted.
+#[must_use = "call end when the picture is painted"]
+pub(crate) struct Taking<'a> {
+    name: &'a str,
+    id: Id,
+    /// Shapes of the layer before it.
+    first: usize,
+    /// Its upper corners.
+    left_top: Pos2,
+    right: f32,
+    /// What is seen of it, when it is painted whole nevertheless.
+    seen: Option<Rect>,
+}
+
+/// What a person wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Picture(Kind),
+    Copy,
+    Table,
+}
+
+/// A picture with a title line, in a card. `name` is that of the button and of files, no other picture of the screen has it;
+/// `table` gives the numbers that are drawn, and is asked for them only when they are wanted.
+pub(crate) fn picture_card<R>(
+    ui: &mut Ui,
+    name: &str,
+    [title, subtitle]: [&str; 2],
+    table: impl FnOnce() -> ReportTable,
+    add_contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    super::card(ui, |ui| {
+        let taking = Taking::begin(ui, name);
+        taking.titles(ui, title, subtitle);
+        let inner = add_contents(ui);
+        taking.end(ui, title, table);
+        inner
+    })
+}
+
+impl<'a> Taking<'a> {
+    /// What is painted in `ui` from here on is the picture, as wide as the room there is.
+    pub(crate) fn begin(ui: &mut Ui, name: &'a str) -> Self {
+        let id = ui.make_persistent_id(("take", name));
+        let left_top = ui.cursor().min;
+        let right = left_top.x + ui.available_width();
+        let first = ui.ctx().graphics(|layers| layers.get(ui.layer_id()).map_or(0, |list| list.all_entries().len()));
+        let seen = about_to_choose(ui.ctx(), id).then(|| ui.clip_rect());
+        if let Some(seen) = seen {
+            ui.set_clip_rect(seen.expand(FAR));
+        }
+        Self { name, id, first, left_top, right, seen }
+    }
+
+    /// Title lines that leave room for the button.
+    pub(crate) fn titles(&self, ui: &mut Ui, title: &str, subtitle: &str) {
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() - self.room(ui));
+            titles(ui, title, subtitle);
+        });
+    }
+
+    /// How much of the upper right corner the button takes, in points.
+    pub(crate) fn room(&self, ui: &Ui) -> f32 {
+        if shows_buttons(ui.ctx()) { side(ui) + 6.0 } else { 0.0 }
+    }
+
+    /// The picture is painted. Shows the button in its upper right corner and carries out what is chosen in its menu.
+    pub(crate) fn end(self, ui: &mut Ui, title: &str, table: impl FnOnce() -> ReportTable) {
+        let Self { name, id, first, left_top, right, seen } = self;
+        let last = ui.ctx().graphics(|layers| layers.get(ui.layer_id()).map_or(0, |list| list.all_entries().len()));
+        let right_bottom = pos2(right.max(ui.min_rect().right()), ui.min_rect().bottom()).max(left_top);
+        let rect = Rect::from_min_max(left_top, right_bottom).expand2(MARGIN);
+        if let Some(seen) = seen {
+            ui.set_clip_rect(seen);
+        }
+        if shows_buttons(ui.ctx()) {
+            let side = side(ui);
+            let place = Rect::from_min_size(pos2(right - side + 4.0, left_top.y - 3.0), vec2(side, side));
+            let button = button(ui, place, id, name);
+            match menu(&button, Some(rect.size())) {
+                Some(Wanted::Picture(kind)) => {
+                    let painted = painted(ui, first..last, rect, title);
+                    let width = ui.ctx().data(|data| data.get_temp(width_id())).unwrap_or(DEFAULT_WIDTH);
+                    offer(ui.ctx(), Arc::new(PictureFile { stem: file_stem(name), painted, kind, width }));
+                }
+                Some(wanted) => give(ui.ctx(), wanted, table()),
+                None => {}
+            }
+        }
+        if let Some(seen) = seen {
+            ui.ctx().graphics_mut(|layers| {
+                let list = layers.entry(ui.layer_id());
+                for place in first..last {
+                    list.mutate_shape(ShapeIdx(place), |shape| shape.clip_rect = shape.clip_rect.intersect(seen));
+                }
+            });
+        }
+    }
+}
+
+/// A button for a table that is not drawn as a picture, as the next widget of `ui`.
+pub(crate) fn take_table(ui: &mut Ui, name: &str, table: impl FnOnce() -> ReportTable) {
+    if !shows_buttons(ui.ctx()) {
+        return;
+    }
+    let id = ui.make_persistent_id(("take", name));
+    let side = side(ui);
+    let (place, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+    let button = button(ui, place, id, name);
+    if let Some(wanted) = menu(&button, None) {
+        give(ui.ctx(), wanted, table());
+    }
+}
+
+/// Whether pictures have buttons from now on: not while the window shows a class nothing but what it is told about.
+pub(crate) fn show_take_buttons(ctx: &Context, shown: bool) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique("take buttons"), shown));
+}
+
+fn shows_buttons(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(Id::unique("take buttons"))).unwrap_or(true)
+}
+
+/// Side of the button, in points: no higher than a title with the space below it.
+fn side(ui: &Ui) -> f32 {
+    ui.text_style_height(&TextStyle::Body) + 5.0
+}
+
+/// Whether a choice in the menu may come with this frame: the pointer is over it, or a key is pressed. Else the picture must not
+/// reach beyond what is seen of it, or it would answer clicks on what lies there.
+fn about_to_choose(ctx: &Context, id: Id) -> bool {
+    let popup = id.with("popup");
+    if !Popup::is_id_open(ctx, popup) {
+        return false;
+    }
+    let area = ctx.memory(|memory| memory.area_rect(popup));
+    ctx.input(|input| {
+        let over = |area: Rect| input.pointer.latest_pos().is_some_and(|at| area.contains(at));
+        let is_key = |event: &Event| matches!(event, Event::Key { .. } | Event::AccessKitActionRequest(_));
+        area.is_some_and(over) || input.events.iter().any(is_key)
+    })
+}
+
+/// Three dots over whatever is there.
+fn button(ui: &Ui, place: Rect, id: Id, name: &str) -> Response {
+    let response = ui.interact(place, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Take: {name}")));
+    let (palette, visuals) = (Palette::of(ui), ui.style().interact(&response));
+    let open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+    if response.hovered() || response.has_focus() || open {
+        ui.painter().rect(place, visuals.corner_radius, visuals.weak_bg_fill, visuals.bg_stroke, StrokeKind::Inside);
+    }
+    let color = if response.hovered() || open { palette.text } else { palette.weak };
+    Icon::More.paint(ui.painter(), place.shrink(0.25 * place.width()), color);
+    response.on_hover_text("Save or copy")
+}
+
+/// The menu of a button: with a picture of `size` points, or of a table alone.
+fn menu(button: &Response, size: Option<Vec2>) -> Option<Wanted> {
+    let menu = Popup::menu(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let shown = menu.show(|ui| {
+        ui.set_min_width(theme::width_for_text(ui, 230.0));
+        let mut wanted = None;
+        if let Some(size) = size {
+            if ui.button("Save picture as SVG…").clicked() {
+                wanted = Some(Wanted::Picture(Kind::Svg));
+            }
+            if ui.button("Save picture as PNG…").clicked() {
+                wanted = Some(Wanted::Picture(Kind::Png));
+            }
+            width_ui(ui, size);
+            ui.separator();
+        }
+        if ui.button("Copy as table").clicked() {
+            wanted = Some(Wanted::Copy);
+        }
+        if ui.button("Save table (CSV or Excel)…").clicked() {
+            wanted = Some(Wanted::Table);
+        }
+        if wanted.is_some() {
+            ui.close();
+        }
+        wanted
+    });
+    shown.and_then(|shown| shown.inner)
+}
+
+const DEFAULT_WIDTH: u32 = 1920;
+
+fn width_id() -> Id {
+    Id::unique("width of pictures")
+}
+
+/// The width of a PNG: one of a few, or typed. It holds for all pictures.
+fn width_ui(ui: &mut Ui, size: Vec2) {
+    let before = ui.ctx().data(|data| data.get_temp(width_id())).unwrap_or(DEFAULT_WIDTH);
+    let mut width = before;
+    segmented(ui, "Width in pixels", &mut width, &WIDTHS);
+    ui.horizontal(|ui| {
+        let label = ui.label(theme::weak("Width"));
+        let field = DragValue::new(&mut width).range(100..=8000).suffix(" px").update_while_editing(false);
+        ui.add(field).labelled_by(label.id);
+        let [wide, high] = pixel_size(size, width);
+        ui.label(theme::weak(format!("{wide} × {high} pixels")));
+    });
+    if width != before {
+        ui.ctx().data_mut(|data| data.insert_temp(width_id(), width));
+    }
+}
+
+/// Carries out what is wanted of a table.
+fn give(ctx: &Context, wanted: Wanted, table: ReportTable) {
+    match wanted {
+        Wanted::Copy => ctx.copy_text(table.tsv()),
+        Wanted::Table | Wanted::Picture(_) => offer(ctx, Arc::new(TableFile(table))),
+    }
+}
+
+/// The shapes of this frame's layer, with the pixels of the textures among them.
+fn painted(ui: &Ui, range: std::ops::Range<usize>, rect: Rect, title: &str) -> Painted {
+    let shapes: Vec<ClippedShape> = ui.ctx().graphics(|layers| {
+        let list = layers.get(ui.layer_id()).into_iter();
+        list.flat_map(|list| list.all_entries().skip(range.start).take(range.len())).cloned().collect()
+    });
+    let mut textures = Vec::new();
+    shapes.iter().for_each(|shape| textures_of(&shape.shape, &mut textures));
+    textures.sort_unstable();
+    textures.dedup();
+    let images = textures.into_iter().filter_map(|id| Some((id, texture::pixels(ui.ctx(), id)?))).collect();
+    Painted { title: title.to_owned(), rect, ground: Palette::of(ui).card, shapes, images }
+}
+
+fn textures_of(shape: &Shape, textures: &mut Vec<TextureId>) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| textures_of(shape, textures)),
+        Shape::Mesh(mesh) => textures.push(mesh.texture_id),
+        Shape::Rect(rect) => textures.extend(rect.brush.iter().map(|brush| brush.fill_texture_id)),
+        _ => {}
+    }
+}
+
+/// A name as that of a file: small letters and figures, words apart by underscores.
+pub(crate) fn file_stem(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
+#[cfg(test)]
+mod tests;
