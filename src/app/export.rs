@@ -13,8 +13,8 @@ use crate::checks::Finding;
 use crate::data::{Dataset, OriginalValue, Roles, Source};
 use crate::inspection::dreams::dreams_csv;
 use crate::report::{
-    Compared, Figure, ReportTable, TrainedModel, Work, compare_json, figure_svg, models_csv, scores_csv, work_document,
-    workbook,
+    Compared, Figure, ReportTable, TrainedModel, Work, compare_json, figure_svg, models_csv, png, scores_csv,
+    work_document, workbook,
 };
 use crate::scoring::RiskModel;
 use crate::storage::{Override, write_atomic};
@@ -23,6 +23,9 @@ use crate::training::{Analysis, Comparison, RunSpec, Study};
 
 /// Size of an exported figure, in pixels of its drawing: as wide as a column of a paper is long.
 const FIGURE_SIZE: [u32; 2] = [720, 480];
+
+/// Pixels of a PNG for each of the drawing: sharp in print.
+const FINE: u32 = 4;
 
 /// What is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +202,7 @@ fn written(path: &Path, bytes: &[u8]) -> Result<PathBuf, String> {
 impl ExportJob {
     /// Makes the document and writes it beside, then renames it. One sentence where that fails.
     pub(super) fn write(&self, export: Export, path: &Path) -> Result<PathBuf, String> {
-        written(path, &self.document(export)?)
+        written(path, &self.document(export, path)?)
     }
 
     /// The model document, written at `written` (RFC 3339): that of `beliefscope report` for the same work.
@@ -224,7 +227,7 @@ impl ExportJob {
         Compared { source, roles, data, spec, comparison, analysis: analysis.as_ref(), findings }
     }
 
-    fn document(&self, export: Export) -> Result<Vec<u8>, String> {
+    fn document(&self, export: Export, path: &Path) -> Result<Vec<u8>, String> {
         let Self { spec, comparison, analysis, .. } = self;
         let (compared, analysis) = (self.compared(), analysis.as_ref());
         match export {
@@ -234,7 +237,12 @@ impl ExportJob {
             Export::Json => serde_json::to_vec_pretty(&compare_json(&compared))
                 .map_err(|e| format!("The result could not be made: {e}.")),
             Export::Figure(figure) => {
-                Ok(figure_svg(figure, comparison, analysis, &spec.settings, FIGURE_SIZE).into_bytes())
+                let svg = figure_svg(figure, comparison, analysis, &spec.settings, FIGURE_SIZE);
+                if ends_with(path, "png") {
+                    let size = FIGURE_SIZE.map(|side| FINE * side);
+                    return png(&svg, size).map_err(|error| format!("The figure could not be made: {error}."));
+                }
+                Ok(svg.into_bytes())
             }
         }
     }

@@ -208,7 +208,8 @@ fn export_menu(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
             }
         }
         ui.separator();
-        ui.menu_button("Figure (SVG)", |ui| {
+        ui.menu_button("Figure (SVG or PNG)", |ui| {
+            ui.label(theme::weak("PNG where the file's name ends so"));
             let models: Vec<ModelKind> = result.comparison.models.iter().map(|model| model.kind).collect();
             for figure in Figure::all(&models) {
                 let name = capital(&figure.file_stem().replace('_', " "));

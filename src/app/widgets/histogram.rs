@@ -3,11 +3,26 @@
 use egui::{Align2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::scale::precise;
+use super::take::file_stem;
 use crate::app::theme::{self, Palette};
 use crate::data::Histogram;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Width of a bar for what lies beyond an end, and its distance from the others, in points.
 const BEYOND: (f32, f32) = (7.0, 4.0);
+
+/// The bins of a histogram as a table; `what` heads the counts. Empty where there is none.
+pub(crate) fn histogram_table(name: &str, what: &str, found: Option<&Histogram>) -> ReportTable {
+    let heads = ["From", "Up to", what].map(|head| (head, ColumnKind::Numbers));
+    let mut table = ReportTable::new(&file_stem(name), format!("{name}."), heads);
+    let Some(Histogram { lower, width, counts, below, above }) = found else { return table };
+    let at = |bin: usize| Some(lower + width * bin as f64);
+    let row = |from, to, n| vec![Cell::Number(from, 5), Cell::Number(to, 5), Cell::Count(Some(n))];
+    table.rows.extend((*below > 0).then(|| row(None, at(0), *below)));
+    table.rows.extend(counts.iter().enumerate().map(|(bin, n)| row(at(bin), at(bin + 1), *n)));
+    table.rows.extend((*above > 0).then(|| row(at(counts.len()), None, *above)));
+    table
+}
 
 /// Draws a histogram of rows as wide as the room there is and this high, the figures of its ends included. `name` is what
 /// it is of; under the pointer each bar says its bin and its rows.

@@ -29,14 +29,16 @@ pub(crate) use field::Field;
 pub(crate) use hatch::hatch;
 pub(crate) use heat_map::{diverging, heat_map, probability_color};
 pub(crate) use hinton::{Biases, Hinton, Pointed};
-pub(crate) use histogram::{histogram, histogram_of};
+pub(crate) use histogram::{histogram, histogram_of, histogram_table};
 pub(crate) use icon::Icon;
 pub(crate) use marks::{Mark, marks_legend};
 pub(crate) use plot::{Band, Flag, LinePlot, Reference, Series};
 pub(crate) use scale::precise;
 pub(crate) use status::{empty_state, meter, meter_row, notice, remark, stat, status_dot};
 pub(crate) use table::{Column, Sort, data_table};
-pub(crate) use take::{Taking, picture_card, show_take_buttons, take_table, texture};
+pub(crate) use take::{
+    Taking, file_stem, matrix_table, picture_card, show_take_buttons, table_card, take_table, texture,
+};
 pub(crate) use track::TrackMark;
 
 #[cfg(test)]

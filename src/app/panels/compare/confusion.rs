@@ -5,8 +5,9 @@ use egui::{Align2, Color32, Rect, RichText, Role, Sense, TextStyle, Ui, WidgetIn
 
 use super::words::{over_folds, short_name};
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{card_titled, columns};
+use crate::app::widgets::{columns, file_stem, picture_card};
 use crate::evaluation::{Confusion, percent};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::{Comparison, ModelKind, ModelResult};
 
 /// Least width of a card, in points.
@@ -43,10 +44,32 @@ pub(super) fn ui(ui: &mut Ui, comparison: &Comparison) {
 fn matrix_card(ui: &mut Ui, model: &ModelResult) {
     let counts = model.confusion();
     let (title, subtitle) = titles(model.kind, counts, model.folds.len());
-    card_titled(ui, &title, &subtitle, |ui| {
-        ui.add_space(2.0);
-        matrix(ui, model.kind, counts);
-    });
+    let name = format!("calls of {}", short_name(model.kind));
+    picture_card(
+        ui,
+        &name,
+        [&title, &subtitle],
+        || table(&name, &title, counts),
+        |ui| {
+            ui.add_space(2.0);
+            matrix(ui, model.kind, counts);
+        },
+    );
+}
+
+fn table(name: &str, caption: &str, counts: Confusion) -> ReportTable {
+    let heads = [
+        ("What happened", ColumnKind::Words),
+        ("Called bad", ColumnKind::Numbers),
+        ("Called good", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new(&file_stem(name), caption, heads);
+    let row = |what: &str, cells: [usize; 2]| {
+        std::iter::once(Cell::from(what)).chain(cells.map(|n| Cell::Count(Some(n)))).collect()
+    };
+    table.rows =
+        vec![row("bad", [counts.true_bad, counts.false_good]), row("good", [counts.false_bad, counts.true_good])];
+    table
 }
 
 /// What the model found, and what it cost, over all folds together.

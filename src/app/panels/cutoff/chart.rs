@@ -7,7 +7,8 @@ use super::numbers::thresholds_in_words;
 use crate::app::panels::compare::words::name;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{card_titled, hatch, scale};
+use crate::app::widgets::{hatch, picture_card, scale};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::{Cutoff, ModelResult, MoneySettings, Outcome, Rows};
 
 /// Heights of the two pictures and of what is around them, in points.
@@ -20,6 +21,8 @@ const BETWEEN: f32 = 26.0;
 const FIGURES: f32 = 46.0;
 /// Width of a bin, in points.
 const BIN: f32 = 12.0;
+/// Bins of the table of the pictures.
+const ROWS: usize = 100;
 /// Distance of two ticks, in points.
 const APART: f32 = 44.0;
 
@@ -32,12 +35,12 @@ pub(super) fn ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, money: &Money
     let of =
         if rows == Rows::Validation { "training rows, scored by fits that had not seen them" } else { "test rows" };
     let subtitle = format!("share of the good and of the bad {of}, by probability of default");
-    card_titled(ui, &title, &subtitle, |ui| {
+    let numbers = || table(model, rows, money, &title);
+    picture_card(ui, "scores and costs", [&title, &subtitle], numbers, |ui| {
         let height = TAG + SCORES + BETWEEN + COSTS + TICKS;
         let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
-        let range = model.pd_range(rows).unwrap_or([0.01, 0.99]);
         let inner = area.with_min_x(area.left() + FIGURES).with_max_x(area.right() - 8.0);
-        let axis = Axis::new(range, inner);
+        let axis = Axis::new(range(model, rows), inner);
         let scores = Rect::from_x_y_ranges(inner.x_range(), area.top() + TAG..=area.top() + TAG + SCORES);
         let costs =
             Rect::from_x_y_ranges(inner.x_range(), scores.bottom() + BETWEEN..=scores.bottom() + BETWEEN + COSTS);
@@ -83,6 +86,28 @@ pub(super) fn ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, money: &Money
         }
         (moved, let_go)
     })
+}
+
+/// The probabilities that there are.
+fn range(model: &ModelResult, rows: Rows) -> [f64; 2] {
+    model.pd_range(rows).unwrap_or([0.01, 0.99])
+}
+
+/// Firms by probability of default, and what calling them bad from there on costs.
+fn table(model: &ModelResult, rows: Rows, money: &MoneySettings, caption: &str) -> ReportTable {
+    let edges = Axis::new(range(model, rows), Rect::ZERO).edges(ROWS);
+    let heads = ["From", "Up to", "Good", "Bad", "Cost a firm, rows it is chosen on", "Cost a firm, test rows"];
+    let heads = heads.map(|head| (head, ColumnKind::Numbers));
+    let curves = [Rows::Validation, Rows::Test].map(|rows| model.cost_curve(rows, money.costs(), &edges));
+    let cost = |curve: &[[f64; 2]], from: f64| curve.iter().find(|[t, _]| *t == from).map(|[_, cost]| *cost);
+    let mut table = ReportTable::new("scores_and_costs", caption, heads);
+    for (bin, ends) in model.histogram(rows, &edges).into_iter().zip(edges.windows(2)) {
+        let mut row: Vec<Cell> = ends.iter().map(|p| Cell::Number(Some(*p), 5)).collect();
+        row.extend(bin.map(|n| Cell::Count(Some(n))));
+        row.extend(curves.iter().map(|curve| Cell::Number(cost(curve, ends[0]), 4)));
+        table.rows.push(row);
+    }
+    table
 }
 
 /// "DBN: a cut-off of 5.2 % finds 71 % of the bad and refuses 12 % of the good".

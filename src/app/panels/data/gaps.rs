@@ -1,13 +1,14 @@
 //! Where cells are missing: by column, by row, and which columns are missing together.
 
-use egui::{Align2, Label, Mesh, Rect, ScrollArea, Sense, Shape, Ui, pos2, vec2};
+use egui::{Align, Align2, Label, Layout, Mesh, Rect, ScrollArea, Sense, Shape, Ui, pos2, vec2};
 
 use super::percent;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{Column, card, columns, data_table, remark, titles};
+use crate::app::widgets::{Column, Taking, card, columns, data_table, matrix_table, remark, take_table, titles};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::Missingness;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Height of a column's strip in the picture, at least and at most, in points.
 const STRIP: (f32, f32) = (9.0, 20.0);
@@ -36,7 +37,8 @@ pub(super) fn gaps_ui(ui: &mut Ui, workspace: &Workspace, table: &OpenTable, sel
 fn picture_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut Option<usize>) {
     let palette = Palette::of(ui);
     let names = table.source.table.names();
-    titles(
+    let taking = Taking::begin(ui, "gaps");
+    taking.titles(
         ui,
         "Where cells are missing",
         "rows from left to right as in the file, columns with gaps from most to least",
@@ -85,6 +87,31 @@ fn picture_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut
             response.on_hover_text_at_pointer(text);
         }
     });
+    taking.end(ui, "Where cells are missing", || {
+        let rows = table.source.table.n_rows();
+        let bins: Vec<String> = (0..n_bins).map(|bin| format!("row {} on", bin * rows / n_bins + 1)).collect();
+        let columns = (0..n_strips).map(|i| names[gaps.columns[i].column].clone());
+        let caption = "Share of cells that are missing, by rows as in the file.";
+        matrix_table("gaps", caption, ("Rows", &bins), columns, |bin, i| gaps.picture[[bin, i]])
+    });
+}
+
+fn columns_table(table: &OpenTable, gaps: &Missingness) -> ReportTable {
+    let heads = [
+        ("Column", ColumnKind::Words),
+        ("Missing", ColumnKind::Numbers),
+        ("Among bad", ColumnKind::Numbers),
+        ("Among good", ColumnKind::Numbers),
+    ];
+    let mut gone = ReportTable::new("columns_with_gaps", "Missing cells by column.", heads);
+    let names = table.source.table.names();
+    let rows = gaps.columns.iter().map(|gap| {
+        let shares = [gap.share_of_bad, gap.share_of_good].map(Cell::Share);
+        let count = Cell::Count(Some(gap.missing));
+        std::iter::once(Cell::from(names[gap.column].as_str())).chain([count]).chain(shares).collect()
+    });
+    gone.rows = rows.collect();
+    gone
 }
 
 /// Shares by column and outcome, and the patterns.
@@ -92,7 +119,12 @@ fn lists_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut O
     let names = table.source.table.names();
     let rows = table.source.table.n_rows();
     let half = (ui.available_height() / 2.0 - 30.0).max(120.0);
-    ui.label(theme::semibold(format!("{} with gaps", count(gaps.columns.len(), "column"))));
+    ui.horizontal(|ui| {
+        ui.label(theme::semibold(format!("{} with gaps", count(gaps.columns.len(), "column"))));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            take_table(ui, "columns with gaps", || columns_table(table, gaps));
+        });
+    });
     let list = [
         Column::text("Column"),
         Column::numeric("Missing", 76.0),

@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{Column, data_table, diverging, heat_map, remark, titles};
+use crate::app::widgets::{Column, Taking, data_table, diverging, heat_map, matrix_table, remark};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::Association;
 
@@ -29,7 +29,8 @@ fn map_ui(ui: &mut Ui, table: &OpenTable, association: &Association, selected: &
     let ordered: Vec<usize> = association.order.iter().map(|&place| association.columns[place]).collect();
     let shown: Vec<&str> = ordered.iter().map(|&column| names[column].as_str()).collect();
     let rho = |i: usize, j: usize| association.rho[[association.order[i], association.order[j]]];
-    titles(
+    let taking = Taking::begin(ui, "correlations");
+    taking.titles(
         ui,
         "Which indicators go together",
         "Spearman's rank correlation; columns that are alike stand side by side",
@@ -63,6 +64,11 @@ fn map_ui(ui: &mut Ui, table: &OpenTable, association: &Association, selected: &
                 strongest_ui(ui, &shown, rho, |i| *selected = Some(ordered[i]));
             });
         }
+    });
+    taking.end(ui, "Which indicators go together", || {
+        let names: Vec<String> = shown.iter().map(|&name| name.to_owned()).collect();
+        let caption = "Spearman's rank correlation of every two columns.";
+        matrix_table("correlations", caption, ("Column", &names), names.clone(), rho)
     });
 }
 

@@ -7,8 +7,9 @@ use crate::app::panels::cutoff::{drift_cell, percent};
 use crate::app::panels::{count, thousands};
 use crate::app::scoring::ScoredTable;
 use crate::app::theme;
-use crate::app::widgets::{Column, data_table, precise};
+use crate::app::widgets::{Column, data_table, precise, table_card};
 use crate::evaluation::{Drift, Holds, Stability};
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// The tab's own state.
 #[derive(Default)]
@@ -84,31 +85,38 @@ impl DriftView {
             let line = ui.text_style_height(&egui::TextStyle::Body) + LINE;
             line * (n.min(MOST_LINES) + 1) as f32
         };
-        card(ui, &finding(&lines), &subtitle, |ui| {
-            let wide = |width| theme::width_for_text(ui, width);
-            let columns = [
-                Column::text("What"),
-                Column::numeric("N", wide(84.0)).tooltip("Firms scored, those without a value among them"),
-                Column::numeric("PSI", wide(84.0))
-                    .tooltip("Σ (share − reference share) · ln(share / reference share) over the bins"),
-                Column::numeric("Chance, 95 %", wide(110.0)).tooltip(
-                    "What two samples of one population stay below in 95 of 100 cases: χ²₀.₉₅(B − 1)·(1/N + 1/M)",
-                ),
-                Column::words("Finding", wide(180.0)),
-            ];
-            let room = egui::vec2(ui.available_width(), height(ui, lines.len()));
-            let clicked = ui.allocate_ui(room, |ui| {
-                data_table(ui, "drift", &columns, lines.len(), None, |ui, row, column| {
-                    let (name, drift) = lines[row];
-                    match column {
-                        0 => drift_cell(ui, name, drift, row == 0, 0),
-                        1 => drop(ui.label(drift.map_or_else(|| "–".to_owned(), |drift| thousands(rows(drift))))),
-                        _ => drift_cell(ui, name, drift, row == 0, column - 1),
-                    }
-                })
-            });
-            self.line = clicked.inner.unwrap_or(self.line);
-        });
+        let title = finding(&lines);
+        table_card(
+            ui,
+            "drift",
+            [&title, &subtitle],
+            || table(&lines, &title),
+            |ui| {
+                let wide = |width| theme::width_for_text(ui, width);
+                let columns = [
+                    Column::text("What"),
+                    Column::numeric("N", wide(84.0)).tooltip("Firms scored, those without a value among them"),
+                    Column::numeric("PSI", wide(84.0))
+                        .tooltip("Σ (share − reference share) · ln(share / reference share) over the bins"),
+                    Column::numeric("Chance, 95 %", wide(110.0)).tooltip(
+                        "What two samples of one population stay below in 95 of 100 cases: χ²₀.₉₅(B − 1)·(1/N + 1/M)",
+                    ),
+                    Column::words("Finding", wide(180.0)),
+                ];
+                let room = egui::vec2(ui.available_width(), height(ui, lines.len()));
+                let clicked = ui.allocate_ui(room, |ui| {
+                    data_table(ui, "drift", &columns, lines.len(), None, |ui, row, column| {
+                        let (name, drift) = lines[row];
+                        match column {
+                            0 => drift_cell(ui, name, drift, row == 0, 0),
+                            1 => drop(ui.label(drift.map_or_else(|| "–".to_owned(), |drift| thousands(rows(drift))))),
+                            _ => drift_cell(ui, name, drift, row == 0, column - 1),
+                        }
+                    })
+                });
+                self.line = clicked.inner.unwrap_or(self.line);
+            },
+        );
         let bands =
             "Below 0.1 stable, 0.1 to 0.25 some shift, above 0.25 large; with few firms chance alone reaches them.";
         ui.add(Label::new(theme::weak(bands)).wrap());
@@ -124,7 +132,9 @@ fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, height: f32) {
     let learned: usize = drift.bins.iter().map(|bin| bin.reference).sum();
     let scored = rows(drift);
     let title = format!("{name}: {}, PSI {:.3}", drift.stability.word(), drift.psi);
-    card(ui, &title, "shares of the rows in each bin; numbers in the deciles of training", |ui| {
+    let subtitle = "shares of the rows in each bin; numbers in the deciles of training";
+    let numbers = || bins_table(name, &title, drift);
+    table_card(ui, "drift by bins", [&title, subtitle], numbers, |ui| {
         let wide = |width| theme::width_for_text(ui, width);
         let columns = [
             Column::text("Values"),
@@ -147,6 +157,47 @@ fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, height: f32) {
             })
         });
     });
+}
+
+/// The PSI of the PD and of every indicator.
+fn table(lines: &[(&str, Option<&Drift>)], caption: &str) -> ReportTable {
+    let heads = [
+        ("What", ColumnKind::Words),
+        ("N", ColumnKind::Numbers),
+        ("PSI", ColumnKind::Numbers),
+        ("Chance, 95 %", ColumnKind::Numbers),
+        ("Finding", ColumnKind::Words),
+    ];
+    let mut table = ReportTable::new("drift", caption, heads);
+    let row = |(name, drift): &(&str, Option<&Drift>)| {
+        let figures =
+            [drift.map(|drift| drift.psi), drift.and_then(|drift| drift.critical)].map(|x| Cell::Number(x, 3));
+        let word = drift.map_or("not comparable", |drift| drift.stability.word());
+        let mut row = vec![Cell::from(*name), Cell::Count(drift.map(rows))];
+        row.extend(figures);
+        row.push(word.into());
+        row
+    };
+    table.rows = lines.iter().map(row).collect();
+    table
+}
+
+/// The bins of one of them.
+fn bins_table(name: &str, caption: &str, drift: &Drift) -> ReportTable {
+    let heads = [
+        (name, ColumnKind::Words),
+        ("Learned from", ColumnKind::Numbers),
+        ("Scored", ColumnKind::Numbers),
+        ("Part of the PSI", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new("drift_by_bins", caption, heads);
+    let rows = drift.bins.iter().map(|bin| {
+        let counts = [bin.reference, bin.other].map(|n| Cell::Count(Some(n)));
+        let part = Cell::Number(Some(bin.psi), 4);
+        std::iter::once(Cell::from(holds_text(&bin.holds))).chain(counts).chain([part]).collect()
+    });
+    table.rows = rows.collect();
+    table
 }
 
 /// Which values a bin holds.

@@ -119,7 +119,7 @@ impl ScorePanel {
         CentralPanel::default().frame(ground).show(ui, |ui| match self.tab {
             Tab::Firms => {}
             Tab::Firm => self.firm_ui(ui, scored, workspace, intents),
-            Tab::Model => self.model_ui(ui, scored, workspace, intents),
+            Tab::Model => self.model_ui(ui, scored, workspace),
             Tab::Drift => scrolled(ui, "drift page", |ui| self.drift.ui(ui, scored)),
         });
     }
@@ -183,10 +183,10 @@ impl ScorePanel {
         self.explain.ui(ui, &scene, workspace, intents);
     }
 
-    fn model_ui(&mut self, ui: &mut Ui, scored: &ScoredTable, workspace: &Workspace, intents: &mut Vec<Intent>) {
+    fn model_ui(&mut self, ui: &mut Ui, scored: &ScoredTable, workspace: &Workspace) {
         let other = workspace.scoring.beside(&scored.model);
         let scene = GlobalScene { model: &scored.model, other, data: &scored.data };
-        self.global.ui(ui, &scene, workspace, intents);
+        self.global.ui(ui, &scene, workspace);
     }
 
     fn firms_ui(&mut self, ui: &mut Ui, scored: &Arc<ScoredTable>, workspace: &Workspace, ground: Frame) {

@@ -9,8 +9,9 @@ use crate::app::panels::cutoff::{light_ui, percent};
 use crate::app::panels::{count, thousands};
 use crate::app::scoring::{Concern, ScoredTable};
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{Column, data_table, meter_row, precise, remark};
+use crate::app::widgets::{Column, data_table, meter_row, picture_card, precise, remark};
 use crate::evaluation::Grade;
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::scoring::BackTested;
 
 /// Draws the cards beside that of the firms called bad.
@@ -63,7 +64,9 @@ fn grades_ui(ui: &mut Ui, scored: &ScoredTable) {
     // Of equally full ones the better.
     let most = grades.iter().rev().max_by_key(|(_, firms)| *firms);
     let title = most.map_or_else(String::new, |(name, _)| format!("Most firms are in grade {name}"));
-    card(ui, &title, "firms in each grade, A the best", |ui| {
+    let numbers = || grades_table(scored, &title);
+    picture_card(ui, "firms by grade", [&title, "firms in each grade, A the best"], numbers, |ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
         let palette = Palette::of(ui);
         let fullest = most.map_or(0, |(_, firms)| *firms);
         for (i, (name, firms)) in grades.iter().enumerate() {
@@ -74,6 +77,18 @@ fn grades_ui(ui: &mut Ui, scored: &ScoredTable) {
             meter_row(ui, palette.accent, &name, &n, part, remark.as_deref().unwrap_or_default());
         }
     });
+}
+
+fn grades_table(scored: &ScoredTable, caption: &str) -> ReportTable {
+    let heads = [("Grade", ColumnKind::Words), ("Firms", ColumnKind::Numbers), ("Exposure", ColumnKind::Numbers)];
+    let mut table = ReportTable::new("firms_by_grade", caption, heads);
+    let exposures = &scored.overview.grade_exposures;
+    let rows = scored.summary.grades.iter().enumerate().map(|(i, (name, firms))| {
+        let exposure = exposures.get(i).filter(|_| scored.overview.exposure.is_some()).copied();
+        vec![Cell::from(name.to_string()), Cell::Count(Some(*firms as usize)), Cell::Number(exposure, 2)]
+    });
+    table.rows = rows.collect();
+    table
 }
 
 fn concerns_ui(ui: &mut Ui, scored: &ScoredTable) {

@@ -5,10 +5,11 @@ use egui::{Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind,
 
 use crate::app::actions::Intent;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{ActionButton, card, titles};
+use crate::app::widgets::{ActionButton, Taking, card, titles};
 use crate::app::workspace::Workspace;
 use crate::model::svm::{Tuning, TuningCell};
 use crate::model::{FitFacts, Phase};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::ModelKind;
 
 /// Room for the ticks left of and below the map, in points.
@@ -42,8 +43,9 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, height: f32, intents: &mut 
             return;
         };
         let best = tuning.best();
+        let taking = Taking::begin(ui, "search for C and γ");
         ui.horizontal_top(|ui| {
-            let room = ui.available_width() - if searching { 150.0 } else { 0.0 };
+            let room = ui.available_width() - taking.room(ui) - if searching { 150.0 } else { 0.0 };
             ui.vertical(|ui| {
                 ui.set_width(room);
                 titles(ui, &title(best, searching), &subtitle(tuning));
@@ -55,7 +57,19 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, height: f32, intents: &mut 
         });
         ui.add_space(4.0);
         map(ui, tuning, best);
+        taking.end(ui, &title(best, searching), || table(tuning));
     });
+}
+
+fn table(tuning: &Tuning) -> ReportTable {
+    let heads = ["C", "γ", "Mean AUC", "Tried (1: on all folds)"].map(|head| (head, ColumnKind::Numbers));
+    let mut table = ReportTable::new("search_for_c_and_gamma", subtitle(tuning), heads);
+    let row = |cell: &TuningCell| {
+        let numbers = [Some(cell.c()), cell.gamma(), cell.auc].map(|x| Cell::Number(x, 5));
+        numbers.into_iter().chain([Cell::Count(Some(usize::from(cell.done)))]).collect()
+    };
+    table.rows = tuning.cells.iter().map(row).collect();
+    table
 }
 
 fn nothing(ui: &mut Ui, workspace: &Workspace) {

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::app::theme;
-use crate::app::widgets::{Hinton, Pointed, card};
+use crate::app::widgets::{Hinton, Pointed, Taking, card, matrix_table};
 use crate::app::workspace::Workspace;
 
 /// Rows and columns drawn at most: the Network screen shows all of them.
@@ -20,7 +20,10 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace) {
     if rows == 0 || columns == 0 {
         return;
     }
+    let taking = Taking::begin(ui, "weights of RBM 1");
     ui.label(theme::section("Weights, RBM 1"));
+    let names = run.prepared.as_ref().map(|p| p.inputs.as_slice()).unwrap_or_default();
+    let name = |i: usize| names.get(i).map_or_else(|| format!("input {}", i + 1), Clone::clone);
     card(ui, |ui| {
         let hinton = Hinton {
             name: "Weights of RBM 1",
@@ -38,11 +41,14 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace) {
             format!("{rows} of {} inputs × {columns} of {} hidden units", w.nrows(), w.ncols())
         };
         ui.label(theme::weak(remark));
-        let names = run.prepared.as_ref().map(|p| p.inputs.as_slice()).unwrap_or_default();
         if let Some(Pointed::Weight(i, j)) = pointed {
-            let name = names.get(i).map_or_else(|| format!("input {}", i + 1), Clone::clone);
-            response.on_hover_text(format!("{name} → hidden unit {}: {:+.4}", j + 1, w[[i, j]]));
+            response.on_hover_text(format!("{} → hidden unit {}: {:+.4}", name(i), j + 1, w[[i, j]]));
         }
     });
     ui.label(theme::weak("Area is size; filled is positive, hollow is negative."));
+    taking.end(ui, "Weights of RBM 1", || {
+        let names = (0..w.nrows()).map(name).collect::<Vec<_>>();
+        let units = (1..=w.ncols()).map(|unit| format!("hidden unit {unit}"));
+        matrix_table("weights of RBM 1", "All weights of RBM 1.", ("Input", &names), units, |i, j| w[[i, j]])
+    });
 }

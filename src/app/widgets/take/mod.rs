@@ -11,6 +11,7 @@ mod mesh;
 mod svg;
 mod texture;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::ClippedShape;
@@ -28,7 +29,7 @@ use super::card::titles;
 use super::icon::Icon;
 use crate::app::export::{TableFile, offer};
 use crate::app::theme::{self, Palette};
-use crate::report::ReportTable;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Room around a picture in its file, in points: that of a card.
 const MARGIN: Vec2 = vec2(12.0, 10.0);
@@ -77,13 +78,30 @@ pub(crate) fn picture_card<R>(
     })
 }
 
+/// A table with a title line, in a card; `name` and `table` as for [`picture_card`].
+pub(crate) fn table_card<R>(
+    ui: &mut Ui,
+    name: &str,
+    [title, subtitle]: [&str; 2],
+    table: impl FnOnce() -> ReportTable,
+    add_contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    super::card(ui, |ui| {
+        let taking = Taking::begin(ui, name);
+        taking.titles(ui, title, subtitle);
+        let inner = add_contents(ui);
+        taking.end_table(ui, table);
+        inner
+    })
+}
+
 impl<'a> Taking<'a> {
     /// What is painted in `ui` from here on is the picture, as wide as the room there is.
     pub(crate) fn begin(ui: &mut Ui, name: &'a str) -> Self {
         let id = ui.make_persistent_id(("take", name));
         let left_top = ui.cursor().min;
         let right = left_top.x + ui.available_width();
-        let first = ui.ctx().graphics(|layers| layers.get(ui.layer_id()).map_or(0, |list| list.all_entries().len()));
+        let first = shapes_of(ui);
         let seen = about_to_choose(ui.ctx(), id).then(|| ui.clip_rect());
         if let Some(seen) = seen {
             ui.set_clip_rect(seen.expand(FAR));
@@ -106,36 +124,57 @@ impl<'a> Taking<'a> {
 
     /// The picture is painted. Shows the button in its upper right corner and carries out what is chosen in its menu.
     pub(crate) fn end(self, ui: &mut Ui, title: &str, table: impl FnOnce() -> ReportTable) {
-        let Self { name, id, first, left_top, right, seen } = self;
-        let last = ui.ctx().graphics(|layers| layers.get(ui.layer_id()).map_or(0, |list| list.all_entries().len()));
-        let right_bottom = pos2(right.max(ui.min_rect().right()), ui.min_rect().bottom()).max(left_top);
-        let rect = Rect::from_min_max(left_top, right_bottom).expand2(MARGIN);
-        if let Some(seen) = seen {
+        let shapes = self.first..shapes_of(ui);
+        let right_bottom = pos2(self.right.max(ui.min_rect().right()), ui.min_rect().bottom()).max(self.left_top);
+        let rect = Rect::from_min_max(self.left_top, right_bottom).expand2(MARGIN);
+        match self.wanted(ui, Some(rect.size())) {
+            Some(Wanted::Picture(kind)) => {
+                let painted = painted(ui, shapes.clone(), rect, title);
+                let width = ui.ctx().data(|data| data.get_temp(width_id())).unwrap_or(DEFAULT_WIDTH);
+                offer(ui.ctx(), Arc::new(PictureFile { stem: file_stem(self.name), painted, kind, width }));
+            }
+            Some(wanted) => give(ui.ctx(), wanted, table()),
+            None => {}
+        }
+        self.cut_back(ui, shapes);
+    }
+
+    /// What was drawn is a table, of which no picture is given.
+    pub(crate) fn end_table(self, ui: &mut Ui, table: impl FnOnce() -> ReportTable) {
+        let shapes = self.first..shapes_of(ui);
+        if let Some(wanted) = self.wanted(ui, None) {
+            give(ui.ctx(), wanted, table());
+        }
+        self.cut_back(ui, shapes);
+    }
+
+    /// Shows the button, and what was chosen in its menu: that of a picture of `size` points, or of a table alone.
+    fn wanted(&self, ui: &mut Ui, size: Option<Vec2>) -> Option<Wanted> {
+        if let Some(seen) = self.seen {
             ui.set_clip_rect(seen);
         }
-        if shows_buttons(ui.ctx()) {
+        shows_buttons(ui.ctx()).then(|| {
             let side = side(ui);
-            let place = Rect::from_min_size(pos2(right - side + 4.0, left_top.y - 3.0), vec2(side, side));
-            let button = button(ui, place, id, name);
-            match menu(&button, Some(rect.size())) {
-                Some(Wanted::Picture(kind)) => {
-                    let painted = painted(ui, first..last, rect, title);
-                    let width = ui.ctx().data(|data| data.get_temp(width_id())).unwrap_or(DEFAULT_WIDTH);
-                    offer(ui.ctx(), Arc::new(PictureFile { stem: file_stem(name), painted, kind, width }));
-                }
-                Some(wanted) => give(ui.ctx(), wanted, table()),
-                None => {}
-            }
-        }
-        if let Some(seen) = seen {
-            ui.ctx().graphics_mut(|layers| {
-                let list = layers.entry(ui.layer_id());
-                for place in first..last {
-                    list.mutate_shape(ShapeIdx(place), |shape| shape.clip_rect = shape.clip_rect.intersect(seen));
-                }
-            });
-        }
+            let place = Rect::from_min_size(pos2(self.right + 4.0 - side, self.left_top.y - 3.0), vec2(side, side));
+            menu(&button(ui, place, self.id, self.name), size)
+        })?
     }
+
+    /// What was painted whole is cut to what is seen of it.
+    fn cut_back(&self, ui: &Ui, shapes: Range<usize>) {
+        let Some(seen) = self.seen else { return };
+        ui.ctx().graphics_mut(|layers| {
+            let list = layers.entry(ui.layer_id());
+            for place in shapes {
+                list.mutate_shape(ShapeIdx(place), |shape| shape.clip_rect = shape.clip_rect.intersect(seen));
+            }
+        });
+    }
+}
+
+/// How many shapes the layer has by now.
+fn shapes_of(ui: &Ui) -> usize {
+    ui.ctx().graphics(|layers| layers.get(ui.layer_id()).map_or(0, |list| list.all_entries().len()))
 }
 
 /// A button for a table that is not drawn as a picture, as the next widget of `ui`.
@@ -257,7 +296,7 @@ fn give(ctx: &Context, wanted: Wanted, table: ReportTable) {
 }
 
 /// The shapes of this frame's layer, with the pixels of the textures among them.
-fn painted(ui: &Ui, range: std::ops::Range<usize>, rect: Rect, title: &str) -> Painted {
+fn painted(ui: &Ui, range: Range<usize>, rect: Rect, title: &str) -> Painted {
     let shapes: Vec<ClippedShape> = ui.ctx().graphics(|layers| {
         let list = layers.get(ui.layer_id()).into_iter();
         list.flat_map(|list| list.all_entries().skip(range.start).take(range.len())).cloned().collect()
@@ -277,6 +316,26 @@ fn textures_of(shape: &Shape, textures: &mut Vec<TextureId>) {
         Shape::Rect(rect) => textures.extend(rect.brush.iter().map(|brush| brush.fill_texture_id)),
         _ => {}
     }
+}
+
+/// A matrix as a table: a row for each of `rows`, which `head` is over, a column for each of `columns`; NaN is undefined.
+pub(crate) fn matrix_table(
+    name: &str,
+    caption: &str,
+    (head, rows): (&str, &[String]),
+    columns: impl IntoIterator<Item = String>,
+    value: impl Fn(usize, usize) -> f32,
+) -> ReportTable {
+    let columns = columns.into_iter().map(|column| (column, ColumnKind::Numbers));
+    let heads = std::iter::once((head.to_owned(), ColumnKind::Words)).chain(columns);
+    let mut table = ReportTable::new(&file_stem(name), caption, heads);
+    let n = table.columns.len() - 1;
+    let row = |(i, name): (usize, &String)| {
+        let numbers = (0..n).map(|j| Cell::Number(Some(f64::from(value(i, j))), 4));
+        std::iter::once(Cell::from(name.as_str())).chain(numbers).collect()
+    };
+    table.rows = rows.iter().enumerate().map(row).collect();
+    table
 }
 
 /// A name as that of a file: small letters and figures, words apart by underscores.

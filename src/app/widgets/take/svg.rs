@@ -90,6 +90,9 @@ impl Writer<'_> {
     }
 
     fn shape(&mut self, shape: &Shape) {
+        if !is_finite(shape) {
+            return;
+        }
         match shape {
             Shape::Noop | Shape::Callback(_) => {}
             Shape::Vec(shapes) => shapes.iter().for_each(|shape| self.shape(shape)),
@@ -201,6 +204,21 @@ impl Writer<'_> {
             y + nw,
             x + nw,
         );
+    }
+}
+
+/// Whether a shape has a place: a bounding box passes over points that are not numbers.
+fn is_finite(shape: &Shape) -> bool {
+    let all = |points: &[Pos2]| points.iter().all(|at| at.is_finite());
+    match shape {
+        Shape::Vec(_) => true,
+        Shape::LineSegment { points, .. } => all(points),
+        Shape::Path(path) => all(&path.points),
+        Shape::Mesh(mesh) => mesh.vertices.iter().all(|vertex| vertex.pos.is_finite()),
+        Shape::Band(band) => band.points.iter().all(|point| point.is_finite()),
+        Shape::QuadraticBezier(curve) => all(&curve.points),
+        Shape::CubicBezier(curve) => all(&curve.points),
+        _ => shape.visual_bounding_rect().is_finite(),
     }
 }
 

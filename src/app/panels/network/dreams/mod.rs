@@ -26,7 +26,7 @@ use crate::app::export::DreamFile;
 use crate::app::latest::Latest;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, CARD_GAP, Tone};
-use crate::app::widgets::{ActionButton, Field, Icon, card, card_titled, empty_state, remark, segmented};
+use crate::app::widgets::{ActionButton, Field, Icon, card, empty_state, picture_card, remark, segmented};
 use crate::app::workspace::Workspace;
 use crate::inspection::dreams::MAX_CHAINS;
 use crate::model::dbn::Top;
@@ -116,7 +116,9 @@ impl DreamsPanel {
             let mut right = ui.new_child(UiBuilder::new().id_salt("dream").max_rect(right));
             match (&chain, &beside) {
                 (Some(chain), Some(beside)) => {
-                    card_titled(&mut right, &chain_title(chain), &chain.units_in_words(), |ui| {
+                    let (title, subtitle) = (chain_title(chain), chain.units_in_words());
+                    let numbers = || strip::table(chain, &subtitle);
+                    picture_card(&mut right, "chain of dreams", [&title, &subtitle], numbers, |ui| {
                         self.strip.ui(ui, chain);
                     });
                     right.add_space(CARD_GAP);

@@ -5,8 +5,9 @@ use egui::{Label, Mesh, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, UiBuild
 use super::beside::Beside;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, LINE_WIDTH, Palette};
-use crate::app::widgets::{card_titled, precise};
+use crate::app::widgets::{picture_card, precise};
 use crate::inspection::dreams::{IndicatorSpread, Spread};
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Width of a picture at least, and its height, in heights of a line.
 const CELL: (f32, f32) = (12.0, 4.0);
@@ -24,27 +25,63 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside) {
         count(dreams.len(), "dream"),
         thousands(*n_real)
     );
-    card_titled(ui, &title, &subtitle, |ui| {
-        let line = ui.text_style_height(&TextStyle::Body);
-        let gap = 12.0;
-        let room = ui.available_width();
-        let across = ((room + gap) / (CELL.0 * line + gap)).floor().max(1.0);
-        let width = ((room + gap) / across).floor() - gap;
-        let small = ui.text_style_height(&TextStyle::Small);
-        let height = CELL.1 * line + 3.0 * small + 10.0;
-        for row in spreads.chunks(across as usize) {
-            let (area, _) = ui.allocate_exact_size(vec2(room, height), Sense::hover());
-            if !ui.is_rect_visible(area) {
-                continue;
+    picture_card(
+        ui,
+        "dreams beside firms",
+        [&title, &subtitle],
+        || table(beside, &title),
+        |ui| {
+            let line = ui.text_style_height(&TextStyle::Body);
+            let gap = 12.0;
+            let room = ui.available_width();
+            let across = ((room + gap) / (CELL.0 * line + gap)).floor().max(1.0);
+            let width = ((room + gap) / across).floor() - gap;
+            let small = ui.text_style_height(&TextStyle::Small);
+            let height = CELL.1 * line + 3.0 * small + 10.0;
+            for row in spreads.chunks(across as usize) {
+                let (area, _) = ui.allocate_exact_size(vec2(room, height), Sense::hover());
+                if !ui.is_rect_visible(area) {
+                    continue;
+                }
+                for (i, spread) in row.iter().enumerate() {
+                    let left = area.left() + i as f32 * (width + gap);
+                    let cell = Rect::from_min_size(pos2(left.round(), area.top()), vec2(width, height));
+                    let mut cell = ui.new_child(UiBuilder::new().id_salt(&spread.indicator).max_rect(cell));
+                    spread_ui(&mut cell, spread, CELL.1 * line);
+                }
             }
-            for (i, spread) in row.iter().enumerate() {
-                let left = area.left() + i as f32 * (width + gap);
-                let cell = Rect::from_min_size(pos2(left.round(), area.top()), vec2(width, height));
-                let mut cell = ui.new_child(UiBuilder::new().id_salt(&spread.indicator).max_rect(cell));
-                spread_ui(&mut cell, spread, CELL.1 * line);
-            }
+        },
+    );
+}
+
+/// The bins of every indicator, one below the other.
+fn table(beside: &Beside, caption: &str) -> ReportTable {
+    let heads = [
+        ("Indicator", ColumnKind::Words),
+        ("Level", ColumnKind::Words),
+        ("From", ColumnKind::Numbers),
+        ("Up to", ColumnKind::Numbers),
+        ("Share of real firms", ColumnKind::Numbers),
+        ("Share of dreams", ColumnKind::Numbers),
+        ("D", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new("dreams_beside_firms", caption, heads);
+    for spread in &beside.spreads {
+        let bins = spread.real.len();
+        for (bin, (real, dreamed)) in spread.real.iter().zip(&spread.dreamed).enumerate() {
+            let (level, ends) = match &spread.spread {
+                Spread::Levels(levels) => (levels.get(bin).map_or("", String::as_str), [None; 2]),
+                Spread::Numbers { low, high } => {
+                    ("", [bin, bin + 1].map(|edge| Some(low + (high - low) * edge as f64 / bins as f64)))
+                }
+            };
+            let mut row = vec![Cell::from(spread.indicator.as_str()), Cell::from(level)];
+            row.extend(ends.map(|end| Cell::Number(end, 4)));
+            row.extend([Cell::Share(Some(*real)), Cell::Share(Some(*dreamed)), Cell::Number(spread.distance, 3)]);
+            table.rows.push(row);
         }
-    });
+    }
+    table
 }
 
 fn spread_ui(ui: &mut Ui, spread: &IndicatorSpread, height: f32) {

@@ -8,7 +8,8 @@ use egui::{pos2, vec2};
 use super::chain::{Chain, ChainKey, KEPT};
 use crate::app::panels::count;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::diverging;
+use crate::app::widgets::{diverging, file_stem, texture};
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Units drawn at most: a texture has no more rows on any graphics card.
 const MOST: usize = 2048;
@@ -33,10 +34,8 @@ impl Strip {
         let made_of = (chain.key, chain.dreams.sweeps(), ui.visuals().dark_mode);
         if self.made_of != Some(made_of) {
             let image = image(palette, chain);
-            match &mut self.texture {
-                Some(texture) => texture.set(image, TextureOptions::NEAREST),
-                None => self.texture = Some(ui.ctx().load_texture("dream", image, TextureOptions::NEAREST)),
-            }
+            let before = self.texture.take();
+            self.texture = Some(texture(ui.ctx(), before, "dream", image, TextureOptions::NEAREST));
             self.made_of = Some(made_of);
         }
         let Some(texture) = &self.texture else { return };
@@ -73,6 +72,23 @@ impl Strip {
         });
         response.on_hover_text("Bright: on; dark: off. Real-valued units by sign and size.");
     }
+}
+
+/// The states that the strip shows, a row for each sweep.
+pub(super) fn table(chain: &Chain, caption: &str) -> ReportTable {
+    let names = ["visible", "label", "hidden"].into_iter().zip(chain.units);
+    let units = names.flat_map(|(name, n)| (1..=n).map(move |unit| format!("{name} {unit}")));
+    let heads = std::iter::once("Sweep".to_owned()).chain(units).map(|head| (head, ColumnKind::Numbers));
+    let mut table = ReportTable::new(&file_stem("chain of dreams"), caption, heads);
+    let first = (chain.dreams.sweeps() as usize + 1).saturating_sub(chain.trace.len());
+    table.rows = (first..)
+        .zip(&chain.trace)
+        .map(|(sweep, units)| {
+            let states = units.iter().map(|state| Cell::Number(Some(f64::from(*state)), 4));
+            std::iter::once(Cell::Count(Some(sweep))).chain(states).collect()
+        })
+        .collect();
+    table
 }
 
 /// The last sweeps, the newest on the right, the ground where there are none yet.

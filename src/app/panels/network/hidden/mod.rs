@@ -19,7 +19,7 @@ use crate::app::actions::Intent;
 use crate::app::latest::Latest;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, CARD_GAP};
-use crate::app::widgets::{Mark, card_titled, empty_state, marks_legend, segmented};
+use crate::app::widgets::{Mark, card_titled, empty_state, marks_legend, picture_card, segmented};
 use crate::app::workspace::Workspace;
 use crate::inspection::hidden::RowOrder;
 use crate::inspection::weights::UnitOrder;
@@ -108,19 +108,28 @@ impl HiddenPanel {
         };
         let title = format!("{}: {}", layer_name(scene.state, key.layer), shown.faults.in_words());
         let subtitle = "one row a training row, one column a unit; the colour of text is on, the ground is off";
-        card_titled(ui, &title, subtitle, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                marks_legend(ui, &Mark::ALL.into_iter().filter(|mark| shown.bad.contains(&mark.0)).collect::<Vec<_>>());
-                let words = format!("{} of {} training rows", thousands(shown.rows.len()), thousands(shown.n_rows));
-                ui.label(theme::weak(words));
-            });
-            let height = (ui.available_height() * 0.6).clamp(12.0 * line, 30.0 * line);
-            if let Some(row) = self.picture.ui(ui, scene, shown, height) {
-                intents.push(Intent::LookAtRow(row));
-            }
-            let words = "Above the picture: a cross for a dead unit, a hollow square for one stuck off, a filled one for one \
+        picture_card(
+            ui,
+            "hidden units",
+            [&title, subtitle],
+            || picture::table(scene, shown, &title),
+            |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    marks_legend(
+                        ui,
+                        &Mark::ALL.into_iter().filter(|mark| shown.bad.contains(&mark.0)).collect::<Vec<_>>(),
+                    );
+                    let words = format!("{} of {} training rows", thousands(shown.rows.len()), thousands(shown.n_rows));
+                    ui.label(theme::weak(words));
+                });
+                let height = (ui.available_height() * 0.6).clamp(12.0 * line, 30.0 * line);
+                if let Some(row) = self.picture.ui(ui, scene, shown, height) {
+                    intents.push(Intent::LookAtRow(row));
+                }
+                let words = "Above the picture: a cross for a dead unit, a hollow square for one stuck off, a filled one for one \
                          stuck on. Click a row to look at it.";
-            ui.add(Label::new(theme::weak(words)).wrap());
-        });
+                ui.add(Label::new(theme::weak(words)).wrap());
+            },
+        );
     }
 }

@@ -9,8 +9,9 @@ use super::super::Scene;
 use super::super::layers::row_name;
 use super::work::{Activations, PictureKey};
 use crate::app::theme::Palette;
-use crate::app::widgets::{Mark, diverging};
+use crate::app::widgets::{Mark, diverging, matrix_table, texture};
 use crate::model::rbm::Stuck;
+use crate::report::ReportTable;
 
 /// The texture, and what it shows.
 #[derive(Default)]
@@ -30,12 +31,8 @@ impl Picture {
         let made_of = (shown.key, ui.visuals().dark_mode);
         if self.made_of != Some(made_of) {
             let image = image(palette, shown);
-            match &mut self.texture {
-                Some(texture) => texture.set(image, TextureOptions::NEAREST),
-                None => {
-                    self.texture = Some(ui.ctx().load_texture("hidden units", image, TextureOptions::NEAREST));
-                }
-            }
+            let before = self.texture.take();
+            self.texture = Some(texture(ui.ctx(), before, "hidden units", image, TextureOptions::NEAREST));
             self.made_of = Some(made_of);
         }
         let texture = self.texture.as_ref()?;
@@ -69,6 +66,13 @@ impl Picture {
         });
         clicked
     }
+}
+
+/// The activations as they are ordered in the picture.
+pub(super) fn table(scene: &Scene<'_>, shown: &Activations, caption: &str) -> ReportTable {
+    let rows: Vec<String> = shown.rows.iter().map(|&row| row_name(scene.data, row)).collect();
+    let units = shown.units.iter().map(|unit| format!("unit {}", unit + 1));
+    matrix_table("hidden units", caption, ("Row", &rows), units, |row, unit| shown.h[[row, unit]])
 }
 
 /// The row and the unit, by place in the picture, at a point.

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use egui::{
-    Align2, CornerRadius, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, Layout, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::brush::{Stroked, Tool};
 use super::row_name;
 use super::work::{Map, Shown};
+use crate::app::panels::count;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::Mark;
+use crate::app::widgets::{Mark, Taking, file_stem};
 use crate::evaluation::percent;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Room around the points, in points of the screen.
 const MARGIN: f32 = 12.0;
@@ -48,16 +50,46 @@ pub(super) fn maps_ui(
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = CARD_GAP;
             for layer in first..(first + across).min(n_maps) {
-                let (rect, response) = ui.allocate_exact_size(vec2(width.floor(), each), Sense::click_and_drag());
-                if ui.is_rect_visible(rect) {
+                let size = vec2(width.floor(), each);
+                ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
                     let map = shown.maps.get(layer).and_then(Option::as_ref);
-                    let at = Placed { rect, response, layer };
-                    clicked = clicked.or(map_ui(ui, shown, map, at, tool, stroked, brushed, looked_at));
-                }
+                    let name = format!("map of the {}", name(layer));
+                    let taking = Taking::begin(ui, &name);
+                    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+                    if ui.is_rect_visible(rect) {
+                        let at = Placed { rect, response, layer };
+                        clicked = clicked.or(map_ui(ui, shown, map, at, tool, stroked, brushed, looked_at));
+                    }
+                    taking.end(ui, &name, || table(&name, shown, map));
+                });
             }
         });
     }
     clicked
+}
+
+/// Where each of the drawn rows lies on a map.
+fn table(name: &str, shown: &Shown, map: Option<&Map>) -> ReportTable {
+    let heads = [
+        ("Row", ColumnKind::Words),
+        ("Outcome", ColumnKind::Words),
+        ("Across", ColumnKind::Numbers),
+        ("Up", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new(&file_stem(name), format!("{name}, {}", count(shown.rows.len(), "row")), heads);
+    let points = map.into_iter().flat_map(|map| &map.points);
+    table.rows = shown
+        .rows
+        .iter()
+        .zip(&shown.bad)
+        .zip(points)
+        .map(|((&row, bad), point)| {
+            let outcome = bad.map_or("no label", |bad| if bad { "bad" } else { "good" });
+            let [across, up] = point.map(|x| Cell::Number(Some(f64::from(x)), 4));
+            vec![row_name(&shown.data, row).into(), outcome.into(), across, up]
+        })
+        .collect();
+    table
 }
 
 /// Where one map is drawn.

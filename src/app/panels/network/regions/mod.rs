@@ -17,7 +17,7 @@ use crate::app::actions::Intent;
 use crate::app::latest::Latest;
 use crate::app::panels::count;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::{ActionButton, Mark, empty_state, marks_legend, probability_color, segmented};
+use crate::app::widgets::{ActionButton, Mark, Taking, empty_state, marks_legend, probability_color, segmented};
 use crate::app::workspace::Workspace;
 use crate::data::SAMPLES;
 use crate::evaluation::percent;
@@ -188,10 +188,14 @@ impl RegionsPanel {
                 ] {
                     ui.vertical(|ui| {
                         ui.set_width(side);
-                        ui.add(Label::new(theme::semibold(title)).truncate());
                         if let Some(region) = region {
+                            let name = format!("regions of the {}", over.model);
+                            let taking = Taking::begin(ui, &name);
+                            taking.titles(ui, &title, "");
                             pointed.push(pane.ui(ui, region, side, &over));
+                            taking.end(ui, &title, || pane::table(region, over.model));
                         } else {
+                            ui.add(Label::new(theme::semibold(title)).truncate());
                             ui.set_min_height(side);
                             ui.add(Label::new(theme::weak(waits)).wrap());
                         }

@@ -10,11 +10,12 @@ use egui::{
 use super::work::{Region, Rows};
 use crate::app::panels::network::layers::row_name;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{Mark, precise, probability_color};
+use crate::app::widgets::{Mark, file_stem, precise, probability_color, texture};
 use crate::data::Dataset;
 use crate::inspection::axis::{Axis, Cell, Span};
 use crate::inspection::contour::Polyline;
 use crate::model::Support;
+use crate::report::{self, ColumnKind, ReportTable};
 
 /// How near the pointer has to be to a row.
 const NEAR: f32 = 8.0;
@@ -114,17 +115,36 @@ impl Pane {
         let is_number = |axis: &Axis| matches!(axis.span, Span::Numbers { .. });
         let smooth = region.field.axes.iter().all(is_number);
         let options = if smooth { TextureOptions::LINEAR } else { TextureOptions::NEAREST };
-        let texture = match self.painted.take() {
-            Some((_, _, mut texture)) => {
-                texture.set(image, options);
-                texture
-            }
-            None => ui.ctx().load_texture(name, image, options),
-        };
+        let before = self.painted.take().map(|(_, _, texture)| texture);
+        let texture = texture(ui.ctx(), before, name, image, options);
         let id = texture.id();
         self.painted = Some((Arc::clone(region), dark, texture));
         id
     }
+}
+
+/// The plane, cell by cell.
+pub(super) fn table(region: &Region, model: &str) -> ReportTable {
+    let [along, up] = &region.field.axes;
+    let kind = |axis: &Axis| match axis.span {
+        Span::Numbers { .. } => ColumnKind::Numbers,
+        Span::Levels(_) => ColumnKind::Words,
+    };
+    let heads =
+        [(along.name.clone(), kind(along)), (up.name.clone(), kind(up)), ("P(bad)".to_owned(), ColumnKind::Numbers)];
+    let cell = |axis: &Axis, place: usize| match (axis.middle(place), &axis.span) {
+        (Cell::Number(number), _) => report::Cell::Number(Some(number), 4),
+        (Cell::Level(Some(level)), Span::Levels(levels)) => {
+            levels.get(level as usize).map_or("", String::as_str).into()
+        }
+        (Cell::Level(_), _) => "".into(),
+    };
+    let mut table = ReportTable::new(&file_stem(&format!("regions of the {model}")), "P(bad) over a plane.", heads);
+    let cells = region.pd.indexed_iter();
+    table.rows = cells
+        .map(|((y, x), pd)| vec![cell(along, x), cell(up, y), report::Cell::Number(Some(f64::from(*pd)), 4)])
+        .collect();
+    table
 }
 
 /// Whole or dashed lines.

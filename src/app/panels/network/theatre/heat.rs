@@ -10,8 +10,9 @@ use ndarray::Array2;
 
 use super::work::Shown;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::diverging;
+use crate::app::widgets::{Taking, diverging, matrix_table, texture};
 use crate::inspection::theatre::{SubStep, Unit, number};
+use crate::report::ReportTable;
 
 /// One matrix with its name, and what stands for full colour.
 struct Picture<'a> {
@@ -83,11 +84,16 @@ impl Heats {
                     let at = unit_value(picture.values, unit).map_or_else(String::new, number);
                     let title = format!("{} = {at}", picture.name);
                     let full = format!("full colour at ±{}", number(picture.full));
-                    ui.add(Label::new(theme::semibold(title)).truncate()).on_hover_text(&full);
+                    let taking = Taking::begin(ui, picture.name);
+                    ui.scope(|ui| {
+                        ui.set_max_width(width - taking.room(ui));
+                        ui.add(Label::new(theme::semibold(&title)).truncate()).on_hover_text(&full);
+                    });
                     let top = ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;
                     let room = vec2(width, (height - top).max(24.0));
                     let chosen = picture_ui(ui, picture, texture, room, unit, shown);
                     clicked = clicked.or(chosen);
+                    taking.end(ui, &title, || table(picture, shown));
                 });
             }
         });
@@ -103,18 +109,24 @@ impl Heats {
         {
             return;
         }
-        self.textures.truncate(pictures.len());
-        for (k, picture) in pictures.iter().enumerate() {
+        let mut before = std::mem::take(&mut self.textures).into_iter();
+        for picture in pictures {
             let (n, m) = picture.values.dim();
             let color = |x: &f32| if x.is_finite() { diverging(palette, x / picture.full) } else { palette.line };
             let image = ColorImage::new([m, n], picture.values.iter().map(color).collect());
-            match self.textures.get_mut(k) {
-                Some(texture) => texture.set(image, TextureOptions::NEAREST),
-                None => self.textures.push(ui.ctx().load_texture("theatre", image, TextureOptions::NEAREST)),
-            }
+            self.textures.push(texture(ui.ctx(), before.next(), "theatre", image, TextureOptions::NEAREST));
         }
         self.painted = Some((Arc::clone(shown), step, *palette));
     }
+}
+
+fn table(picture: &Picture<'_>, shown: &Shown) -> ReportTable {
+    let (n, m) = picture.values.dim();
+    let name = |i: usize| shown.visible.get(i).map_or_else(String::new, |unit| unit.name.clone());
+    let rows: Vec<String> = (0..n).map(name).collect();
+    let units = (1..=m).map(|unit| format!("hidden unit {unit}"));
+    let caption = format!("{}.", picture.name);
+    matrix_table(picture.name, &caption, ("Visible unit", &rows), units, |i, j| picture.values[[i, j]])
 }
 
 fn unit_value(values: &Array2<f32>, unit: Unit) -> Option<f32> {

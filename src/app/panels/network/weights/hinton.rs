@@ -14,7 +14,7 @@ use super::LayerKey;
 use crate::app::latest::Latest;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, CARD_GAP};
-use crate::app::widgets::{Biases, Hinton, Pointed, card_titled, empty_state, precise, segmented};
+use crate::app::widgets::{Biases, Hinton, Pointed, empty_state, matrix_table, picture_card, precise, segmented};
 use crate::data::Dataset;
 use crate::inspection::hidden::training_rows;
 use crate::inspection::weights::{UnitFacts, UnitOrder};
@@ -113,12 +113,17 @@ fn diagram_ui(ui: &mut Ui, scene: &Scene<'_>, known: &Known, layer: &WeightLayer
     let title = format!("{name}: {} × {}", count(rows, "input"), count(columns, "unit"));
     let subtitle =
         "area is size, filled is positive, hollow is negative; biases in the margins, on a scale of their own";
-    card_titled(ui, &title, subtitle, |ui| {
+    let line = ui.text_style_height(&TextStyle::Body);
+    let names: Vec<String> = (0..rows).map(|row| lower_name(scene, l, layer, row)).collect();
+    let numbers = || {
+        let units_named = units.iter().map(|&unit| upper_name(scene, layer, unit));
+        let caption = format!("{title}: weights.");
+        matrix_table(&name, &caption, ("Input", &names), units_named, |i, place| layer.w[[i, units[place]]])
+    };
+    picture_card(ui, &format!("weights of {name}"), [&title, subtitle], numbers, |ui| {
         if let Some(words) = skip_in_words(&known.state).filter(|_| layer.is_output) {
             ui.add(Label::new(theme::weak(words)).wrap());
         }
-        let line = ui.text_style_height(&TextStyle::Body);
-        let names: Vec<String> = (0..rows).map(|row| lower_name(scene, l, layer, row)).collect();
         let room = ui.available_size();
         let fitting =
             ((room.x - 12.0 * line) / (columns as f32 + 2.0)).min((room.y - 2.5 * line) / (rows as f32 + 2.0));

@@ -16,9 +16,10 @@ use super::hinton::signed;
 use crate::app::latest::Latest;
 use crate::app::panels::thousands;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::{Field, card, empty_state};
+use crate::app::widgets::{Field, Taking, card, empty_state};
 use crate::inspection::weights::{Edge, strength, strongest};
 use crate::model::dbn::NetState;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Nodes of a layer that are drawn at most.
 const MOST_NODES: usize = 160;
@@ -68,6 +69,40 @@ impl Drawing {
         }
         drop(layers);
         Self { state, key, nodes, edges, largest }
+    }
+
+    /// The edges that are drawn.
+    fn table(&self, scene: &Scene<'_>) -> ReportTable {
+        let heads = [
+            ("Layer", ColumnKind::Words),
+            ("From", ColumnKind::Words),
+            ("To", ColumnKind::Words),
+            ("Weight", ColumnKind::Numbers),
+        ];
+        let mut table = ReportTable::new("network", self.in_words(), heads);
+        let layers = weight_layers(&self.state);
+        for (l, edges) in self.edges.iter().enumerate() {
+            table.rows.extend(edges.iter().map(|edge| {
+                let [from, to] =
+                    [(l, edge.from), (l + 1, edge.to)].map(|(c, place)| self.node_name(scene, &layers, c, place));
+                vec![
+                    layer_name(&self.state, l).into(),
+                    from.into(),
+                    to.into(),
+                    Cell::Number(Some(f64::from(edge.weight)), 5),
+                ]
+            }));
+        }
+        table
+    }
+
+    /// The name of a node by its place among those that are drawn of its layer, 0 being the inputs.
+    fn node_name(&self, scene: &Scene<'_>, layers: &[WeightLayer<'_>], c: usize, place: usize) -> String {
+        let unit = self.nodes[c].0[place];
+        match c.checked_sub(1) {
+            None => lower_name(scene, 0, &layers[0], unit),
+            Some(l) => upper_name(scene, &layers[l], unit),
+        }
     }
 
     /// What part is shown, in sentences: "Edges: the 3 strongest of 128 to each unit of RBM 2. …"
@@ -150,7 +185,11 @@ impl PictureView {
             return empty_state(ui, "The edges are being chosen", "");
         };
         card(ui, |ui| {
-            ui.add(Label::new(theme::weak(edges.in_words())).wrap());
+            let taking = Taking::begin(ui, "network");
+            ui.scope(|ui| {
+                ui.set_max_width(ui.available_width() - taking.room(ui));
+                ui.add(Label::new(theme::weak(edges.in_words())).wrap());
+            });
             let height = ui.available_height().max(16.0 * line) - 12.0;
             let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
             let name = format!("The network, {} layers of weights", edges.edges.len());
@@ -159,6 +198,7 @@ impl PictureView {
             if let Some(text) = text {
                 response.on_hover_text_at_pointer(text);
             }
+            taking.end(ui, &name, || edges.table(scene));
         });
     }
 
@@ -208,13 +248,7 @@ impl PictureView {
             let x = column.first().map_or(area.left(), |at| at.x);
             painter.text(pos2(x, area.top()), Align2::CENTER_TOP, name, theme::label_font(ui), palette.text);
         }
-        let node_name = |c: usize, place: usize| {
-            let unit = edges.nodes[c].0[place];
-            match c.checked_sub(1) {
-                None => lower_name(scene, 0, &layers[0], unit),
-                Some(l) => upper_name(scene, &layers[l], unit),
-            }
-        };
+        let node_name = |c: usize, place: usize| edges.node_name(scene, &layers, c, place);
         let font = theme::tick_font(ui);
         for (c, left) in [(0, true), (columns.len() - 1, false)] {
             let is_named = c == 0 || layers[c - 1].is_output;

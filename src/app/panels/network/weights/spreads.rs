@@ -10,7 +10,9 @@ use super::LayerKey;
 use crate::app::latest::Latest;
 use crate::app::panels::{thousands, train::update_tone};
 use crate::app::theme::{self, CARD_GAP, Tone};
-use crate::app::widgets::{card_titled, columns, empty_state, histogram_of, precise, remark, stat};
+use crate::app::widgets::{
+    card_titled, columns, empty_state, histogram_of, histogram_table, picture_card, precise, remark, stat,
+};
 use crate::inspection::spread::{NumberSpread, SOUND_RATIO, UpdateSize, ratio_in_words, update_ratio};
 use crate::model::dbn::NetState;
 
@@ -111,7 +113,9 @@ fn ratio_title(spreads: &Spreads) -> String {
 fn one_ui(ui: &mut Ui, layer: &str, (what, spread): &(&str, NumberSpread), height: f32) {
     let mean = spread.mean_size.map_or_else(|| "undefined".to_owned(), precise);
     let title = format!("{layer}, {what}");
-    card_titled(ui, &title, &format!("{} numbers, mean size {mean}", thousands(spread.n)), |ui| {
+    let subtitle = format!("{} numbers, mean size {mean}", thousands(spread.n));
+    let numbers = || histogram_table(&title, "Numbers", spread.histogram.as_ref());
+    picture_card(ui, &title, [&title, &subtitle], numbers, |ui| {
         match &spread.histogram {
             Some(found) => {
                 histogram_of(ui, "number", &title, found, &[(0.0, "zero at")], height);

@@ -11,8 +11,11 @@ use crate::app::panels::capital;
 use crate::app::panels::compare::words::short_name;
 use crate::app::panels::cutoff::percent;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{Column, LinePlot, Series, card_titled, data_table, empty_state, remark};
+use crate::app::widgets::{
+    Column, LinePlot, Series, card_titled, data_table, empty_state, file_stem, remark, table_card,
+};
 use crate::explanation::{Dependence, Value, dependence};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::scoring::{ColumnValues, RiskModel};
 
 /// Height of the plot, in heights of a line.
@@ -100,7 +103,17 @@ fn shown_ui(
     if first.grid.iter().all(|value| matches!(value, Value::Number(_))) {
         plot_ui(ui, scene, indicator, curves, &title, height);
     } else {
-        card_titled(ui, &title, &subtitle(first, "mean PD by level"), |ui| levels_ui(ui, indicator, curves));
+        let subtitle = subtitle(first, "mean PD by level");
+        let name = format!("dependence on {indicator}");
+        table_card(
+            ui,
+            &name,
+            [&title, &subtitle],
+            || table(&name, &title, indicator, curves),
+            |ui| {
+                levels_ui(ui, indicator, curves);
+            },
+        );
     }
     ui.add(Label::new(theme::weak(note)).wrap());
 }
@@ -180,6 +193,27 @@ fn deciles(model: &RiskModel, indicator: &str) -> Vec<[f64; 2]> {
     deciles.into_iter().map(|x| [x, 0.0]).collect()
 }
 
+/// The PD of every model by level.
+fn table(name: &str, caption: &str, indicator: &str, curves: &[(Arc<RiskModel>, Dependence)]) -> ReportTable {
+    let models = curves.iter().map(|(model, _)| (format!("{} PD", short_name(model.kind)), ColumnKind::Numbers));
+    let heads = std::iter::once((indicator.to_owned(), ColumnKind::Words)).chain(models);
+    let mut table = ReportTable::new(&file_stem(name), caption, heads);
+    let levels = curves.first().map_or(&[][..], |(_, first)| &first.grid);
+    table.rows = levels
+        .iter()
+        .map(|level| {
+            let pds = curves.iter().map(|(_, curve)| Cell::Share(pd_at(curve, level)));
+            std::iter::once(Cell::from(level.to_string())).chain(pds).collect()
+        })
+        .collect();
+    table
+}
+
+/// The mean PD at a level; `None` where the model does not know it.
+fn pd_at(curve: &Dependence, level: &Value) -> Option<f64> {
+    curve.grid.iter().position(|other| other == level).and_then(|place| curve.mean.get(place).copied())
+}
+
 /// Levels have no order: a line each, with the PD of every model.
 fn levels_ui(ui: &mut Ui, indicator: &str, curves: &[(Arc<RiskModel>, Dependence)]) {
     let line = ui.text_style_height(&TextStyle::Body);
@@ -193,10 +227,7 @@ fn levels_ui(ui: &mut Ui, indicator: &str, curves: &[(Arc<RiskModel>, Dependence
             let level = &first.grid[row];
             let text = match column.checked_sub(1).and_then(|model| curves.get(model)) {
                 None => level.to_string(),
-                Some((_, curve)) => {
-                    let place = curve.grid.iter().position(|other| other == level);
-                    place.and_then(|place| curve.mean.get(place)).map_or_else(|| "–".to_owned(), |pd| percent(*pd))
-                }
+                Some((_, curve)) => pd_at(curve, level).map_or_else(|| "–".to_owned(), percent),
             };
             ui.add(Label::new(text).truncate());
         });

@@ -9,13 +9,11 @@ use egui::{ComboBox, Frame, Label, Margin, ScrollArea, TextStyle, Ui};
 
 use super::dependence::DependenceCard;
 use super::importance::{self, Bar, Measure, bars};
-use crate::app::actions::Intent;
-use crate::app::export::TableFile;
 use crate::app::latest::Latest;
 use crate::app::panels::compare::words::{figure, short_name};
 use crate::app::panels::{capital, thousands};
 use crate::app::theme::{self, CARD_GAP, Palette, Tone};
-use crate::app::widgets::{ActionButton, card_titled, meter, remark, segmented};
+use crate::app::widgets::{ActionButton, Taking, card, card_titled, meter, remark, segmented};
 use crate::app::workspace::Workspace;
 use crate::data::Dataset;
 use crate::explanation::{Importance, ImportanceSettings, importance};
@@ -89,13 +87,7 @@ pub(in crate::app::panels::score) struct GlobalPanel {
 
 impl GlobalPanel {
     /// Draws it in the room there is.
-    pub(in crate::app::panels::score) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        scene: &GlobalScene<'_>,
-        workspace: &Workspace,
-        intents: &mut Vec<Intent>,
-    ) {
+    pub(in crate::app::panels::score) fn ui(&mut self, ui: &mut Ui, scene: &GlobalScene<'_>, workspace: &Workspace) {
         let of = self.rows_of(scene, workspace);
         let asked = Asked { model: Arc::clone(scene.model), of };
         let found = self.found(ui, &asked);
@@ -112,11 +104,11 @@ impl GlobalPanel {
                 ui.spacing_mut().item_spacing.y = CARD_GAP;
                 let line = ui.text_style_height(&TextStyle::Body);
                 if ui.available_width() < WIDE * line {
-                    self.importance_ui(ui, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
+                    self.importance_ui(ui, &asked, found.as_ref(), &found_bars, chosen.as_deref());
                     self.dependence_ui(ui, scene, &indicators, chosen.as_deref());
                 } else {
                     ui.columns_const(|[left, right]| {
-                        self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref(), intents);
+                        self.importance_ui(left, &asked, found.as_ref(), &found_bars, chosen.as_deref());
                         self.dependence_ui(right, scene, &indicators, chosen.as_deref());
                     });
                 }
@@ -160,7 +152,6 @@ impl GlobalPanel {
         found: Option<&Result<Option<Arc<Importance>>, String>>,
         found_bars: &[Bar],
         chosen: Option<&str>,
-        intents: &mut Vec<Intent>,
     ) {
         let importance = match found {
             None | Some(Ok(None)) => {
@@ -180,7 +171,9 @@ impl GlobalPanel {
             |first| format!("{first} matters most to the {name}"),
         );
         let subtitle = rows_in_words(asked, importance, self.measure);
-        card_titled(ui, &title, &subtitle, |ui| {
+        card(ui, |ui| {
+            let taking = Taking::begin(ui, "importance");
+            taking.titles(ui, &title, &subtitle);
             ui.horizontal_wrapped(|ui| {
                 ui.label(theme::weak("Judged by"));
                 segmented(ui, "Judged by", &mut self.measure, &Measure::ALL);
@@ -198,20 +191,11 @@ impl GlobalPanel {
                         unimportant alone, since the other still tells: such ones are shuffled together.";
             ui.add(Label::new(theme::weak(note)).wrap());
             super::no_causes_ui(ui);
-            ui.horizontal_wrapped(|ui| {
-                if found_bars.len() > MOST {
-                    let text = if self.all { "Show the first ones" } else { "Show every indicator" };
-                    if ActionButton::new(text).show(ui).clicked() {
-                        self.all = !self.all;
-                    }
-                }
-                if ActionButton::new("Export table…").tooltip("CSV, or a workbook (.xlsx)").show(ui).clicked() {
-                    intents.push(Intent::Save(Arc::new(TableFile(table(found_bars, self.measure, &subtitle)))));
-                }
-                if ActionButton::new("Copy table").tooltip("To the clipboard, for a spreadsheet").show(ui).clicked() {
-                    ui.ctx().copy_text(table(found_bars, self.measure, &subtitle).tsv());
-                }
-            });
+            taking.end(ui, &title, || table(found_bars, self.measure, &subtitle));
+            if found_bars.len() > MOST {
+                let text = if self.all { "Show the first ones" } else { "Show every indicator" };
+                ui.horizontal(|ui| self.all ^= ActionButton::new(text).show(ui).clicked());
+            }
         });
     }
 

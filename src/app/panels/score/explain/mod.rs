@@ -4,7 +4,6 @@
 
 mod answers;
 mod dependence;
-mod files;
 mod global;
 mod header;
 mod importance;
@@ -147,7 +146,7 @@ impl ExplainPanel {
                 header::ui(ui, scene, pds, workspace, self.page != Page::WhatIf);
                 segmented(ui, "Show", &mut self.page, &Page::ALL);
                 match self.page {
-                    Page::Reasons => self.reasons.ui(ui, scene, &firm, intents),
+                    Page::Reasons => self.reasons.ui(ui, scene, &firm),
                     Page::WhatIf => self.what_if.ui(ui, scene, &firm, pds, room),
                     Page::Nearest => {
                         if let Some(changes) = self.nearest.ui(ui, scene, &firm) {

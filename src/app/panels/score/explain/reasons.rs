@@ -6,17 +6,16 @@ use std::sync::Arc;
 
 use egui::{Label, TextStyle, Ui};
 
-use super::files::WaterfallFile;
 use super::waterfall::{self, MOST};
 use super::{FirmKey, FirmScene, no_causes_ui};
-use crate::app::actions::Intent;
-use crate::app::export::TableFile;
 use crate::app::latest::Latest;
 use crate::app::panels::capital;
 use crate::app::panels::compare::words::short_name;
 use crate::app::panels::cutoff::percent;
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{ActionButton, Column, Sort, card_titled, data_table, remark, segmented};
+use crate::app::widgets::{
+    ActionButton, Column, Sort, Taking, card, card_titled, data_table, remark, segmented, table_card,
+};
 use crate::explanation::{Explainer, Explanation, Firm, ShapleySettings, Standing, Value, inputs, standing};
 use crate::report::{Cell, ColumnKind, ReportTable, Waterfall, WaterfallStep, points};
 use crate::scoring::RiskModel;
@@ -69,7 +68,7 @@ impl Default for ReasonsPage {
 
 impl ReasonsPage {
     /// Draws the page.
-    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, firm: &Firm, intents: &mut Vec<Intent>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, firm: &Firm) {
         self.second &= scene.other.is_some();
         if let Some(other) = scene.other {
             let names = [(false, short_name(scene.model.kind)), (true, short_name(other.kind))];
@@ -99,15 +98,15 @@ impl ReasonsPage {
         };
         let line = ui.text_style_height(&TextStyle::Body);
         if ui.available_width() < WIDE * line {
-            self.waterfall_ui(ui, scene, &explained, intents);
-            self.table_ui(ui, &explained, TABLE * line, intents);
+            self.waterfall_ui(ui, scene, &explained);
+            self.table_ui(ui, &explained, TABLE * line);
             return;
         }
         ui.columns_const(|[left, right]| {
-            self.waterfall_ui(left, scene, &explained, intents);
+            self.waterfall_ui(left, scene, &explained);
             // As high as the picture beside it, less its titles and buttons.
             let height = left.min_rect().height() - 7.0 * line;
-            self.table_ui(right, &explained, height.max(TABLE * line), intents);
+            self.table_ui(right, &explained, height.max(TABLE * line));
         });
     }
 
@@ -115,10 +114,13 @@ impl ReasonsPage {
         if self.all { usize::MAX } else { MOST }
     }
 
-    fn waterfall_ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, explained: &Explained, intents: &mut Vec<Intent>) {
+    fn waterfall_ui(&mut self, ui: &mut Ui, scene: &FirmScene<'_>, explained: &Explained) {
         let Explained { explanation, background, waterfall, .. } = explained;
         let subtitle = "striped, to the right: raises the PD; plain, to the left: lowers it; pp: percentage points";
-        card_titled(ui, &finding(&scene.name(), explanation), subtitle, |ui| {
+        let title = finding(&scene.name(), explanation);
+        card(ui, |ui| {
+            let taking = Taking::begin(ui, "waterfall");
+            taking.titles(ui, &title, subtitle);
             waterfall::ui(ui, waterfall, self.most());
             let base = format!("Base: the mean PD of {background} training firms drawn at random.");
             let how = if explanation.exact {
@@ -128,50 +130,42 @@ impl ReasonsPage {
             };
             ui.add(Label::new(theme::weak(format!("{base} {how}"))).wrap());
             no_causes_ui(ui);
-            ui.horizontal_wrapped(|ui| {
-                if explanation.contributions.len() > MOST {
-                    let text = if self.all { "Put small ones together" } else { "Show every indicator" };
-                    if ActionButton::new(text).show(ui).clicked() {
-                        self.all = !self.all;
-                    }
-                }
-                let export = ActionButton::new("Export picture…").tooltip("SVG, or PNG where the file's name ends so");
-                if export.show(ui).clicked() {
-                    let file = WaterfallFile { waterfall: waterfall.clone(), most: self.most() };
-                    intents.push(Intent::Save(Arc::new(file)));
-                }
-            });
+            taking.end(ui, &title, || table(&order(&explained.rows, self.sort)));
+            if explanation.contributions.len() > MOST {
+                let text = if self.all { "Put small ones together" } else { "Show every indicator" };
+                ui.horizontal(|ui| self.all ^= ActionButton::new(text).show(ui).clicked());
+            }
         });
     }
 
-    fn table_ui(&mut self, ui: &mut Ui, explained: &Explained, height: f32, intents: &mut Vec<Intent>) {
+    fn table_ui(&mut self, ui: &mut Ui, explained: &Explained, height: f32) {
         let place = "Where the value stands among the training rows: above so many of them, or shared with so many";
-        card_titled(ui, "Every indicator", "in the units of the table, beside its peers", |ui| {
-            let line = ui.text_style_height(&TextStyle::Body);
-            let contribution = if explained.explanation.exact { 7.0 } else { 10.0 };
-            let heads = [
-                Column::text("Indicator"),
-                Column::numeric("Value", 6.0 * line),
-                Column::numeric("Among peers", 7.5 * line).tooltip(place),
-                Column::numeric("Adds", contribution * line).tooltip("What it adds to the PD, in percentage points"),
-            ];
-            let rows = order(&explained.rows, self.sort);
-            let decimals = explained.waterfall.decimals();
-            ui.scope(|ui| {
-                ui.set_max_height(height);
-                data_table(ui, "reasons", &heads, rows.len(), Some(&mut self.sort), |ui, row, column| {
-                    cell(ui, rows[row], column, decimals);
+        let rows = order(&explained.rows, self.sort);
+        let titles = ["Every indicator", "in the units of the table, beside its peers"];
+        table_card(
+            ui,
+            "reasons",
+            titles,
+            || table(&rows),
+            |ui| {
+                let line = ui.text_style_height(&TextStyle::Body);
+                let contribution = if explained.explanation.exact { 7.0 } else { 10.0 };
+                let heads = [
+                    Column::text("Indicator"),
+                    Column::numeric("Value", 6.0 * line),
+                    Column::numeric("Among peers", 7.5 * line).tooltip(place),
+                    Column::numeric("Adds", contribution * line)
+                        .tooltip("What it adds to the PD, in percentage points"),
+                ];
+                let decimals = explained.waterfall.decimals();
+                ui.scope(|ui| {
+                    ui.set_max_height(height);
+                    data_table(ui, "reasons", &heads, rows.len(), Some(&mut self.sort), |ui, row, column| {
+                        cell(ui, rows[row], column, decimals);
+                    });
                 });
-            });
-            ui.horizontal_wrapped(|ui| {
-                if ActionButton::new("Export table…").tooltip("CSV, or a workbook (.xlsx)").show(ui).clicked() {
-                    intents.push(Intent::Save(Arc::new(TableFile(table(&rows)))));
-                }
-                if ActionButton::new("Copy table").tooltip("To the clipboard, for a spreadsheet").show(ui).clicked() {
-                    ui.ctx().copy_text(table(&rows).tsv());
-                }
-            });
-        });
+            },
+        );
     }
 }
 

@@ -5,6 +5,7 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Text
 use crate::app::panels::cutoff::{Axis, percent};
 use crate::app::theme::{self, Palette, model_style};
 use crate::app::widgets::hatch;
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::ModelKind;
 
 /// One model's line.
@@ -43,6 +44,25 @@ impl ModelPd {
         let (before, after) = (self.call(was), self.call(now));
         (before != after).then(|| format!("The {} would call it {after}, and not {before}.", self.name))
     }
+}
+
+/// The lines as a table.
+pub(super) fn table(standings: &[ModelPd], caption: &str) -> ReportTable {
+    let heads = [
+        ("Model", ColumnKind::Words),
+        ("PD as it is", ColumnKind::Numbers),
+        ("PD as it is set", ColumnKind::Numbers),
+        ("Bad from", ColumnKind::Numbers),
+        ("Grade", ColumnKind::Words),
+    ];
+    let mut table = ReportTable::new("what_if", caption, heads);
+    let row = |standing: &ModelPd| {
+        let pds = [standing.was, standing.now, Some(standing.threshold)].map(Cell::Share);
+        let grade = standing.grade.map_or_else(String::new, String::from);
+        std::iter::once(Cell::from(standing.name)).chain(pds).chain([Cell::from(grade)]).collect()
+    };
+    table.rows = standings.iter().map(row).collect();
+    table
 }
 
 /// Draws the lines over one axis of probabilities, `range` from end to end.

@@ -8,6 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
+use crate::app::export::offered;
 use crate::app::panels::compare::tests::{quick, workspace};
 use crate::explanation::{Value, what_if};
 use crate::scoring::tests::{made as made_model, quick as settings, sample};
@@ -126,11 +127,11 @@ fn a_firm_is_taken_apart_and_it_is_said_that_reasons_are_no_causes() {
     assert!(h.query_by_label(NOT_CAUSES).is_some());
     let picture = h.get_by_label_contains("Waterfall from a base of");
     assert!(picture.accesskit_node().label().unwrap().contains(" pp"));
-    press(&mut h, "Export picture…");
-    press(&mut h, "Export table…");
-    let [Intent::Save(picture), Intent::Save(table)] = &h.state().intents[..] else {
-        panic!("{:?}", h.state().intents)
-    };
+    press(&mut h, "Take: waterfall");
+    press(&mut h, "Save picture as SVG…");
+    press(&mut h, "Take: reasons");
+    press(&mut h, "Save table (CSV or Excel)…");
+    let [picture, table] = &offered(&h.ctx)[..] else { panic!("a picture and a table") };
     let contents = |document: &Arc<dyn crate::app::export::Document>, name: &str| {
         document.contents(std::path::Path::new(name)).unwrap()
     };
@@ -289,11 +290,10 @@ struct GlobalState {
     panel: GlobalPanel,
     workspace: Workspace,
     data: Arc<Dataset>,
-    intents: Vec<Intent>,
 }
 
 fn global<'a>(data: Arc<Dataset>) -> Harness<'a, GlobalState> {
-    let state = GlobalState { panel: GlobalPanel::default(), workspace: workspace(quick()), data, intents: Vec::new() };
+    let state = GlobalState { panel: GlobalPanel::default(), workspace: workspace(quick()), data };
     Harness::builder()
         .with_size(egui::vec2(1280.0, 1000.0))
         .with_context_setup(theme::install)
@@ -301,8 +301,8 @@ fn global<'a>(data: Arc<Dataset>) -> Harness<'a, GlobalState> {
         .build_ui_state(
             |ui, state: &mut GlobalState| {
                 let Made { dbn, svm, .. } = made();
-                let GlobalState { panel, workspace, data, intents } = state;
-                panel.ui(ui, &GlobalScene { model: dbn, other: Some(svm), data }, workspace, intents);
+                let GlobalState { panel, workspace, data } = state;
+                panel.ui(ui, &GlobalScene { model: dbn, other: Some(svm), data }, workspace);
             },
             state,
         )
@@ -318,9 +318,11 @@ fn what_drives_the_model_is_shown_and_a_bar_shows_how_the_pd_goes_with_it() {
     h.get_by_role_and_label(Role::RadioButton, "Judged by: Brier score").click();
     h.run_ok();
     assert!(h.query_by_label_contains("by how much the Brier score of").is_some());
-    h.get_by_role_and_label(Role::Button, "Export table…").click();
-    h.run_ok();
-    let [Intent::Save(table)] = &h.state().intents[..] else { panic!("{:?}", h.state().intents) };
+    for button in ["Take: importance", "Save table (CSV or Excel)…"] {
+        h.get_by_role_and_label(Role::Button, button).click();
+        h.run_ok();
+    }
+    let [table] = &offered(&h.ctx)[..] else { panic!("a table") };
     let csv = table.contents(std::path::Path::new("importance.csv")).unwrap();
     assert!(String::from_utf8(csv).unwrap().starts_with("Indicators,Shuffled,\"Brier score, worse by\""));
 }

@@ -11,7 +11,7 @@ use super::{FirmScene, header, strip};
 use crate::app::latest::Latest;
 use crate::app::panels::count;
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{card, card_titled, remark};
+use crate::app::widgets::{card, picture_card, remark};
 use crate::explanation::{Firm, Value, inputs};
 use crate::scoring::RiskModel;
 
@@ -107,18 +107,25 @@ impl WhatIfPage {
             0 => "The firm as it is: drag an indicator to see what the models would say".to_owned(),
             n => format!("{} changed", count(n, "indicator")),
         };
-        card_titled(ui, &title, "ring: PD of the firm as it is; bold line: cut-off, bad on its right", |ui| {
-            strip::ui(ui, &lines, header::range(scene));
-            for text in lines.iter().filter_map(strip::ModelPd::crossing) {
-                remark(ui, Tone::Warn, text);
-            }
-            remark(
-                ui,
-                Tone::Info,
-                "What the models would answer for such a firm, not what would become of this one. Indicators that go together \
+        let titles = [title.as_str(), "ring: PD of the firm as it is; bold line: cut-off, bad on its right"];
+        picture_card(
+            ui,
+            "what if",
+            titles,
+            || strip::table(&lines, &title),
+            |ui| {
+                strip::ui(ui, &lines, header::range(scene));
+                for text in lines.iter().filter_map(strip::ModelPd::crossing) {
+                    remark(ui, Tone::Warn, text);
+                }
+                remark(
+                    ui,
+                    Tone::Info,
+                    "What the models would answer for such a firm, not what would become of this one. Indicators that go together \
                  in life are moved here one at a time.",
-            );
-        });
+                );
+            },
+        );
         let turns = self.turns_of(ui, scene, &set);
         let line = ui.text_style_height(&TextStyle::Body);
         let used = ui.cursor().top() - ui.min_rect().top();
