@@ -31,7 +31,7 @@ const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "x
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
-pub(super) use self::saving::{KeepJob, KeepWhat};
+pub(super) use self::saving::{KeepJob, KeepWhat, now};
 pub(super) use self::watching::Watch;
 
 /// What comes back.

@@ -53,7 +53,7 @@ impl KeepJob {
 }
 
 /// Now, for records: RFC 3339, UTC, to the second.
-fn now() -> String {
+pub(in crate::app) fn now() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }

@@ -104,6 +104,8 @@ fn work_is_opened_as_it_was_saved_and_its_run_repeats_to_the_bit() {
 
 fn decision() -> Override {
     Override {
+        table: None,
+        model: None,
         enterprise: None,
         row: 3,
         pd: 0.4,
