@@ -254,6 +254,13 @@ impl PreparedFold {
         }
     }
 
+    /// The PD that a model of this fold says by itself where `pd` is reported: without the correction to the bad rate of the
+    /// population.
+    pub fn uncorrected(&self, pd: f64, spec: &RunSpec) -> f64 {
+        let rate = spec.settings.calibration.population_bad_rate;
+        rate.and_then(|rate| shift_base_rate(pd, rate, self.bad_rate)).unwrap_or(pd)
+    }
+
     fn answers(&self, score: Vec<f64>, pd: Vec<f64>, validation: &[(usize, f64)], spec: &RunSpec) -> Answers {
         let bad: Vec<bool> = validation.iter().map(|&(row, _)| self.training.y[row] == 1).collect();
         let (of_validation, of_test) = match &self.exposures {

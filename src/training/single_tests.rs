@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::data::{RoleRequest, Source};
+use crate::model::Advance;
 use crate::model::StopReason;
 use crate::training::RunSettings;
 
@@ -66,4 +67,26 @@ fn the_same_changes_give_the_same_bits() {
     assert_ne!(by_record.facts, whole.facts);
     let by_hand = fit(ModelKind::Svm, &LiveChanges::default(), Meddler { skip_at: Some(2), ..Meddler::default() });
     assert_eq!(by_hand.scored, by_record.scored);
+}
+
+#[test]
+fn a_reported_pd_leads_back_to_what_the_model_says_itself() {
+    let source = Source::sample(&RoleRequest::default()).unwrap();
+    let data = source.dataset(&source.guess.roles).unwrap();
+    let mut settings = RunSettings::default();
+    settings.calibration.population_bad_rate = Some(0.03);
+    let spec = settings.check().unwrap();
+    let fold = train_split(&data, &spec).unwrap();
+    let mut logistic = learner(ModelKind::Logistic, &fold.training, &spec, 1).unwrap();
+    while !matches!(logistic.advance(&mut |_| ()), Advance::Finished(_)) {}
+    let itself = logistic.classifier().probabilities(fold.x_test.view());
+    let (scored, _) = fold.score(logistic.as_ref(), &spec);
+    let mut moved = 0.0_f64;
+    for (reported, itself) in scored.answers.pd.iter().zip(itself.column(1)) {
+        moved = moved.max((reported - itself).abs());
+        assert!((fold.uncorrected(*reported, &spec) - itself).abs() < 1e-9, "{reported} is not {itself}");
+    }
+    assert!(moved > 0.05, "the correction moved nothing");
+    let plain = RunSettings::default().check().unwrap();
+    assert_eq!(fold.uncorrected(0.25, &plain), 0.25);
 }

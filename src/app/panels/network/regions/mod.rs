@@ -22,8 +22,9 @@ use crate::app::workspace::Workspace;
 use crate::data::SAMPLES;
 use crate::evaluation::percent;
 use crate::inspection::regions::Held;
-use crate::model::{Classifier, Support};
-use crate::training::ModelKind;
+use crate::model::dbn::NetState;
+use crate::model::{Classifier, NetOf, Support};
+use crate::training::{ModelKind, PreparedFold};
 
 /// Side of a pane, in lines of text, at least.
 const LEAST_SIDE: f32 = 14.0;
@@ -72,16 +73,18 @@ impl RegionsPanel {
             empty_state(ui, "A plane takes two indicators", "Give another column the role of an indicator.");
             return;
         }
-        let asked = |kind| Asked {
+        let asked = |cut_off| Asked {
             indicators: self.indicators,
             held: if self.others == Others::Median { Held::Median } else { Held::Row(scene.row) },
-            cut_off: cut_off(workspace, kind),
+            cut_off,
             // Of no meaning where nothing is held at the row, and then nothing has to be worked out anew.
             row: if self.others == Others::Median { 0 } else { scene.row },
             also: (scene.data.n_rows() > DRAWN).then_some(scene.row),
             seed: scene.seed,
         };
-        let (of_net, of_svm) = (asked(ModelKind::Dbn), asked(ModelKind::Svm));
+        // The cut-off belongs to the calibrated answers of all nets at their best epochs, not to one net as it stands.
+        let cut_off = svm_cut_off(workspace, scene.fold);
+        let (of_net, of_svm) = (asked(None), asked(cut_off.map(|cut| cut.of_model)));
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
         let net = self.of_net.get(ui.ctx(), (scene.key(), of_net), "regions of the net", move |stop| {
             region(of_net, state.classifier().as_ref(), &[], &fold, &data, stop)
@@ -95,7 +98,7 @@ impl RegionsPanel {
             let work = move |stop: &_| region(of_svm, model.as_ref(), &support, &fold, &data, stop);
             of_table(self.of_svm.get(ui.ctx(), (which, of_svm), "regions of the SVM", work), scene)
         });
-        self.panes_ui(ui, scene, net.as_ref(), svm.as_ref(), intents);
+        self.panes_ui(ui, scene, net.as_ref(), svm.as_ref(), cut_off.map(|cut| cut.reported), intents);
     }
 
     /// Indicators, where the others are held, toy sets.
@@ -147,6 +150,7 @@ impl RegionsPanel {
         scene: &Scene<'_>,
         net: Option<&Arc<Region>>,
         svm: Option<&Arc<Region>>,
+        cut_off: Option<f64>,
         intents: &mut Vec<Intent>,
     ) {
         let Self { net: net_pane, svm: svm_pane, pointer, shows_rows, .. } = self;
@@ -174,7 +178,7 @@ impl RegionsPanel {
                 } else {
                     "Train the SVM too to see its regions beside the net's."
                 };
-                let net_title = format!("DBN after {} epochs, not calibrated", scene.state.moment().epochs);
+                let net_title = net_title(scene.state);
                 let svm_title = support_words(support);
                 for (title, region, pane, over, waits) in [
                     (
@@ -203,7 +207,7 @@ impl RegionsPanel {
                 }
             });
             reading_ui(ui, before, net, svm);
-            legend_ui(ui, scene, net, *shows_rows);
+            legend_ui(ui, scene, net, cut_off.filter(|_| svm.is_some()), *shows_rows);
         });
         for Pointed { at, clicked } in pointed {
             *pointer = pointer.or(at);
@@ -225,9 +229,27 @@ fn of_table(region: Option<&Option<Arc<Region>>>, scene: &Scene<'_>) -> Option<A
     region.cloned().flatten().filter(|region| Arc::ptr_eq(&region.data, scene.data))
 }
 
-/// The cut-off of a model that was trained, from its own probabilities.
-fn cut_off(workspace: &Workspace, kind: ModelKind) -> Option<f64> {
-    workspace.run.trained.iter().find(|trained| trained.model == kind)?.scored.metrics.threshold
+/// A model's cut-off, a PD.
+#[derive(Clone, Copy)]
+struct CutOff {
+    /// As it is reported.
+    reported: f64,
+    /// In what the model says by itself.
+    of_model: f64,
+}
+
+/// The cut-off of the SVM once it is trained.
+fn svm_cut_off(workspace: &Workspace, fold: &PreparedFold) -> Option<CutOff> {
+    let trained = workspace.run.trained.iter().find(|trained| trained.model == ModelKind::Svm)?;
+    let reported = trained.scored.metrics.threshold?;
+    Some(CutOff { reported, of_model: fold.uncorrected(reported, workspace.run.spec.as_ref()?) })
+}
+
+/// "DBN after 400 epochs, net 2 of 5, not calibrated".
+fn net_title(state: &NetState) -> String {
+    let (epochs, NetOf { index, of }) = (state.moment().epochs, state.net());
+    let net = if of > 1 { format!(", net {} of {of}", index + 1) } else { String::new() };
+    format!("DBN after {}{net}, not calibrated", count(epochs as usize, "epoch"))
 }
 
 /// "SVM: 58 support vectors, 12 free and 46 at the bound".
@@ -259,7 +281,7 @@ fn reading_ui(ui: &mut Ui, at: Option<[f32; 2]>, net: Option<&Arc<Region>>, svm:
 }
 
 /// The scale of colours, the lines, the marks.
-fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, shows_rows: bool) {
+fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, cut_off: Option<f64>, shows_rows: bool) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         let line = ui.text_style_height(&TextStyle::Small);
@@ -276,8 +298,8 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, shows_ro
         ui.painter().add(Shape::mesh(mesh));
         ui.painter().vline(rect.center().x, rect.y_range(), egui::Stroke::new(2.0, palette.text));
         ui.label(theme::weak("1, solid line at 0.5"));
-        if let Some(cut) = net.and_then(|net| net.asked.cut_off) {
-            ui.label(theme::weak(format!("· dashed at the cut-off, {} for the DBN", percent(cut))));
+        if let Some(cut) = cut_off {
+            ui.label(theme::weak(format!("· dashed at the SVM's cut-off, a PD of {}", percent(cut))));
         }
         let Some(region) = net.filter(|_| shows_rows) else { return };
         marks_legend(ui, &Mark::ALL[..2]);

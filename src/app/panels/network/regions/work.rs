@@ -36,8 +36,6 @@ pub(super) struct Asked {
 pub(super) struct Region {
     /// Of which table.
     pub(super) data: Arc<Dataset>,
-    /// What was asked for.
-    pub(super) asked: Asked,
     pub(super) field: Field,
     /// P(bad), `(cells up, cells along)`, from the lower left.
     pub(super) pd: Array2<f32>,
@@ -74,7 +72,7 @@ pub(super) fn region(
     let cut = asked.cut_off.map_or_else(Vec::new, |cut| contour(&pd, cut as f32));
     let always: Vec<usize> = support.iter().map(|support| support.row).chain(asked.also).collect();
     let rows = rows(&field, data, &always, asked.seed);
-    Some(Arc::new(Region { data: Arc::clone(data), asked, field, pd, half, cut, rows }))
+    Some(Arc::new(Region { data: Arc::clone(data), field, pd, half, cut, rows }))
 }
 
 /// The labelled rows of the table on a plane; `always` are drawn however many there are.
