@@ -130,6 +130,11 @@ impl RunSpec {
 }
 
 impl RunSettings {
+    /// The net whose states are recorded and looked at: the first among the models. Of several one is enough.
+    pub fn watched(&self) -> Option<ModelKind> {
+        self.models.iter().copied().find(|model| matches!(model, ModelKind::Dbn | ModelKind::Mlp))
+    }
+
     /// Checks every field.
     ///
     /// # Errors
@@ -314,6 +319,14 @@ mod tests {
         assert_eq!(serde_json::from_str::<RunSettings>(&text).unwrap(), s);
         assert_eq!(serde_json::from_str::<RunSettings>("{}").unwrap(), RunSettings::default());
         assert!(serde_json::from_str::<RunSettings>(r#"{"sed":1}"#).is_err());
+    }
+
+    #[test]
+    fn the_first_net_is_watched() {
+        use ModelKind::{Dbn, Mlp, Svm};
+        let watched =
+            |models: &[ModelKind]| RunSettings { models: models.to_vec(), ..RunSettings::default() }.watched();
+        assert_eq!([watched(&[Svm, Mlp, Dbn]), watched(&[Dbn, Mlp]), watched(&[Svm])], [Some(Mlp), Some(Dbn), None]);
     }
 
     #[test]

@@ -144,10 +144,10 @@ fn run(
         inputs: fold.preparation.input_names().to_vec(),
         notices: fold.notices(),
     });
-    let watched = spec.settings.models.iter().find(|model| matches!(model, ModelKind::Dbn | ModelKind::Mlp));
+    let watched = spec.settings.watched();
     for &model in &spec.settings.models {
         let mut learner = learner(model, &fold.training, spec, spec.settings.seed)?;
-        let is_watched = Some(&model) == watched;
+        let is_watched = Some(model) == watched;
         let tunables = spec.settings.dbn.tunables();
         let mut control = Lanes::new(far, (model, is_watched), learner.as_ref(), tunables, &mut steps);
         control.is_small = fold.training.x.len() <= SMALL_TABLE;

@@ -27,7 +27,7 @@ use crate::app::widgets::{ActionButton, empty_state, precise, tab};
 use crate::app::workspace::{SvmShown, Workspace};
 use crate::data::{Dataset, Original, OriginalValue};
 use crate::model::dbn::NetState;
-use crate::training::PreparedFold;
+use crate::training::{ModelKind, PreparedFold};
 
 /// A state shown, by number: another state has another number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,9 @@ pub(super) struct StateKey(pub(super) u64);
 /// What every tab looks at.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
-    /// The net at the moment shown.
+    /// What kind of net is looked at.
+    pub(super) model: ModelKind,
+    /// It at the moment shown.
     pub(super) state: &'a Arc<NetState>,
     /// The rows of its run, split and prepared.
     pub(super) fold: &'a Arc<PreparedFold>,
@@ -59,11 +61,13 @@ impl<'a> Scene<'a> {
         if !workspace.run.data.as_ref().is_some_and(|of| Arc::ptr_eq(of, data)) {
             return None;
         }
+        let settings = &workspace.run.spec.as_ref()?.settings;
         Some(Self {
+            model: settings.watched()?,
             state: workspace.timeline.state()?,
             fold,
             data,
-            seed: workspace.run.spec.as_ref()?.settings.seed,
+            seed: settings.seed,
             row: workspace.row.min(data.n_rows().saturating_sub(1)),
             svm: workspace.run.svm.as_ref(),
             key: StateKey(workspace.timeline.serial()),

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::panels::compare::tests::quick;
 use crate::data::{ReadOptions, RoleRequest, Source, splits};
 use crate::model::{Advance, Learner};
-use crate::training::{Fitted, ModelKind, RunSettings, learner, prepare};
+use crate::training::{Fitted, RunSettings, learner, prepare};
 
 /// A bundled sample, a net trained on it, and where it is wanted an SVM.
 pub(super) struct Made {
@@ -35,7 +35,7 @@ pub(super) fn trained(workspace: &Workspace) -> (Arc<NetState>, Arc<PreparedFold
 
 /// What tabs are given.
 pub(super) fn scene<'a>(state: &'a Arc<NetState>, fold: &'a Arc<PreparedFold>, data: &'a Arc<Dataset>) -> Scene<'a> {
-    Scene { state, fold, data, seed: 42, row: 0, svm: None, key: StateKey(1) }
+    Scene { model: ModelKind::Dbn, state, fold, data, seed: 42, row: 0, svm: None, key: StateKey(1) }
 }
 
 impl Made {

@@ -15,7 +15,7 @@ use super::layers::row_name;
 use super::{Scene, StateKey};
 use crate::app::actions::Intent;
 use crate::app::latest::Latest;
-use crate::app::panels::count;
+use crate::app::panels::{capital, count};
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Mark, Taking, empty_state, marks_legend, probability_color, segmented};
 use crate::app::workspace::Workspace;
@@ -178,14 +178,14 @@ impl RegionsPanel {
                 } else {
                     "Train the SVM too to see its regions beside the net's."
                 };
-                let net_title = net_title(scene.state);
+                let net_title = net_title(scene.model, scene.state);
                 let svm_title = support_words(support);
                 for (title, region, pane, over, waits) in [
                     (
                         net_title,
                         net,
                         &mut *net_pane,
-                        over("DBN", &[]),
+                        over(scene.model.title(), &[]),
                         "The plane is being scored: both indicators need two different values.",
                     ),
                     (svm_title, svm, &mut *svm_pane, over("SVM", support), svm_waits),
@@ -206,7 +206,7 @@ impl RegionsPanel {
                     });
                 }
             });
-            reading_ui(ui, before, net, svm);
+            reading_ui(ui, scene.model, before, net, svm);
             legend_ui(ui, scene, net, cut_off.filter(|_| svm.is_some()), *shows_rows);
         });
         for Pointed { at, clicked } in pointed {
@@ -246,10 +246,10 @@ fn svm_cut_off(workspace: &Workspace, fold: &PreparedFold) -> Option<CutOff> {
 }
 
 /// "DBN after 400 epochs, net 2 of 5, not calibrated".
-fn net_title(state: &NetState) -> String {
+fn net_title(model: ModelKind, state: &NetState) -> String {
     let (epochs, NetOf { index, of }) = (state.moment().epochs, state.net());
     let net = if of > 1 { format!(", net {} of {of}", index + 1) } else { String::new() };
-    format!("DBN after {}{net}, not calibrated", count(epochs as usize, "epoch"))
+    format!("{} after {}{net}, not calibrated", capital(model.title()), count(epochs as usize, "epoch"))
 }
 
 /// "SVM: 58 support vectors, 12 free and 46 at the bound".
@@ -263,7 +263,13 @@ fn support_words(support: &[Support]) -> String {
 }
 
 /// What both say where the pointer is.
-fn reading_ui(ui: &mut Ui, at: Option<[f32; 2]>, net: Option<&Arc<Region>>, svm: Option<&Arc<Region>>) {
+fn reading_ui(
+    ui: &mut Ui,
+    model: ModelKind,
+    at: Option<[f32; 2]>,
+    net: Option<&Arc<Region>>,
+    svm: Option<&Arc<Region>>,
+) {
     let says = |region: Option<&Arc<Region>>, place| {
         let pd = region.and_then(|region| region.at(place)).filter(|pd| !pd.is_nan());
         pd.map_or_else(|| "–".to_owned(), |pd| percent(f64::from(pd)))
@@ -273,7 +279,8 @@ fn reading_ui(ui: &mut Ui, at: Option<[f32; 2]>, net: Option<&Arc<Region>>, svm:
             let [along, up] = &region.field.axes;
             let [x, y] = [(along, place[0]), (up, place[1])].map(|(axis, share)| words(axis, f64::from(share)));
             let [net, svm] = [says(net, place), says(svm, place)];
-            format!("{} = {x}, {} = {y}: bad with {net} by the DBN, {svm} by the SVM", along.name, up.name)
+            let (along, up, model) = (&along.name, &up.name, model.title());
+            format!("{along} = {x}, {up} = {y}: bad with {net} by the {model}, {svm} by the SVM")
         }
         _ => "Point at a place to read what both models say there; click a row to look at it.".to_owned(),
     };

@@ -28,7 +28,7 @@ pub(super) struct Pane {
 
 /// What one pane shows beside the regions.
 pub(super) struct Over<'a> {
-    /// "DBN", "SVM".
+    /// Its name inside a sentence.
     pub(super) model: &'a str,
     pub(super) data: &'a Dataset,
     /// Whether rows are drawn.

@@ -97,6 +97,14 @@ fn support_vectors_are_counted_in_words() {
 }
 
 #[test]
+fn a_net_is_called_what_it_is() {
+    let made = Made::of("moons");
+    let title = net_title(ModelKind::Mlp, &made.state);
+    assert!(title.starts_with("Net without pre-training after ") && title.ends_with(", not calibrated"), "{title}");
+    assert!(net_title(ModelKind::Dbn, &made.state).starts_with("DBN after "));
+}
+
+#[test]
 fn no_indicator_is_on_both_axes() {
     assert_eq!(kept_apart([3, 5], [3, 4]), [3, 4]);
     assert_eq!(kept_apart([3, 5], [3, 3]), [5, 3]);
