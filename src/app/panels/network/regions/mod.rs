@@ -10,7 +10,7 @@ use std::sync::Arc;
 use egui::{ComboBox, Label, Mesh, Rect, ScrollArea, Sense, Shape, TextStyle, Ui, pos2, vec2};
 
 use self::pane::{Over, Pane, Pointed, ring_paint, words};
-use self::work::{Asked, DRAWN, Region, region};
+use self::work::{Asked, DRAWN, Plane, Region, plane};
 use super::layers::row_name;
 use super::{Scene, StateKey};
 use crate::app::actions::Intent;
@@ -19,7 +19,7 @@ use crate::app::panels::{capital, count};
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{ActionButton, Mark, Taking, empty_state, marks_legend, probability_color, segmented};
 use crate::app::workspace::Workspace;
-use crate::data::SAMPLES;
+use crate::data::{Dataset, SAMPLES};
 use crate::evaluation::percent;
 use crate::inspection::regions::Held;
 use crate::model::dbn::NetState;
@@ -43,8 +43,8 @@ pub(super) struct RegionsPanel {
     indicators: [usize; 2],
     others: Others,
     shows_rows: bool,
-    of_net: Latest<(StateKey, Asked), Option<Arc<Region>>>,
-    of_svm: Latest<(u64, Asked), Option<Arc<Region>>>,
+    of_net: Latest<(StateKey, Asked), Plane>,
+    of_svm: Latest<(u64, Asked), Plane>,
     net: Pane,
     svm: Pane,
     /// Where the pointer was a frame ago.
@@ -86,19 +86,24 @@ impl RegionsPanel {
         let cut_off = svm_cut_off(workspace, scene.fold);
         let (of_net, of_svm) = (asked(None), asked(cut_off.map(|cut| cut.of_model)));
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
-        let net = self.of_net.get(ui.ctx(), (scene.key(), of_net), "regions of the net", move |stop| {
-            region(of_net, state.classifier().as_ref(), &[], &fold, &data, stop)
+        let key = (scene.key(), of_net);
+        let net = self.of_net.get(ui.ctx(), key, "regions of the net", move |stop| {
+            plane(of_net, state.classifier().as_ref(), &[], &fold, &data, stop)
         });
-        let net = of_table(net, scene);
-        let svm = scene.svm.and_then(|shown| {
-            let model: Arc<dyn Classifier> = Arc::clone(&shown.fitted.classifier);
-            let which = shown.number;
-            let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
-            let support = shown.support.clone();
-            let work = move |stop: &_| region(of_svm, model.as_ref(), &support, &fold, &data, stop);
-            of_table(self.of_svm.get(ui.ctx(), (which, of_svm), "regions of the SVM", work), scene)
-        });
-        self.panes_ui(ui, scene, net.as_ref(), svm.as_ref(), cut_off.map(|cut| cut.reported), intents);
+        let net = seen(net.cloned(), self.of_net.is_current(&key), scene.data);
+        let svm = match scene.svm {
+            Some(shown) => {
+                let model: Arc<dyn Classifier> = Arc::clone(&shown.fitted.classifier);
+                let key = (shown.number, of_svm);
+                let (fold, data) = (Arc::clone(scene.fold), Arc::clone(scene.data));
+                let support = shown.support.clone();
+                let work = move |stop: &_| plane(of_svm, model.as_ref(), &support, &fold, &data, stop);
+                let found = self.of_svm.get(ui.ctx(), key, "regions of the SVM", work).cloned();
+                seen(found, self.of_svm.is_current(&key), scene.data)
+            }
+            None => Err("Train the SVM too to see its regions beside the net's.".to_owned()),
+        };
+        self.panes_ui(ui, scene, &net, &svm, cut_off.map(|cut| cut.reported), intents);
     }
 
     /// Indicators, where the others are held, toy sets.
@@ -148,8 +153,8 @@ impl RegionsPanel {
         &mut self,
         ui: &mut Ui,
         scene: &Scene<'_>,
-        net: Option<&Arc<Region>>,
-        svm: Option<&Arc<Region>>,
+        net: &Seen,
+        svm: &Seen,
         cut_off: Option<f64>,
         intents: &mut Vec<Intent>,
     ) {
@@ -173,39 +178,31 @@ impl RegionsPanel {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = CARD_GAP;
                 let support: &[Support] = scene.svm.map_or(&[], |svm| &svm.support);
-                let svm_waits = if scene.svm.is_some() {
-                    "The plane is being scored."
-                } else {
-                    "Train the SVM too to see its regions beside the net's."
-                };
                 let net_title = net_title(scene.model, scene.state);
-                let svm_title = support_words(support);
-                for (title, region, pane, over, waits) in [
-                    (
-                        net_title,
-                        net,
-                        &mut *net_pane,
-                        over(scene.model.title(), &[]),
-                        "The plane is being scored: both indicators need two different values.",
-                    ),
-                    (svm_title, svm, &mut *svm_pane, over("SVM", support), svm_waits),
+                for (title, region, pane, over) in [
+                    (net_title, net, &mut *net_pane, over(scene.model.title(), &[])),
+                    (support_words(support), svm, &mut *svm_pane, over("SVM", support)),
                 ] {
                     ui.vertical(|ui| {
                         ui.set_width(side);
-                        if let Some(region) = region {
-                            let name = format!("regions of the {}", over.model);
-                            let taking = Taking::begin(ui, &name);
-                            taking.titles(ui, &title, "");
-                            pointed.push(pane.ui(ui, region, side, &over));
-                            taking.end(ui, &title, || pane::table(region, over.model));
-                        } else {
-                            ui.add(Label::new(theme::semibold(title)).truncate());
-                            ui.set_min_height(side);
-                            ui.add(Label::new(theme::weak(waits)).wrap());
+                        match region {
+                            Ok(region) => {
+                                let name = format!("regions of the {}", over.model);
+                                let taking = Taking::begin(ui, &name);
+                                taking.titles(ui, &title, "");
+                                pointed.push(pane.ui(ui, region, side, &over));
+                                taking.end(ui, &title, || pane::table(region, over.model));
+                            }
+                            Err(why) => {
+                                ui.add(Label::new(theme::semibold(title)).truncate());
+                                ui.set_min_height(side);
+                                ui.add(Label::new(theme::weak(why)).wrap());
+                            }
                         }
                     });
                 }
             });
+            let [net, svm] = [net, svm].map(|region| region.as_ref().ok());
             reading_ui(ui, scene.model, before, net, svm);
             legend_ui(ui, scene, net, cut_off.filter(|_| svm.is_some()), *shows_rows);
         });
@@ -224,9 +221,22 @@ fn kept_apart(before: [usize; 2], chosen: [usize; 2]) -> [usize; 2] {
     if chosen[0] == chosen[1] { [before[1], before[0]] } else { chosen }
 }
 
-/// A region of the table that is shown; of another it would mislead.
-fn of_table(region: Option<&Option<Arc<Region>>>, scene: &Scene<'_>) -> Option<Arc<Region>> {
-    region.cloned().flatten().filter(|region| Arc::ptr_eq(&region.data, scene.data))
+/// A region, or one sentence why there is none.
+type Seen = Result<Arc<Region>, String>;
+
+/// What was found of the table that is shown; of another it would mislead. `is_current`: it is the answer to what is asked
+/// now.
+fn seen(found: Option<Plane>, is_current: bool, data: &Arc<Dataset>) -> Seen {
+    match found {
+        Some(Plane::Scored(region)) if Arc::ptr_eq(&region.data, data) => Ok(region),
+        Some(Plane::Flat(indicator)) if is_current => {
+            let name = data.indicators.get(indicator).map_or("an indicator", |indicator| &indicator.name);
+            Err(format!(
+                "There is no plane: nearly all rows that are learned from hold one value of {name}. Choose another indicator."
+            ))
+        }
+        _ => Err("The plane is being scored.".to_owned()),
+    }
 }
 
 /// A model's cut-off, a PD.

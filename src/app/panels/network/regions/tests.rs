@@ -1,3 +1,4 @@
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -6,6 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::*;
 use crate::app::panels::network::tests::Made;
+use crate::data::Values;
 use crate::training::RunSettings;
 
 struct State {
@@ -94,6 +96,21 @@ fn support_vectors_are_counted_in_words() {
     let support = [(1, true), (4, false), (9, true)].map(|(row, bounded)| Support { row, bounded });
     assert_eq!(support_words(&support), "SVM: 3 support vectors, 1 free, 2 at the bound");
     assert_eq!(support_words(&[]), "SVM");
+}
+
+#[test]
+fn an_indicator_with_one_value_is_named() {
+    let made = Made::of("moons");
+    let mut data = Dataset::clone(&made.data);
+    data.indicators[1].values = Values::Numeric(vec![3.0; data.n_rows()].into());
+    let asked = Asked { indicators: [0, 1], held: Held::Median, cut_off: None, row: 0, also: None, seed: 1 };
+    let (data, stop) = (Arc::new(data), AtomicBool::new(false));
+    let flat = plane(asked, made.state.classifier().as_ref(), &[], &made.fold, &data, &stop);
+    let name = data.indicators[1].name.clone();
+    let why = seen(Some(flat.clone()), true, &data).err().unwrap();
+    assert!(why.starts_with("There is no plane") && why.contains(&name), "{why}");
+    assert_eq!(seen(Some(flat), false, &data).err().as_deref(), Some("The plane is being scored."));
+    assert_eq!(seen(None, false, &data).err().as_deref(), Some("The plane is being scored."));
 }
 
 #[test]

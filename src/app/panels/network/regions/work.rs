@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use ndarray::Array2;
 
 use crate::data::Dataset;
+use crate::inspection::axis::Axis;
 use crate::inspection::contour::{Polyline, contour};
 use crate::inspection::map::rows_to_draw;
 use crate::inspection::regions::{Field, Held};
@@ -55,24 +56,36 @@ pub(super) struct Rows {
     pub(super) beside: usize,
 }
 
-/// Scores the plane by `model`. `None` where there is no plane, one of the indicators having a single value, and when
-/// stopped.
-pub(super) fn region(
+/// What came of scoring a plane.
+#[derive(Clone)]
+pub(super) enum Plane {
+    Scored(Arc<Region>),
+    /// There is none: of this indicator nearly all rows hold one value.
+    Flat(usize),
+    /// Nobody waited any more.
+    Stopped,
+}
+
+/// Scores the plane by `model`.
+pub(super) fn plane(
     asked: Asked,
     model: &dyn Classifier,
     support: &[Support],
     fold: &PreparedFold,
     data: &Arc<Dataset>,
     stop: &AtomicBool,
-) -> Option<Arc<Region>> {
+) -> Plane {
     let learned: Vec<usize> = fold.train_rows.iter().chain(fold.unlabelled_rows.iter()).copied().collect();
-    let field = Field::new(data, &learned, asked.indicators, asked.held, CELLS)?;
-    let pd = field.probabilities(model, fold, data, asked.row, stop)?;
+    let Some(field) = Field::new(data, &learned, asked.indicators, asked.held, CELLS) else {
+        let [along, up] = asked.indicators;
+        return Plane::Flat(if Axis::new(data, &learned, along, CELLS).is_none() { along } else { up });
+    };
+    let Some(pd) = field.probabilities(model, fold, data, asked.row, stop) else { return Plane::Stopped };
     let half = contour(&pd, 0.5);
     let cut = asked.cut_off.map_or_else(Vec::new, |cut| contour(&pd, cut as f32));
     let always: Vec<usize> = support.iter().map(|support| support.row).chain(asked.also).collect();
     let rows = rows(&field, data, &always, asked.seed);
-    Some(Arc::new(Region { data: Arc::clone(data), field, pd, half, cut, rows }))
+    Plane::Scored(Arc::new(Region { data: Arc::clone(data), field, pd, half, cut, rows }))
 }
 
 /// The labelled rows of the table on a plane; `always` are drawn however many there are.
