@@ -16,14 +16,15 @@ const SPREAD_OVER: usize = 2000;
 /// Dreams in the units of the table, and what is real beside them.
 pub(super) struct Beside {
     pub(super) key: ChainKey,
+    /// What was asked for when these were dreamed, and of what class they are, as a file says it.
+    pub(super) asked: Asked,
+    pub(super) class: String,
     /// One value for each indicator, dream by dream.
     pub(super) dreams: Vec<Vec<OriginalValue>>,
     /// The nearest real rows, the nearest first.
     pub(super) real: Vec<RealRow>,
     /// Of the indicators that are not held.
     pub(super) spreads: Vec<IndicatorSpread>,
-    /// Whether the dreams are drawn, and not means.
-    pub(super) drawn: bool,
     /// Real rows that the spreads are over, and what kind they are of.
     pub(super) n_real: usize,
     pub(super) kind: &'static str,
@@ -103,7 +104,8 @@ impl Beside {
         let (rows, kind) = real_rows(asked, fold, data);
         let mut spreads = compare_spreads(&fold.preparation, data, &rows, &originals);
         spreads.retain(|spread| !asked.held.contains_key(&spread.indicator));
-        Some(Self { key: *key, dreams: originals, real, spreads, drawn: asked.drawn, n_real: rows.len(), kind })
+        let (asked, class) = (asked.clone(), class_in_words(chain));
+        Some(Self { key: *key, asked, class, dreams: originals, real, spreads, n_real: rows.len(), kind })
     }
 
     /// The dream that is shown.
@@ -146,9 +148,9 @@ fn row_name(data: &Dataset, row: usize) -> String {
 }
 
 /// What dreams are of, as a file says it: the class by its name in the table, or that they are free.
-pub(super) fn class_in_words(chain: &Chain, asked: &Asked) -> String {
+fn class_in_words(chain: &Chain) -> String {
     let data = &chain.data;
-    let class = match asked.subject.is_bad() {
+    let class = match chain.asked.subject.is_bad() {
         None => return "free".to_owned(),
         Some(true) => data.bad_value.clone(),
         Some(false) => match &data.label_levels[..] {

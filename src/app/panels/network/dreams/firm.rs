@@ -2,7 +2,6 @@
 
 use egui::{Color32, Label, Rect, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, pos2, vec2};
 
-use super::asked::Asked;
 use super::beside::{Apart, Beside, RealRow};
 use crate::app::actions::Intent;
 use crate::app::panels::network::value_text;
@@ -21,7 +20,7 @@ const HEIGHT: f32 = 17.0;
 const FULL: f32 = 2.0;
 
 /// Draws the card.
-pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<Intent>) {
+pub(super) fn ui(ui: &mut Ui, beside: &Beside, intents: &mut Vec<Intent>) {
     let title = match beside.real.first() {
         Some(RealRow { name, outcome, distance, .. }) => {
             format!("The nearest real firm is {name} ({outcome}), at a distance of {}", precise(*distance))
@@ -57,7 +56,7 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside, asked: &Asked, intents: &mut Vec<
                 let value = &dreamed[row];
                 match column {
                     0 => {
-                        let is_held = asked.held.contains_key(&value.indicator);
+                        let is_held = beside.asked.held.contains_key(&value.indicator);
                         let text =
                             if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
                         ui.add(Label::new(text).truncate());

@@ -16,8 +16,8 @@ use std::time::Duration;
 use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
 
 use self::asked::{Asked, Subject};
+use self::beside::Beside;
 pub(super) use self::beside::real_value;
-use self::beside::{Beside, class_in_words};
 use self::chain::{Chain, ChainKey};
 use self::strip::Strip;
 use super::{Scene, StateKey};
@@ -122,7 +122,7 @@ impl DreamsPanel {
                         self.strip.ui(ui, chain);
                     });
                     right.add_space(CARD_GAP);
-                    firm::ui(&mut right, beside, &self.asked, intents);
+                    firm::ui(&mut right, beside, intents);
                 }
                 _ => card(&mut right, |ui| {
                     ui.set_min_height(6.0 * line);
@@ -206,12 +206,14 @@ impl DreamsPanel {
             }
             let swept = chain.map_or(0, |chain| chain.dreams.sweeps());
             ui.label(theme::semibold(format!("Sweep {}", thousands(swept as usize))));
+            // Dreams of what was asked before are still shown for a moment: they are not exported as those asked for now.
+            let beside = beside.filter(|beside| beside.key.changes == self.changes && beside.asked == self.asked);
             let export = ActionButton::new("Export as CSV…").enabled(beside.is_some());
             if export.tooltip("All dreams, each marked as synthetic").show(ui).clicked()
-                && let (Some(beside), Some(chain)) = (beside, chain)
+                && let Some(beside) = beside
             {
-                let class = class_in_words(chain, &chain.asked);
-                intents.push(Intent::Save(Arc::new(DreamFile { dreams: beside.dreams.clone(), class })));
+                let (dreams, class) = (beside.dreams.clone(), beside.class.clone());
+                intents.push(Intent::Save(Arc::new(DreamFile { dreams, class })));
             }
         });
         ui.horizontal_wrapped(|ui| {

@@ -14,11 +14,11 @@ const CELL: (f32, f32) = (12.0, 4.0);
 
 /// Draws the card.
 pub(super) fn ui(ui: &mut Ui, beside: &Beside) {
-    let Beside { spreads, drawn, dreams, n_real, kind, .. } = beside;
+    let Beside { spreads, asked, dreams, n_real, kind, .. } = beside;
     let compared = spreads.iter().filter(|spread| spread.distance.is_some()).count();
     let alike = spreads.iter().filter(|spread| spread.distance.is_some() && !spread.beyond_chance).count();
     let title = format!("{alike} of {} are dreamed as they are, but for chance", count(compared, "indicator"));
-    let means = if *drawn { "" } else { " (means, which are less spread than firms)" };
+    let means = if asked.drawn { "" } else { " (means, which are less spread than firms)" };
     let subtitle = format!(
         "outline: {}{means}; filled: {} {kind} training rows, whatever is held. D: the largest gap between the cumulative \
          shares, of levels the share that would have to move",

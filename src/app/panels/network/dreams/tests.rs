@@ -1,5 +1,6 @@
 //! The tab as a person or a screen reader meets it: found by name, answered by intents.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -194,6 +195,43 @@ fn dreams_leave_marked_as_synthetic() {
     assert_eq!(rows.len(), 200);
     let class = &h.state().data.bad_value;
     assert!(rows.iter().all(|row| row.starts_with(&format!("\"{DREAMED}\",{class},"))), "{}", rows[0]);
+}
+
+/// The files that were asked for: class and dreams, without their headings.
+fn exported(h: &mut Harness<'_, State>) -> Vec<(String, Vec<String>)> {
+    let file = |intent: Intent| {
+        let Intent::Save(document) = intent else { panic!("{intent:?}") };
+        let text = String::from_utf8(document.contents(Path::new("dreams.csv")).unwrap()).unwrap();
+        let mut class = String::new();
+        let mark = format!("\"{DREAMED}\",");
+        let rows = text.lines().skip(1).map(|row| {
+            let (of, dream) = row.strip_prefix(&mark).unwrap().split_once(',').unwrap();
+            of.clone_into(&mut class);
+            dream.to_owned()
+        });
+        let rows = rows.collect();
+        (class, rows)
+    };
+    h.state_mut().intents.drain(..).map(file).collect()
+}
+
+#[test]
+fn dreams_are_never_exported_as_what_was_asked_for_after_them() {
+    let mut h = harness(Top::Joint);
+    press(&mut h, "Export as CSV…");
+    let (bad, of_bad) = exported(&mut h).pop().unwrap();
+    h.get_by_role_and_label(Role::RadioButton, "Dream of: Good").click();
+    for _ in 0..4 {
+        h.step();
+        h.get_by_role_and_label(Role::Button, "Export as CSV…").click();
+    }
+    settle(&mut h);
+    press(&mut h, "Export as CSV…");
+    let files = exported(&mut h);
+    assert!(!files.is_empty());
+    for (class, dreams) in files {
+        assert!(class != bad && dreams != of_bad, "bad ones are said to be {class}");
+    }
 }
 
 #[test]
