@@ -22,10 +22,10 @@ pub(crate) fn texture(
     ctx: &Context,
     handle: Option<TextureHandle>,
     name: &str,
-    image: ColorImage,
+    image: impl Into<Arc<ColorImage>>,
     options: TextureOptions,
 ) -> TextureHandle {
-    let image = Arc::new(image);
+    let image = image.into();
     let handle = match handle {
         Some(mut handle) => {
             handle.set(Arc::clone(&image), options);

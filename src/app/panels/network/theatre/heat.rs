@@ -1,6 +1,8 @@
-//! Products and updates as textures: one cell for each weight.
+//! Products and updates as textures: one cell for each weight. Scales and colours are worked out away from the window's
+//! thread.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use egui::{
     Color32, ColorImage, Label, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, TextureHandle, TextureOptions, Ui,
@@ -8,24 +10,66 @@ use egui::{
 };
 use ndarray::Array2;
 
-use super::work::Shown;
+use super::work::{Key, Shown};
+use crate::app::latest::Latest;
 use crate::app::theme::{self, CARD_GAP, Palette};
 use crate::app::widgets::{Taking, diverging, matrix_table, texture};
-use crate::inspection::theatre::{SubStep, Unit, number};
+use crate::inspection::theatre::{SubStep, Trace, Unit, number};
 use crate::report::ReportTable;
 
-/// One matrix with its name, and what stands for full colour.
-struct Picture<'a> {
-    name: &'static str,
-    values: &'a Array2<f32>,
-    full: f32,
+/// What is drawn as a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Matrix {
+    Data,
+    Recon,
+    Gradient,
+    Delta,
+    After,
 }
 
-/// The textures, and of which step they were made.
-#[derive(Default)]
-pub(super) struct Heats {
-    painted: Option<(Arc<Shown>, SubStep, Palette)>,
-    textures: Vec<TextureHandle>,
+impl Matrix {
+    const ALL: [Self; 5] = [Self::Data, Self::Recon, Self::Gradient, Self::Delta, Self::After];
+
+    /// The pictures of a sub-step.
+    fn of(step: SubStep) -> &'static [Self] {
+        match step {
+            SubStep::Products => &[Self::Data, Self::Recon, Self::Gradient],
+            SubStep::Update => &[Self::Gradient, Self::Delta, Self::After],
+            _ => &[],
+        }
+    }
+
+    fn name(self, step: SubStep) -> &'static str {
+        match self {
+            Self::Data => "<vh> data",
+            Self::Recon => "<vh> recon",
+            Self::Gradient if step == SubStep::Products => "g, the difference",
+            Self::Gradient => "g",
+            Self::Delta => "ΔW",
+            Self::After => "W after",
+        }
+    }
+
+    /// `(n_visible, n_hidden)`; `None` where nothing is added any more.
+    fn values(self, trace: &Trace) -> Option<&Array2<f32>> {
+        match self {
+            Self::Data => Some(&trace.data),
+            Self::Recon => Some(&trace.recon),
+            Self::Gradient => Some(&trace.g),
+            Self::Delta => trace.update.as_ref().map(|update| &update.delta),
+            Self::After => trace.update.as_ref().map(|update| &update.after),
+        }
+    }
+
+    /// What stands for full colour.
+    fn full(self, trace: &Trace) -> f32 {
+        let of = |matrix: Self| matrix.values(trace).map_or(0.0, largest);
+        match self {
+            // Side by side they are compared: one scale for both.
+            Self::Data | Self::Recon => of(Self::Data).max(of(Self::Recon)),
+            _ => of(self),
+        }
+    }
 }
 
 /// The largest absolute number, above 0.
@@ -33,24 +77,50 @@ fn largest(values: &Array2<f32>) -> f32 {
     values.iter().filter(|x| x.is_finite()).fold(1e-12_f32, |m, x| m.max(x.abs()))
 }
 
-fn pictures(shown: &Shown, step: SubStep) -> Vec<Picture<'_>> {
-    let trace = &shown.trace;
-    let own = |name, values| Picture { name, values, full: largest(values) };
-    match (step, &trace.update) {
-        (SubStep::Products, _) => {
-            // Side by side they are compared: one scale for both.
-            let full = largest(&trace.data).max(largest(&trace.recon));
-            vec![
-                Picture { name: "<vh> data", values: &trace.data, full },
-                Picture { name: "<vh> recon", values: &trace.recon, full },
-                own("g, the difference", &trace.g),
-            ]
+/// A matrix as pixels.
+struct Picture {
+    matrix: Matrix,
+    full: f32,
+    image: Arc<ColorImage>,
+}
+
+/// All pictures of one step.
+struct Painted {
+    shown: Arc<Shown>,
+    pictures: Vec<Picture>,
+}
+
+impl Painted {
+    /// `None` when nobody waits any more.
+    fn of(shown: &Arc<Shown>, palette: &Palette, stop: &AtomicBool) -> Option<Arc<Self>> {
+        let mut pictures = Vec::new();
+        for matrix in Matrix::ALL {
+            let Some(values) = matrix.values(&shown.trace) else { continue };
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let full = matrix.full(&shown.trace);
+            let color = |x: &f32| if x.is_finite() { diverging(palette, x / full) } else { palette.line };
+            let (n, m) = values.dim();
+            let image = Arc::new(ColorImage::new([m, n], values.iter().map(color).collect()));
+            pictures.push(Picture { matrix, full, image });
         }
-        (SubStep::Update, Some(update)) => {
-            vec![own("g", &trace.g), own("ΔW", &update.delta), own("W after", &update.after)]
-        }
-        _ => Vec::new(),
+        Some(Arc::new(Self { shown: Arc::clone(shown), pictures }))
     }
+
+    /// Whether it is of the same machine and kind as `shown`, if of another moment or row.
+    fn can_stand_for(&self, shown: &Shown) -> bool {
+        let (own, other) = (&self.shown.key, &shown.key);
+        Arc::ptr_eq(&self.shown.data, &shown.data) && (own.layer, own.played) == (other.layer, other.played)
+    }
+}
+
+/// The pictures, their textures, and of which pictures and step these were made.
+#[derive(Default)]
+pub(super) struct Heats {
+    latest: Latest<(Key, Palette), Option<Arc<Painted>>>,
+    textures: Vec<TextureHandle>,
+    made_of: Option<(Arc<Painted>, SubStep)>,
 }
 
 impl Heats {
@@ -64,107 +134,148 @@ impl Heats {
         unit: Unit,
         height: f32,
     ) -> Option<Unit> {
-        let pictures = pictures(shown, step);
         let (n, m) = shown.trace.g.dim();
-        if pictures.is_empty() || n == 0 || m == 0 {
+        if Matrix::of(step).is_empty() || n == 0 || m == 0 {
             return None;
         }
         if n.max(m) > ui.input(|i| i.max_texture_side) {
             ui.add(Label::new(theme::weak("The weights are too many for one picture.")).wrap());
             return None;
         }
-        self.make(ui, shown, step, &pictures);
+        let palette = *Palette::of(ui);
+        let of = Arc::clone(shown);
+        let work = move |stop: &_| Painted::of(&of, &palette, stop);
+        let painted = self.latest.get(ui.ctx(), (shown.key, palette), "theatre pictures", work).cloned().flatten();
+        let Some(painted) = painted.filter(|painted| painted.can_stand_for(shown)) else {
+            ui.label(theme::weak("The pictures are on their way."));
+            return None;
+        };
+        let of_step = |matrix: &Matrix| painted.pictures.iter().find(|picture| picture.matrix == *matrix);
+        let pictures: Vec<&Picture> = Matrix::of(step).iter().filter_map(of_step).collect();
+        self.make(ui, &painted, step, &pictures);
         let mut clicked = None;
-        let width = (ui.available_width() - CARD_GAP * (pictures.len() - 1) as f32) / pictures.len() as f32;
+        let width = (ui.available_width() - CARD_GAP * 2.0) / 3.0;
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = CARD_GAP;
             for (picture, texture) in pictures.iter().zip(&self.textures) {
                 ui.vertical(|ui| {
                     ui.set_width(width);
-                    let at = unit_value(picture.values, unit).map_or_else(String::new, number);
-                    let title = format!("{} = {at}", picture.name);
+                    let name = picture.matrix.name(step);
+                    let drawn = Drawn { shown: &painted.shown, name, picture, texture };
+                    let title = format!("{name} = {}", drawn.value(unit));
                     let full = format!("full colour at ±{}", number(picture.full));
-                    let taking = Taking::begin(ui, picture.name);
+                    let taking = Taking::begin(ui, name);
                     ui.scope(|ui| {
                         ui.set_max_width(width - taking.room(ui));
                         ui.add(Label::new(theme::semibold(&title)).truncate()).on_hover_text(&full);
                     });
                     let top = ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;
                     let room = vec2(width, (height - top).max(24.0));
-                    let chosen = picture_ui(ui, picture, texture, room, unit, shown);
-                    clicked = clicked.or(chosen);
-                    taking.end(ui, &title, || table(picture, shown));
+                    clicked = clicked.or(drawn.ui(ui, room, unit));
+                    taking.end(ui, &title, || drawn.table());
                 });
             }
         });
         clicked
     }
 
-    /// Textures anew when the step or the theme has changed.
-    fn make(&mut self, ui: &Ui, shown: &Arc<Shown>, step: SubStep, pictures: &[Picture<'_>]) {
-        let palette = Palette::of(ui);
-        if let Some((of, at, colors)) = &self.painted
-            && Arc::ptr_eq(of, shown)
-            && (*at, colors) == (step, palette)
+    /// Textures anew when the pictures or the step have changed.
+    fn make(&mut self, ui: &Ui, painted: &Arc<Painted>, step: SubStep, pictures: &[&Picture]) {
+        if let Some((of, at)) = &self.made_of
+            && Arc::ptr_eq(of, painted)
+            && *at == step
         {
             return;
         }
         let mut before = std::mem::take(&mut self.textures).into_iter();
         for picture in pictures {
-            let (n, m) = picture.values.dim();
-            let color = |x: &f32| if x.is_finite() { diverging(palette, x / picture.full) } else { palette.line };
-            let image = ColorImage::new([m, n], picture.values.iter().map(color).collect());
+            let image = Arc::clone(&picture.image);
             self.textures.push(texture(ui.ctx(), before.next(), "theatre", image, TextureOptions::NEAREST));
         }
-        self.painted = Some((Arc::clone(shown), step, *palette));
+        self.made_of = Some((Arc::clone(painted), step));
     }
 }
 
-fn table(picture: &Picture<'_>, shown: &Shown) -> ReportTable {
-    let (n, m) = picture.values.dim();
-    let name = |i: usize| shown.visible.get(i).map_or_else(String::new, |unit| unit.name.clone());
-    let rows: Vec<String> = (0..n).map(name).collect();
-    let units = (1..=m).map(|unit| format!("hidden unit {unit}"));
-    let caption = format!("{}.", picture.name);
-    matrix_table(picture.name, &caption, ("Visible unit", &rows), units, |i, j| picture.values[[i, j]])
+/// One picture in its place.
+struct Drawn<'a> {
+    shown: &'a Shown,
+    name: &'static str,
+    picture: &'a Picture,
+    texture: &'a TextureHandle,
 }
 
-fn unit_value(values: &Array2<f32>, unit: Unit) -> Option<f32> {
-    values.get([unit.visible, unit.hidden]).copied()
-}
-
-fn picture_ui(
-    ui: &mut Ui,
-    picture: &Picture<'_>,
-    texture: &TextureHandle,
-    room: egui::Vec2,
-    unit: Unit,
-    shown: &Shown,
-) -> Option<Unit> {
-    let palette = Palette::of(ui);
-    let (n, m) = picture.values.dim();
-    // Cells are no larger than they have to be to be met.
-    let cell = vec2((room.x / m as f32).min(28.0), (room.y / n as f32).min(28.0));
-    let (rect, response) = ui.allocate_exact_size(vec2(cell.x * m as f32, cell.y * n as f32), Sense::click());
-    let name = picture.name;
-    response.widget_info(|| {
-        let text = format!("{name}, {n} visible by {m} hidden units, full colour at {}", number(picture.full));
-        WidgetInfo::labeled(Role::Image, true, text)
-    });
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
-    ui.painter().rect_stroke(rect, 0.0, theme::hairline(ui), StrokeKind::Outside);
-    if unit.visible < n && unit.hidden < m {
-        let at = rect.min + vec2(cell.x * unit.hidden as f32, cell.y * unit.visible as f32);
-        let stroke = Stroke::new(1.5, palette.text);
-        ui.painter().rect_stroke(Rect::from_min_size(at, cell), 0.0, stroke, StrokeKind::Outside);
+impl Drawn<'_> {
+    /// The number of a pair of units; nothing for one that is not there.
+    fn value(&self, unit: Unit) -> String {
+        let values = self.picture.matrix.values(&self.shown.trace);
+        let value = values.and_then(|values| values.get([unit.visible, unit.hidden]));
+        value.map_or_else(String::new, |value| number(*value))
     }
-    let at = response.hover_pos().filter(|at| rect.contains(*at))?;
-    let place = |x: f32, side: f32, most: usize| ((x / side) as usize).min(most - 1);
-    let under = Unit { visible: place(at.y - rect.top(), cell.y, n), hidden: place(at.x - rect.left(), cell.x, m) };
-    let clicked = response.clicked();
-    let visible = shown.visible.get(under.visible).map_or("", |unit| &unit.name);
-    let value = unit_value(picture.values, under).map_or_else(String::new, number);
-    response.on_hover_text_at_pointer(format!("{visible} and hidden unit {}: {value}", under.hidden + 1));
-    clicked.then_some(under)
+
+    fn table(&self) -> ReportTable {
+        let rows: Vec<String> = self.shown.visible.iter().map(|unit| unit.name.clone()).collect();
+        let units = (1..=self.shown.trace.h.len()).map(|unit| format!("hidden unit {unit}"));
+        let values = self.picture.matrix.values(&self.shown.trace);
+        matrix_table(self.name, &format!("{}.", self.name), ("Visible unit", &rows), units, |i, j| {
+            values.and_then(|values| values.get([i, j])).copied().unwrap_or(f32::NAN)
+        })
+    }
+
+    /// Draws it in the room there is. Returns the pair of units that was clicked.
+    fn ui(&self, ui: &mut Ui, room: egui::Vec2, unit: Unit) -> Option<Unit> {
+        let palette = Palette::of(ui);
+        let (n, m) = self.shown.trace.g.dim();
+        // Cells are no larger than they have to be to be met.
+        let cell = vec2((room.x / m as f32).min(28.0), (room.y / n as f32).min(28.0));
+        let (rect, response) = ui.allocate_exact_size(vec2(cell.x * m as f32, cell.y * n as f32), Sense::click());
+        response.widget_info(|| {
+            let full = number(self.picture.full);
+            let text = format!("{}, {n} visible by {m} hidden units, full colour at {full}", self.name);
+            WidgetInfo::labeled(Role::Image, true, text)
+        });
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter().image(self.texture.id(), rect, whole, Color32::WHITE);
+        ui.painter().rect_stroke(rect, 0.0, theme::hairline(ui), StrokeKind::Outside);
+        if unit.visible < n && unit.hidden < m {
+            let at = rect.min + vec2(cell.x * unit.hidden as f32, cell.y * unit.visible as f32);
+            let stroke = Stroke::new(1.5, palette.text);
+            ui.painter().rect_stroke(Rect::from_min_size(at, cell), 0.0, stroke, StrokeKind::Outside);
+        }
+        let at = response.hover_pos().filter(|at| rect.contains(*at))?;
+        let place = |x: f32, side: f32, most: usize| ((x / side) as usize).min(most - 1);
+        let under = Unit { visible: place(at.y - rect.top(), cell.y, n), hidden: place(at.x - rect.left(), cell.x, m) };
+        let clicked = response.clicked();
+        let visible = self.shown.visible.get(under.visible).map_or("", |unit| &unit.name);
+        let text = format!("{visible} and hidden unit {}: {}", under.hidden + 1, self.value(under));
+        response.on_hover_text_at_pointer(text);
+        clicked.then_some(under)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, array};
+
+    use super::*;
+
+    #[test]
+    fn both_sides_have_one_scale_and_numbers_that_ran_away_have_none() {
+        let one = Array1::zeros(1);
+        let trace = Trace {
+            rows: 1,
+            v: Array1::zeros(2),
+            h_mean: one.clone(),
+            h: one.clone(),
+            v_recon: Array1::zeros(2),
+            h_recon: one,
+            inputs: None,
+            data: array![[0.5], [-2.0]],
+            recon: array![[3.0], [f32::NAN]],
+            g: array![[0.0], [0.0]],
+            update: None,
+        };
+        assert_eq!([Matrix::Data, Matrix::Recon].map(|matrix| matrix.full(&trace)), [3.0, 3.0]);
+        assert!(Matrix::Gradient.full(&trace) > 0.0, "zeros are divided by something");
+        assert!(Matrix::Delta.values(&trace).is_none() && Matrix::of(SubStep::Coin).is_empty());
+    }
 }

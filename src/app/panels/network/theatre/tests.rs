@@ -166,6 +166,7 @@ fn a_mini_batch_is_averaged_and_its_products_are_pictures() {
     h.get_by_label_contains("averaged over");
     h.get_by_label("Sub-step 5: Compare the products").click();
     h.run_ok();
+    settle(&mut h);
     let (n, m) = h.state().made.state.machines()[0].w.dim();
     for name in ["<vh> data", "<vh> recon", "g, the difference"] {
         h.get_by_label_contains(&format!("{name}, {n} visible by {m} hidden units"));

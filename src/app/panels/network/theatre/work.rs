@@ -47,9 +47,9 @@ pub(super) struct VisibleUnit {
 
 /// One step, and the machine it belongs to.
 pub(super) struct Shown {
+    pub(super) key: Key,
     pub(super) state: Arc<NetState>,
     pub(super) data: Arc<Dataset>,
-    pub(super) layer: usize,
     pub(super) trace: Trace,
     pub(super) visible: Vec<VisibleUnit>,
     /// Lengths of the weights of each visible and of each hidden unit.
@@ -79,12 +79,12 @@ impl Shown {
             })
             .collect();
         let lengths = [Axis(1), Axis(0)].map(|axis| rbm.w.map_axis(axis, |w| w.dot(&w).sqrt()).to_vec());
-        Ok(Self { state, data, layer, trace, visible, lengths })
+        Ok(Self { key: *key, state, data, trace, visible, lengths })
     }
 
     /// The machine.
     pub(super) fn rbm(&self) -> Option<&Rbm> {
-        self.state.machines().get(self.layer)
+        self.state.machines().get(self.key.layer)
     }
 }
 
