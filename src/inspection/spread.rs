@@ -89,6 +89,15 @@ pub fn update_ratio(update: &NumberSpread, weights: &NumberSpread) -> Option<f64
     Some(update.mean_size? / weights)
 }
 
+/// Decades that [`place_of`] lays out: from 1e-6 to 1.
+const DECADES: f64 = 6.0;
+
+/// Where a ratio stands on a logarithmic scale from 1e-6 (0) to 1 (1), at an end when it lies beyond; `None` where it is not
+/// above 0.
+pub fn place_of(ratio: f64) -> Option<f32> {
+    (ratio > 0.0).then(|| (1.0 + ratio.log10() / DECADES).clamp(0.0, 1.0) as f32)
+}
+
 /// The size of the last update in a sentence.
 pub fn ratio_in_words(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
@@ -152,5 +161,14 @@ mod tests {
         assert_eq!(ratio_in_words(Some(0.00123)), "The last update was 1.2e-3 of the weights, within the sound band.");
         assert!(ratio_in_words(Some(0.0)).starts_with("The last update was 0 of the weights, below"));
         assert!(ratio_in_words(None).contains("undefined"));
+    }
+
+    #[test]
+    fn ratios_are_laid_out_by_their_logarithm() {
+        let places = [1e-6, 1e-3, 1.0, 1e-9, 40.0].map(|ratio| place_of(ratio).unwrap());
+        for (place, want) in places.into_iter().zip([0.0, 0.5, 1.0, 0.0, 1.0]) {
+            assert!((place - want).abs() < 1e-6, "{place} is not {want}");
+        }
+        assert_eq!([0.0, -1.0, f64::NAN].map(place_of), [None; 3]);
     }
 }

@@ -102,6 +102,12 @@ impl NetState {
         Some(LastUpdate { w, b, c })
     }
 
+    /// Mean |ΔW| over mean |W| of the last update of the last epoch of fine-tuning that was looked at, by layer, the output
+    /// last. Empty before the first such epoch, and outside of fine-tuning.
+    pub fn update_ratios(&self) -> &[Option<f64>] {
+        self.learner.current.update_ratios()
+    }
+
     /// How prepared inputs are shown to the lowest machine; `None` as they are.
     pub fn input_map(&self) -> Option<&InputMap> {
         self.learner.current.map()

@@ -438,6 +438,14 @@ impl NetTraining {
         Annealing::new(&self.rows, self.map.clone(), &self.machines[..layer], &machine, self.seed)
     }
 
+    /// In fine-tuning: mean |ΔW| over mean |W|, by layer; empty before the first look and at other times.
+    pub(super) fn update_ratios(&self) -> &[Option<f64>] {
+        match &self.stage {
+            Stage::FineTuning(stage) => stage.update_ratios(),
+            _ => &[],
+        }
+    }
+
     /// What the layers look like now.
     pub(super) fn monitors(&self) -> Monitors {
         let rows = self.watch.rows_of(self.rows.fit().len());

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::{Label, TextStyle, Ui};
+use egui::{Align2, Label, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::Scene;
 use super::super::looking::{Guide, guide_ui, layer_name, weight_layers};
 use super::LayerKey;
 use crate::app::latest::Latest;
 use crate::app::panels::{thousands, train::update_tone};
-use crate::app::theme::{self, CARD_GAP, Tone};
+use crate::app::theme::{self, CARD_GAP, Palette, Tone};
 use crate::app::widgets::{
     card_titled, columns, empty_state, histogram_of, histogram_table, picture_card, precise, remark, stat,
 };
-use crate::inspection::spread::{NumberSpread, SOUND_RATIO, UpdateSize, ratio_in_words, update_ratio};
+use crate::inspection::spread::{NumberSpread, SOUND_RATIO, UpdateSize, place_of, ratio_in_words, update_ratio};
+use crate::model::Phase;
 use crate::model::dbn::NetState;
 
 /// Height of a histogram, in heights of a line.
@@ -34,10 +35,20 @@ struct Spreads {
     name: String,
     /// W, b, c: what they are, and of what; b is there for a machine alone.
     numbers: Vec<(&'static str, NumberSpread)>,
-    /// ΔW, Δb, Δc of the machine in training; empty for other layers.
+    /// ΔW, Δb, Δc of the machine in training; empty for other layers, and in fine-tuning, which does not keep them.
     updates: Vec<(&'static str, NumberSpread)>,
-    /// Mean |ΔW| over mean |W|.
+    /// Mean |ΔW| over mean |W| of the last update.
     ratio: Option<f64>,
+    trained: Trained,
+}
+
+/// What is done to a layer at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trained {
+    ByContrastiveDivergence,
+    ByFineTuning,
+    /// Nothing: another machine is in training, or the net is done.
+    NotNow,
 }
 
 impl Spreads {
@@ -55,9 +66,16 @@ impl Spreads {
                 ("updates Δc", NumberSpread::new(last.c.iter())),
             ]
         });
+        let (trained, ratio) = match updates.first() {
+            Some((_, w)) => (Trained::ByContrastiveDivergence, update_ratio(w, &numbers[0].1)),
+            None if matches!(state.phase(), Phase::FineTuning { .. }) => {
+                (Trained::ByFineTuning, state.update_ratios().get(key.layer).copied().flatten())
+            }
+            None => (Trained::NotNow, None),
+        };
         // Before the first update all of it is 0.
-        let ratio = updates.first().and_then(|(_, w)| update_ratio(w, &numbers[0].1)).filter(|ratio| *ratio > 0.0);
-        Some(Self { key, name: layer_name(state, key.layer), numbers, updates, ratio })
+        let ratio = ratio.filter(|ratio| *ratio > 0.0);
+        Some(Self { key, name: layer_name(state, key.layer), numbers, updates, ratio, trained })
     }
 }
 
@@ -78,18 +96,7 @@ impl SpreadsView {
             return empty_state(ui, "The numbers are being counted", "");
         };
         let line = ui.text_style_height(&TextStyle::Body);
-        card_titled(
-            ui,
-            &ratio_title(spreads),
-            "mean |ΔW| of the last update over mean |W|; about 1e-3 is sound (H10 §7)",
-            |ui| {
-                let verdict = spreads.ratio.map(UpdateSize::of).map(|size| (update_tone(size), size.name()));
-                let figure = spreads.ratio.map_or_else(|| "undefined".to_owned(), |ratio| format!("{ratio:.1e}"));
-                stat(ui, "|ΔW| / |W|", &figure, verdict);
-                let band = format!("{:.0e} to {:.0e}", SOUND_RATIO.start(), SOUND_RATIO.end());
-                stat(ui, "Sound band", &band, None);
-            },
-        );
+        card_titled(ui, &ratio_title(spreads), ratio_subtitle(spreads.trained), |ui| ratio_ui(ui, spreads.ratio));
         for of in [&spreads.numbers, &spreads.updates] {
             if of.is_empty() {
                 continue;
@@ -103,10 +110,52 @@ impl SpreadsView {
 }
 
 fn ratio_title(spreads: &Spreads) -> String {
-    if spreads.updates.is_empty() {
-        format!("{} is not in training by contrastive divergence: there is no update to show", spreads.name)
-    } else {
-        ratio_in_words(spreads.ratio)
+    match spreads.trained {
+        Trained::NotNow => format!("{} is not in training now: there is no update to show", spreads.name),
+        Trained::ByContrastiveDivergence | Trained::ByFineTuning => ratio_in_words(spreads.ratio),
+    }
+}
+
+fn ratio_subtitle(trained: Trained) -> &'static str {
+    match trained {
+        Trained::ByFineTuning => {
+            "mean |ΔW| over mean |W| of the last update of the last epoch that was looked at; about 1e-3 is sound (H10 §7)"
+        }
+        Trained::ByContrastiveDivergence | Trained::NotNow => {
+            "mean |ΔW| of the last update over mean |W|; about 1e-3 is sound (H10 §7)"
+        }
+    }
+}
+
+/// The figure, and where it stands beside the sound band on a logarithmic scale.
+fn ratio_ui(ui: &mut Ui, ratio: Option<f64>) {
+    let verdict = ratio.map(UpdateSize::of).map(|size| (update_tone(size), size.name()));
+    let figure = ratio.map_or_else(|| "undefined".to_owned(), |ratio| format!("{ratio:.1e}"));
+    stat(ui, "|ΔW| / |W|", &figure, verdict);
+    let palette = Palette::of(ui);
+    let font = theme::tick_font(ui);
+    let line = ui.text_style_height(&TextStyle::Small);
+    let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), 2.4 * line), Sense::hover());
+    response.widget_info(|| {
+        let [low, high] = [SOUND_RATIO.start(), SOUND_RATIO.end()].map(|end| format!("{end:.0e}"));
+        let text = format!("Scale of |ΔW| / |W| from 1e-6 to 1: {figure}, the sound band is {low} to {high}");
+        WidgetInfo::labeled(Role::Image, true, text)
+    });
+    let scale = area.with_max_y(area.bottom() - font.size - 3.0);
+    let at = |share: f32| scale.left() + scale.width() * share;
+    ui.painter().rect_filled(scale, 2.0, palette.plot);
+    if let (Some(from), Some(to)) = (place_of(*SOUND_RATIO.start()), place_of(*SOUND_RATIO.end())) {
+        let band = Rect::from_x_y_ranges(at(from)..=at(to), scale.y_range());
+        ui.painter().rect_filled(band, 0.0, palette.ok.gamma_multiply(0.35));
+        let words = format!("sound: {:.0e} to {:.0e}", SOUND_RATIO.start(), SOUND_RATIO.end());
+        let below = pos2(band.center().x, area.bottom());
+        ui.painter().text(below, Align2::CENTER_BOTTOM, words, font.clone(), palette.weak);
+    }
+    for (name, x, anchor) in [("1e-6", 0.0, Align2::LEFT_BOTTOM), ("1", 1.0, Align2::RIGHT_BOTTOM)] {
+        ui.painter().text(pos2(at(x), area.bottom()), anchor, name, font.clone(), palette.weak);
+    }
+    if let Some(share) = ratio.and_then(place_of) {
+        ui.painter().vline(at(share), scale.y_range(), Stroke::new(theme::line_width(ui), palette.text));
     }
 }
 
@@ -128,4 +177,32 @@ fn one_ui(ui: &mut Ui, layer: &str, (what, spread): &(&str, NumberSpread), heigh
             remark(ui, Tone::Bad, format!("{} are not finite: they ran away.", thousands(spread.ran_away)));
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::panels::compare::tests::quick;
+    use crate::app::panels::network::StateKey;
+    use crate::app::panels::network::tests::Made;
+    use crate::training::{ModelKind, learner};
+
+    #[test]
+    fn in_fine_tuning_the_size_of_updates_is_known_for_every_layer() {
+        let made = Made::of("moons");
+        let mut dbn = learner(ModelKind::Dbn, &made.fold.training, &quick().check().unwrap(), 42).unwrap();
+        let state = (0..10_000).find_map(|_| {
+            dbn.advance(&mut |_| ());
+            dbn.state().filter(|state| !state.update_ratios().is_empty())
+        });
+        let state = state.expect("fine-tuning was looked at");
+        for layer in 0..weight_layers(&state).len() {
+            let found = Spreads::of(&state, LayerKey { state: StateKey(1), layer }).unwrap();
+            assert!(found.ratio.is_some_and(|ratio| ratio > 0.0), "layer {layer}");
+            assert_eq!(found.trained, Trained::ByFineTuning);
+            assert!(ratio_title(&found).starts_with("The last update was "), "{}", ratio_title(&found));
+        }
+        let done = Spreads::of(&made.state, LayerKey { state: StateKey(1), layer: 0 }).unwrap();
+        assert_eq!((done.trained, done.ratio), (Trained::NotNow, None));
+    }
 }

@@ -67,7 +67,8 @@ fn histograms_name_what_they_are_of() {
     h.get_by_role_and_label(Role::RadioButton, "Show: Histograms").click();
     wait(&mut h, "Histogram of Layer 1, weights W");
     h.get_by_label_contains("Histogram of Layer 1, biases");
-    h.get_by_label_contains("is not in training by contrastive divergence");
+    h.get_by_label_contains("is not in training now");
+    h.get_by_label_contains("the sound band is 3e-4 to 3e-3");
 }
 
 #[test]
