@@ -11,6 +11,7 @@
 mod coins;
 mod formula;
 mod number;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use ndarray::{Array1, Array2, ArrayRef1, Axis};
 pub use self::coins::Toss;
 pub use self::formula::{Unit, UnitKind, filled, formula};
 pub use self::number::{number, subscript};
+pub use self::plain::{left_out, listed};
 use crate::model::rbm::{CdStep, Hidden, Rbm};
 use crate::random::Stream;
 

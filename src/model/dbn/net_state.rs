@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
 use super::pre_training::{NextUpdate, PreTraining};
-use super::{Annealing, DbnLearner, DbnModel, InputMap};
+use super::{Annealing, DbnLearner, DbnModel, InputMap, PreTrainingSettings};
 use crate::model::network::Network;
 use crate::model::rbm::{CdStep, Rbm};
 use crate::model::{Classifier, Learner as _, Monitors, NetOf, Phase, TrainingSet, Tunables};
@@ -156,6 +156,11 @@ impl NetState {
     /// Rate, momentum, weight cost and k of the next update of the machine in training.
     pub fn cd_step(&self) -> Option<CdStep> {
         Some(self.learner.current.in_training()?.step(&self.learner.parameters, &self.learner.wanted))
+    }
+
+    /// How its machines are trained: the settings of the run.
+    pub fn pre_training(&self) -> &PreTrainingSettings {
+        &self.learner.parameters.settings.pre_training
     }
 
     /// The next update of the machine in training, made on a copy. `None` where none comes next, for a mini-batch too large to

@@ -13,7 +13,7 @@ use crate::app::panels::network::Scene;
 use crate::app::panels::network::layers::row_name;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{ActionButton, Field, Icon, card, segmented};
-use crate::inspection::theatre::{SubStep, UnitKind, filled, formula};
+use crate::inspection::theatre::{SubStep, UnitKind, filled, formula, left_out, listed};
 use crate::random::{Purpose, stream};
 
 /// Picks of rows are numbered from here.
@@ -102,7 +102,7 @@ impl TheatrePanel {
                     self.layer = (state.in_training() != Some(chosen)).then_some(chosen);
                 }
             }
-            ui.add(Label::new(theme::weak(standing(scene, layer))).wrap());
+            ui.add(Label::new(theme::weak(standing(scene, layer, self.played))).wrap());
             if self.played == Played::Batch {
                 return;
             }
@@ -178,17 +178,19 @@ impl TheatrePanel {
     }
 }
 
-/// What the machine is at, in one sentence.
-pub(super) fn standing(scene: &Scene<'_>, layer: usize) -> String {
+/// What the machine is at, and what of its training a row is played without.
+pub(super) fn standing(scene: &Scene<'_>, layer: usize, played: Played) -> String {
     let name = layer + 1;
-    if scene.state.in_training() != Some(layer) {
+    let state = scene.state;
+    let (Some(step), Some(rbm)) =
+        (state.cd_step().filter(|_| state.in_training() == Some(layer)), state.machines().get(layer))
+    else {
         return format!("RBM {name} as pre-training left it; nothing is added any more.");
-    }
-    match scene.state.cd_step() {
-        Some(step) if step.gibbs_steps > 1 || step.sample_visible => {
-            let k = step.gibbs_steps.max(1);
-            let drawn = if step.sample_visible { " and draws v′" } else { "" };
-            format!("RBM {name} in training with CD-{k}{drawn}; a row is played with CD-1 and the means of v′.")
+    };
+    match &left_out(state.pre_training(), &step, rbm.hidden)[..] {
+        more @ [_, ..] if played == Played::Row => {
+            let more = listed(more);
+            format!("RBM {name} in training. A row is played with plain CD-1 and the means of v′: without {more}.")
         }
         _ => format!("RBM {name} in training."),
     }

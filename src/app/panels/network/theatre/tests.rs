@@ -19,8 +19,12 @@ struct State {
 
 /// A net whose first RBM is in training.
 fn in_training() -> Made {
+    in_training_by(&quick())
+}
+
+fn in_training_by(settings: &RunSettings) -> Made {
     let made = Made::of("enterprises");
-    let mut dbn = learner(ModelKind::Dbn, &made.fold.training, &quick().check().unwrap(), 42).unwrap();
+    let mut dbn = learner(ModelKind::Dbn, &made.fold.training, &settings.check().unwrap(), 42).unwrap();
     for _ in 0..1000 {
         dbn.advance(&mut |_| ());
         let state = dbn.state().unwrap();
@@ -183,6 +187,17 @@ fn after_pre_training_nothing_is_added_and_it_is_said() {
     h.run_ok();
     h.get_by_label_contains("6 of 6 ·");
     assert!(h.state().intents.is_empty());
+}
+
+#[test]
+fn what_a_row_is_played_without_is_said() {
+    let mut settings = quick();
+    settings.dbn.pre_training.sparsity_cost = 0.1;
+    let mut h = harness(in_training_by(&settings));
+    h.get_by_label("RBM 1 in training. A row is played with plain CD-1 and the means of v′: without sparsity.");
+    h.get_by_label("Played: Mini-batch").click();
+    h.run_ok();
+    h.get_by_label("RBM 1 in training.");
 }
 
 #[test]
