@@ -48,6 +48,11 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
             let wake = Box::new(move || ctx.request_repaint_after(SOON));
             self.work = Background::start(name, move |stop| Ok(work(stop)), wake).ok().map(|work| (key, work));
         }
+        self.newest()
+    }
+
+    /// The newest answer there is, whatever its key; what has been worked out since is taken in by [`Self::get`].
+    pub(super) fn newest(&self) -> Option<&T> {
         self.value.as_ref().map(|(_, value)| value)
     }
 

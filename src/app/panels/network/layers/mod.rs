@@ -39,6 +39,8 @@ pub(super) struct LayersPanel {
     latest: Latest<Key, Shown>,
     tool: Tool,
     stroked: Option<Stroked>,
+    /// The last row looked at that would not have been drawn.
+    also: Option<usize>,
     /// Rows of the dataset that were brushed, and of which dataset.
     brushed: BTreeSet<usize>,
     brushed_of: Option<Arc<Dataset>>,
@@ -49,25 +51,27 @@ pub(super) struct LayersPanel {
 struct Key {
     state: StateKey,
     seed: u64,
-    /// The row that is looked at, where the table is too long to draw all.
-    row: Option<usize>,
+    /// A row that is drawn beside those drawn by lot.
+    also: Option<usize>,
 }
 
 impl LayersPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, _workspace: &Workspace, intents: &mut Vec<Intent>) {
-        let Self { latest, tool, stroked, brushed, brushed_of } = self;
+        let Self { latest, tool, stroked, also, brushed, brushed_of } = self;
         if !brushed_of.as_ref().is_some_and(|of| Arc::ptr_eq(of, scene.data)) {
             brushed.clear();
             *brushed_of = Some(Arc::clone(scene.data));
-            *stroked = None;
+            (*stroked, *also) = (None, None);
         }
-        // A row that is not drawn would have to be put in; one that is changes nothing.
-        let is_drawn = |shown: &Shown| shown.rows.binary_search(&scene.row).is_ok();
-        let shorter = scene.data.n_rows() <= work::DRAWN;
-        let key = Key { state: scene.key(), seed: scene.seed, row: (!shorter).then_some(scene.row) };
+        let is_drawn = |shown: &Shown| Arc::ptr_eq(&shown.data, scene.data) && shown.draws(scene.row);
+        // A row that is not drawn has to be put in, which takes all to be worked out anew; one that is changes nothing.
+        if scene.data.n_rows() > work::DRAWN && !latest.newest().is_some_and(is_drawn) {
+            *also = Some(scene.row);
+        }
+        let key = Key { state: scene.key(), seed: scene.seed, also: *also };
         let (state, fold, data) = (Arc::clone(scene.state), Arc::clone(scene.fold), Arc::clone(scene.data));
-        let (row, seed) = (scene.row, scene.seed);
-        let shown = latest.get(ui.ctx(), key, "layers", move |stop| Shown::of(&state, &fold, &data, row, seed, stop));
+        let work = move |stop: &_| Shown::of(&state, &fold, &data, key.also, key.seed, stop);
+        let shown = latest.get(ui.ctx(), key, "layers", work);
         let Some(shown) = shown.filter(|shown| Arc::ptr_eq(&shown.data, scene.data)) else {
             empty_state(ui, "The maps are being drawn", "They need the activations of every layer.");
             return;

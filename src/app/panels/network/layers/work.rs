@@ -74,11 +74,12 @@ impl<'a> Drawn<'a> {
     }
 
     /// At most [`DRAWN`] rows of the fold, and `also` where it is one of them.
-    fn rows(&self, data: &Dataset, also: usize, seed: u64) -> Vec<usize> {
+    fn rows(&self, data: &Dataset, also: Option<usize>, seed: u64) -> Vec<usize> {
         let (labelled, unlabelled): (Vec<usize>, Vec<usize>) =
             self.places.iter().map(|(row, _)| *row).partition(|&row| data.bad[row].is_some());
         let mut rows = rows_to_draw(&labelled, &unlabelled, DRAWN, seed);
-        if let Err(place) = rows.binary_search(&also)
+        if let Some(also) = also
+            && let Err(place) = rows.binary_search(&also)
             && self.places.binary_search_by_key(&also, |(row, _)| *row).is_ok()
         {
             rows.insert(place, also);
@@ -103,17 +104,22 @@ impl<'a> Drawn<'a> {
 }
 
 impl Shown {
-    /// Works it out; what is left of it when `stop` is set is not worth showing.
+    /// Whether a row of the dataset is drawn.
+    pub(super) fn draws(&self, row: usize) -> bool {
+        self.rows.binary_search(&row).is_ok()
+    }
+
+    /// Works it out, the row `also` drawn in any case; what is left of it when `stop` is set is not worth showing.
     pub(super) fn of(
         state: &NetState,
         fold: &PreparedFold,
         data: &Arc<Dataset>,
-        row: usize,
+        also: Option<usize>,
         seed: u64,
         stop: &AtomicBool,
     ) -> Self {
         let drawn = Drawn::new(fold);
-        let rows = drawn.rows(data, row, seed);
+        let rows = drawn.rows(data, also, seed);
         let bad: Vec<Option<bool>> = rows.iter().map(|&row| data.bad[row]).collect();
         let x = drawn.inputs(&rows);
 
