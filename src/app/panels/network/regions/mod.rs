@@ -43,6 +43,8 @@ pub(super) struct RegionsPanel {
     indicators: [usize; 2],
     others: Others,
     shows_rows: bool,
+    /// The last row looked at that would not have been drawn.
+    also: Option<usize>,
     of_net: Latest<(StateKey, Asked), Plane>,
     of_svm: Latest<(u64, Asked), Plane>,
     net: Pane,
@@ -57,6 +59,7 @@ impl Default for RegionsPanel {
             indicators: [0, 1],
             others: Others::default(),
             shows_rows: true,
+            also: None,
             of_net: Latest::default(),
             of_svm: Latest::default(),
             net: Pane::default(),
@@ -73,13 +76,23 @@ impl RegionsPanel {
             empty_state(ui, "A plane takes two indicators", "Give another column the role of an indicator.");
             return;
         }
+        // A row that is not drawn has to be put in, which takes the planes to be scored anew; one that is changes nothing.
+        let settled = |plane: &Plane| match plane {
+            Plane::Scored(region) => Arc::ptr_eq(&region.data, scene.data) && region.settles(scene.row),
+            Plane::Flat(_) | Plane::Stopped => false,
+        };
+        if scene.data.n_rows() <= DRAWN {
+            self.also = None;
+        } else if !self.of_net.newest().is_some_and(settled) {
+            self.also = Some(scene.row);
+        }
         let asked = |cut_off| Asked {
             indicators: self.indicators,
             held: if self.others == Others::Median { Held::Median } else { Held::Row(scene.row) },
             cut_off,
             // Of no meaning where nothing is held at the row, and then nothing has to be worked out anew.
             row: if self.others == Others::Median { 0 } else { scene.row },
-            also: (scene.data.n_rows() > DRAWN).then_some(scene.row),
+            also: self.also,
             seed: scene.seed,
         };
         // The cut-off belongs to the calibrated answers of all nets at their best epochs, not to one net as it stands.

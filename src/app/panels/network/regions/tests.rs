@@ -114,6 +114,20 @@ fn an_indicator_with_one_value_is_named() {
 }
 
 #[test]
+fn a_plane_is_scored_again_only_for_a_row_that_can_be_drawn_and_is_not() {
+    let made = Made::of("moons");
+    let asked = Asked { indicators: [0, 1], held: Held::Median, cut_off: None, row: 0, also: None, seed: 1 };
+    let stop = AtomicBool::new(false);
+    let found = plane(asked, made.state.classifier().as_ref(), &[], &made.fold, &made.data, &stop);
+    let Plane::Scored(mut region) = found else { panic!("there is a plane") };
+    let drawn = region.rows.drawn[0].0;
+    let unlabelled = made.data.bad.iter().position(Option::is_none).unwrap();
+    assert!([drawn, unlabelled, made.data.n_rows()].iter().all(|&row| region.settles(row)));
+    Arc::get_mut(&mut region).unwrap().rows.drawn.clear();
+    assert!(!region.settles(drawn) && region.settles(unlabelled));
+}
+
+#[test]
 fn a_net_is_called_what_it_is() {
     let made = Made::of("moons");
     let title = net_title(ModelKind::Mlp, &made.state);

@@ -101,6 +101,13 @@ fn rows(field: &Field, data: &Dataset, always: &[usize], seed: u64) -> Rows {
 }
 
 impl Region {
+    /// Whether nothing would be gained by drawing a row of the dataset in any case: it is drawn, or cannot be.
+    pub(super) fn settles(&self, row: usize) -> bool {
+        let is_drawn = || self.rows.drawn.binary_search_by_key(&row, |(row, ..)| *row).is_ok();
+        let can_be = self.data.bad.get(row).is_some_and(Option::is_some) && self.field.place(&self.data, row).is_some();
+        !can_be || is_drawn()
+    }
+
     /// P(bad) at a place of the plane, in 0..=1 along both axes.
     pub(super) fn at(&self, place: [f32; 2]) -> Option<f32> {
         let cell = |share: f32, cells: usize| ((share * cells as f32).max(0.0) as usize).min(cells.saturating_sub(1));
