@@ -127,7 +127,7 @@ impl HiddenPanel {
                     intents.push(Intent::LookAtRow(row));
                 }
                 let words = "Above the picture: a cross for a dead unit, a hollow square for one stuck off, a filled one for one \
-                         stuck on. Click a row to look at it.";
+                         stuck on. Click a row to look at it, or go from row to row by the arrow keys while the picture has the focus.";
                 ui.add(Label::new(theme::weak(words)).wrap());
             },
         );

@@ -1,15 +1,15 @@
 //! Rows × units as a texture, with marks for dead and stuck units above it and for the outcomes of rows beside it.
 
 use egui::{
-    Color32, ColorImage, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, TextureHandle,
-    TextureOptions, Ui, WidgetInfo, pos2, vec2,
+    Color32, ColorImage, Mesh, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, TextStyle, TextureHandle, TextureOptions,
+    Ui, pos2, vec2,
 };
 
 use super::super::Scene;
 use super::super::layers::row_name;
 use super::work::{Activations, PictureKey};
 use crate::app::theme::Palette;
-use crate::app::widgets::{Mark, diverging, matrix_table, texture};
+use crate::app::widgets::{Mark, arrows, diverging, matrix_table, neighbour, picture_info, texture};
 use crate::model::rbm::Stuck;
 use crate::report::ReportTable;
 
@@ -21,7 +21,7 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// Draws the picture as wide as the room there is. Returns the row that was clicked.
+    /// Draws the picture as wide as the room there is. Returns the row that was clicked, or gone to by the arrows.
     pub(super) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>, shown: &Activations, height: f32) -> Option<usize> {
         let (n_rows, n_units) = shown.h.dim();
         if n_rows == 0 || n_units == 0 {
@@ -39,20 +39,26 @@ impl Picture {
         let margin = (0.9 * ui.text_style_height(&TextStyle::Small)).round();
         let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
         let name = format!("Hidden probabilities, {n_rows} rows × {n_units} units");
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name.as_str()));
+        let place = shown.rows.iter().position(|&row| row == scene.row);
+        response.widget_info(|| picture_info(&name, place.map(|_| row_name(scene.data, scene.row))));
+        let [right, down] = arrows(ui, &response);
+        let walked = neighbour(place, right + down, n_rows).and_then(|place| shown.rows.get(place).copied());
         let field = Rect::from_min_max(area.min + vec2(margin, margin), area.max);
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter().image(texture.id(), field, uv, Color32::WHITE);
-        ui.painter().rect_stroke(field, 0.0, Stroke::new(1.0, palette.line), StrokeKind::Outside);
+        let edge = if response.has_focus() { palette.accent } else { palette.line };
+        ui.painter().rect_stroke(field, 0.0, Stroke::new(1.0, edge), StrokeKind::Outside);
 
         let cell = vec2(field.width() / n_units as f32, field.height() / n_rows as f32);
         ui.painter().add(Shape::mesh(marks(palette, shown, area, field, cell)));
-        if let Some(place) = shown.rows.iter().position(|&row| row == scene.row) {
+        if let Some(place) = place {
             let top = field.top() + cell.y * place as f32;
             let line = Rect::from_min_size(pos2(field.left(), top), vec2(field.width(), cell.y.max(2.0)));
             ui.painter().rect_stroke(line, 0.0, Stroke::new(1.5, palette.accent), StrokeKind::Outside);
         }
-        let (row, unit) = response.hover_pos().and_then(|at| cell_at(at, field, cell, (n_rows, n_units)))?;
+        let Some((row, unit)) = response.hover_pos().and_then(|at| cell_at(at, field, cell, (n_rows, n_units))) else {
+            return walked;
+        };
         let clicked = response.clicked().then(|| shown.rows[row]);
         let of_layer = shown.units[unit];
         let at = Rect::from_min_size(field.min + vec2(cell.x * unit as f32, cell.y * row as f32), cell);
@@ -64,7 +70,7 @@ impl Picture {
                 ui.label(fault);
             }
         });
-        clicked
+        clicked.or(walked)
     }
 }
 

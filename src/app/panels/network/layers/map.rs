@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use egui::{
-    Align, Align2, CornerRadius, Layout, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
-    Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, Layout, Mesh, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui,
+    pos2, vec2,
 };
 
 use super::brush::{Stroked, Tool};
@@ -12,7 +12,7 @@ use super::row_name;
 use super::work::{Map, Shown};
 use crate::app::panels::count;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::{Mark, Taking, file_stem};
+use crate::app::widgets::{Mark, Taking, arrows, file_stem, neighbour, picture_info};
 use crate::evaluation::percent;
 use crate::report::{Cell, ColumnKind, ReportTable};
 
@@ -27,7 +27,7 @@ pub(super) fn name(layer: usize) -> String {
 }
 
 /// Draws all maps, each at least `least_width` wide and together `height` high where they fit. Returns the row that was
-/// clicked.
+/// clicked, or gone to by the arrows.
 #[expect(clippy::too_many_arguments, reason = "the parts of one panel's state, borrowed apart")]
 pub(super) fn maps_ui(
     ui: &mut Ui,
@@ -115,16 +115,20 @@ fn map_ui(
     let frame = Stroke::new(1.0, if response.has_focus() { palette.accent } else { palette.line });
     painter.rect(rect, CornerRadius::same(6), palette.plot, frame, StrokeKind::Inside);
     let title = if layer == 0 { "Inputs".to_owned() } else { format!("After layer {layer}") };
+    let place = shown.rows.binary_search(&looked_at).ok();
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Image, true, format!("Map of the {}, {} rows", name(layer), shown.rows.len()))
+        let name = format!("Map of the {}, {} rows", name(layer), shown.rows.len());
+        picture_info(name, place.map(|_| row_name(&shown.data, looked_at)))
     });
+    let [right, down] = arrows(ui, &response);
+    let walked = neighbour(place, right + down, shown.rows.len()).map(|place| shown.rows[place]);
     let line = ui.text_style_height(&TextStyle::Small) + 4.0;
     let at = rect.left_top() + vec2(MARGIN, 6.0);
     painter.text(at, Align2::LEFT_TOP, title, theme::label_font(ui), palette.text);
     let Some(map) = map else {
         let words = "Undefined: all rows are alike, or numbers ran away.";
         painter.text(rect.center(), Align2::CENTER_CENTER, words, TextStyle::Small.resolve(ui.style()), palette.weak);
-        return None;
+        return walked;
     };
     let axes = if map.columns > 2 {
         format!("{} and {} of the variance", percent(map.explained[0]), percent(map.explained[1]))
@@ -142,9 +146,7 @@ fn map_ui(
     let inner = Rect::from_min_max(rect.min + vec2(MARGIN, MARGIN + line), rect.max - vec2(MARGIN, MARGIN + line));
     let places = places(map, inner);
     points_paint(&painter, shown, &places, brushed, palette);
-    if let Ok(index) = shown.rows.binary_search(&looked_at)
-        && let Some(at) = places.get(index)
-    {
+    if let Some(at) = place.and_then(|place| places.get(place)) {
         painter.circle_stroke(*at, 8.0, Stroke::new(3.0, palette.plot));
         painter.circle_stroke(*at, 8.0, Stroke::new(2.0, palette.text));
     }
@@ -158,7 +160,7 @@ fn map_ui(
     if let Some(row) = under.filter(|_| stroked.is_none()) {
         response.on_hover_text_at_pointer(row_name(&shown.data, row));
     }
-    clicked
+    clicked.or(walked)
 }
 
 /// Where the points of a map lie within `rect`; both axes have one scale, so that distances can be compared.

@@ -87,7 +87,9 @@ impl LayersPanel {
         });
         if brushed.is_empty() {
             let look = if is_drawn(shown) { "" } else { " The row that is looked at takes no part in this fold." };
-            let words = format!("Drag across points to see their rows here; click one to look at its row.{look}");
+            let words = format!(
+                "Drag across points to see their rows here; click one to look at its row, or go from row to row by the arrow keys while a map has the focus.{look}"
+            );
             ui.add(Label::new(theme::weak(words)).wrap());
         } else {
             intents.extend(table::table_ui(ui, scene.data, brushed, scene.row).map(Intent::LookAtRow));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui::{pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::app::panels::network::tests::Made;
@@ -92,6 +92,24 @@ fn a_point_that_is_clicked_is_looked_at() {
         }
     }
     panic!("no point was met: {:?}", h.state().intents);
+}
+
+#[test]
+fn a_map_is_walked_through_by_the_arrows() {
+    let mut h = harness(Made::of("moons"));
+    let name = "Map of the inputs, 600 rows";
+    let map = h.get_by_role_and_label(Role::Image, name);
+    assert_eq!(map.accesskit_node().value().as_deref(), Some(row_name(&h.state().made.data, 0).as_str()));
+    map.focus();
+    h.run();
+    h.key_press(egui::Key::ArrowRight);
+    h.run();
+    assert!(matches!(h.state().intents.as_slice(), [Intent::LookAtRow(1)]), "{:?}", h.state().intents);
+    // It keeps the focus.
+    h.state_mut().intents.clear();
+    h.key_press(egui::Key::ArrowDown);
+    h.run();
+    assert!(matches!(h.state().intents.as_slice(), [Intent::LookAtRow(1)]), "{:?}", h.state().intents);
 }
 
 #[test]

@@ -305,7 +305,7 @@ fn reading_ui(
             let (along, up, model) = (&along.name, &up.name, model.title());
             format!("{along} = {x}, {up} = {y}: bad with {net} by the {model}, {svm} by the SVM")
         }
-        _ => "Point at a place to read what both models say there; click a row to look at it.".to_owned(),
+        _ => "Point at a place to read what both models say there; click a row to look at it, or go on by the arrow keys.".to_owned(),
     };
     ui.add(Label::new(text).truncate());
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, ColorImage, CornerRadius, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
-    TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
+    Align2, ColorImage, CornerRadius, Mesh, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, TextStyle, TextureHandle,
+    TextureOptions, Ui, pos2, vec2,
 };
 
 use super::work::{Region, Rows};
 use crate::app::panels::network::layers::row_name;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{Mark, file_stem, precise, probability_color, texture};
+use crate::app::widgets::{Mark, arrows, file_stem, neighbour, picture_info, precise, probability_color, texture};
 use crate::data::Dataset;
 use crate::inspection::axis::{Axis, Cell, Span};
 use crate::inspection::contour::Polyline;
@@ -39,12 +39,11 @@ pub(super) struct Over<'a> {
     pub(super) pointer: Option<[f32; 2]>,
 }
 
-/// What the pointer does on a pane.
-#[derive(Default)]
+/// What pointer and keys do on a pane.
 pub(super) struct Pointed {
     /// Where it is, in 0..=1 along both axes.
     pub(super) at: Option<[f32; 2]>,
-    /// The row that was clicked.
+    /// The row that was clicked, or gone to by the arrows.
     pub(super) clicked: Option<usize>,
 }
 
@@ -57,7 +56,11 @@ impl Pane {
         let (area, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
         let square = Rect::from_min_max(area.min + vec2(line * 1.6, 2.0), area.max - vec2(2.0, line * 2.9));
         let name = format!("Regions of the {}", over.model);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        let drawn = &region.rows.drawn;
+        let place = drawn.binary_search_by_key(&over.looked_at, |(row, ..)| *row).ok().filter(|_| over.shows_rows);
+        response.widget_info(|| picture_info(&name, place.map(|_| row_name(over.data, over.looked_at))));
+        let [right, down] = arrows(ui, &response);
+        let walked = neighbour(place, right + down, drawn.len()).filter(|_| over.shows_rows).map(|to| drawn[to].0);
         let texture = self.texture(ui, region, &name);
         let painter = ui.painter().with_clip_rect(square.expand(1.0).intersect(ui.clip_rect()));
         painter.image(texture, square, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), egui::Color32::WHITE);
@@ -87,14 +90,14 @@ impl Pane {
         upright(ui, up, square, line);
 
         let inside = response.hover_pos().filter(|at| square.contains(*at));
-        let Some(at) = inside else { return Pointed::default() };
+        let Some(at) = inside else { return Pointed { at: None, clicked: walked } };
         let place = [(at.x - square.left()) / square.width(), (square.bottom() - at.y) / square.height()];
         let under = if over.shows_rows { nearest(&region.rows, at, to) } else { None };
         let clicked = under.filter(|_| response.clicked());
         if let Some(row) = under {
             response.on_hover_text_at_pointer(row_name(over.data, row));
         }
-        Pointed { at: Some(place), clicked }
+        Pointed { at: Some(place), clicked: clicked.or(walked) }
     }
 
     /// The texture of the regions, made anew when they or the theme have changed.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use egui::{
-    Color32, ColorImage, Label, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, TextureHandle, TextureOptions, Ui,
-    WidgetInfo, pos2, vec2,
+    Color32, ColorImage, Label, Rect, Sense, Stroke, StrokeKind, TextStyle, TextureHandle, TextureOptions, Ui, pos2,
+    vec2,
 };
 use ndarray::Array2;
 
 use super::work::{Key, Shown};
 use crate::app::latest::Latest;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::{Taking, diverging, matrix_table, texture};
+use crate::app::widgets::{Taking, arrows, diverging, matrix_table, neighbour, picture_info, texture};
 use crate::inspection::theatre::{SubStep, Trace, Unit, number};
 use crate::report::ReportTable;
 
@@ -221,7 +221,13 @@ impl Drawn<'_> {
         })
     }
 
-    /// Draws it in the room there is. Returns the pair of units that was clicked.
+    /// "debt and hidden unit 3: 0.12".
+    fn words(&self, unit: Unit) -> String {
+        let visible = self.shown.visible.get(unit.visible).map_or("", |unit| &unit.name);
+        format!("{visible} and hidden unit {}: {}", unit.hidden + 1, self.value(unit))
+    }
+
+    /// Draws it in the room there is. Returns the pair of units that was clicked, or gone to by the arrows.
     fn ui(&self, ui: &mut Ui, room: egui::Vec2, unit: Unit) -> Option<Unit> {
         let palette = Palette::of(ui);
         let (n, m) = self.shown.trace.g.dim();
@@ -231,24 +237,29 @@ impl Drawn<'_> {
         response.widget_info(|| {
             let full = number(self.picture.full);
             let text = format!("{}, {n} visible by {m} hidden units, full colour at {full}", self.name);
-            WidgetInfo::labeled(Role::Image, true, text)
+            picture_info(text, Some(self.words(unit)))
         });
+        let [right, down] = arrows(ui, &response);
+        let visible = neighbour(Some(unit.visible), down, n);
+        let hidden = neighbour(Some(unit.hidden), right, m);
+        let moved = Unit { visible: visible.unwrap_or(unit.visible), hidden: hidden.unwrap_or(unit.hidden) };
+        let walked = Some(moved).filter(|moved| *moved != unit);
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter().image(self.texture.id(), rect, whole, Color32::WHITE);
-        ui.painter().rect_stroke(rect, 0.0, theme::hairline(ui), StrokeKind::Outside);
+        let hairline = theme::hairline(ui);
+        let edge = if response.has_focus() { Stroke::new(hairline.width, palette.accent) } else { hairline };
+        ui.painter().rect_stroke(rect, 0.0, edge, StrokeKind::Outside);
         if unit.visible < n && unit.hidden < m {
             let at = rect.min + vec2(cell.x * unit.hidden as f32, cell.y * unit.visible as f32);
             let stroke = Stroke::new(1.5, palette.text);
             ui.painter().rect_stroke(Rect::from_min_size(at, cell), 0.0, stroke, StrokeKind::Outside);
         }
-        let at = response.hover_pos().filter(|at| rect.contains(*at))?;
+        let Some(at) = response.hover_pos().filter(|at| rect.contains(*at)) else { return walked };
         let place = |x: f32, side: f32, most: usize| ((x / side) as usize).min(most - 1);
         let under = Unit { visible: place(at.y - rect.top(), cell.y, n), hidden: place(at.x - rect.left(), cell.x, m) };
         let clicked = response.clicked();
-        let visible = self.shown.visible.get(under.visible).map_or("", |unit| &unit.name);
-        let text = format!("{visible} and hidden unit {}: {}", under.hidden + 1, self.value(under));
-        response.on_hover_text_at_pointer(text);
-        clicked.then_some(under)
+        response.on_hover_text_at_pointer(self.words(under));
+        clicked.then_some(under).or(walked)
     }
 }
 
