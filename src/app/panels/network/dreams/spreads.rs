@@ -4,7 +4,7 @@ use egui::{Label, Mesh, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, UiBuild
 
 use super::beside::Beside;
 use crate::app::panels::{count, thousands};
-use crate::app::theme::{self, LINE_WIDTH, Palette};
+use crate::app::theme::{self, Palette};
 use crate::app::widgets::{picture_card, precise};
 use crate::inspection::dreams::{IndicatorSpread, Spread};
 use crate::report::{Cell, ColumnKind, ReportTable};
@@ -108,7 +108,7 @@ fn spread_ui(ui: &mut Ui, spread: &IndicatorSpread, height: f32) {
     ui.painter().add(Shape::mesh(filled));
     let steps = spread.dreamed.iter().enumerate();
     let outline = steps.flat_map(|(bin, &share)| [pos2(x(bin), y(share)), pos2(x(bin + 1), y(share))]).collect();
-    ui.painter().add(Shape::line(outline, Stroke::new(LINE_WIDTH, palette.accent)));
+    ui.painter().add(Shape::line(outline, Stroke::new(theme::line_width(ui), palette.accent)));
     let bin = response.hover_pos().map(|at| ((at.x - area.left()) / area.width() * bins) as usize);
     ends_ui(ui, spread);
     if let Some(bin) = bin.filter(|&bin| bin < spread.real.len()) {

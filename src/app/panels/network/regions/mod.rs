@@ -326,7 +326,7 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, net: Option<&Arc<Region>>, cut_off:
             mesh.add_colored_rect(part, probability_color(palette, share(k) + 0.5 / f32::from(STEPS)));
         }
         ui.painter().add(Shape::mesh(mesh));
-        ui.painter().vline(rect.center().x, rect.y_range(), egui::Stroke::new(2.0, palette.text));
+        ui.painter().vline(rect.center().x, rect.y_range(), egui::Stroke::new(theme::line_width(ui), palette.text));
         ui.label(theme::weak("1, solid line at 0.5"));
         if let Some(cut) = cut_off {
             ui.label(theme::weak(format!("· dashed at the SVM's cut-off, a PD of {}", percent(cut))));

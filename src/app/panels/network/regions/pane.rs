@@ -67,8 +67,9 @@ impl Pane {
         let to = |place: [f32; 2]| {
             pos2(square.left() + square.width() * place[0], square.bottom() - square.height() * place[1])
         };
-        lines_paint(&painter, &region.half, to, Stroke::new(2.0, palette.text), false);
-        lines_paint(&painter, &region.cut, to, Stroke::new(1.5, palette.text), true);
+        let stroke = Stroke::new(theme::line_width(ui), palette.text);
+        lines_paint(&painter, &region.half, to, stroke, false);
+        lines_paint(&painter, &region.cut, to, stroke, true);
         if over.shows_rows {
             rows_paint(&painter, &region.rows, over, to, palette);
         }
