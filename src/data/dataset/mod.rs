@@ -2,6 +2,7 @@
 //! they are. Nothing is fitted here: gaps stay gaps and scales stay natural until `preparation`.
 
 mod error;
+mod find;
 mod second;
 mod unlabelled;
 

@@ -1,6 +1,7 @@
 //! The Theatre tab: contrastive divergence on one row, or averaged over the next mini-batch, sub-step by sub-step.
 
 mod columns;
+mod find;
 mod heat;
 mod play;
 mod side;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use egui::{Key as KeyName, Label, Modifiers, Rect, ScrollArea, Ui, UiBuilder};
 
 use self::columns::{Cast, columns_ui, fit};
+use self::find::Finder;
 use self::heat::Heats;
 use self::play::{Beat, Neighbours, after, seconds, stepped};
 use self::units::Which;
@@ -57,6 +59,7 @@ pub(in crate::app) struct TheatrePanel {
     cue: u64,
     latest: Latest<Key, (Key, Answer)>,
     heats: Heats,
+    finder: Finder,
 }
 
 impl Default for TheatrePanel {
@@ -75,6 +78,7 @@ impl Default for TheatrePanel {
             cue: 0,
             latest: Latest::default(),
             heats: Heats::default(),
+            finder: Finder::default(),
         }
     }
 }

@@ -128,6 +128,7 @@ impl TheatrePanel {
             intents.push(Intent::LookAtRow(number.clamp(1, n.max(1)) - 1));
         }
         let mut look = |row: Option<usize>| intents.extend(row.map(Intent::LookAtRow));
+        look(self.finder.ui(ui, scene.data));
         ui.horizontal(|ui| {
             if ActionButton::new("Previous row").enabled(row > 0).show(ui).clicked() {
                 look(row.checked_sub(1));

@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
 use crate::app::panels::compare::tests::quick;
+use crate::app::panels::network::layers::row_name;
 use crate::app::panels::network::tests::Made;
 use crate::training::{ModelKind, RunSettings, learner};
 
@@ -187,6 +189,33 @@ fn after_pre_training_nothing_is_added_and_it_is_said() {
     h.run_ok();
     h.get_by_label_contains("6 of 6 ·");
     assert!(h.state().intents.is_empty());
+}
+
+#[test]
+fn a_firm_is_found_by_its_name() {
+    let mut h = harness(in_training());
+    let data = Arc::clone(&h.state().made.data);
+    let last = data.n_rows() - 1;
+    let name = data.enterprise_name(last).unwrap().to_owned();
+    let field = h.get_by_role_and_label(Role::TextInput, "Find a firm");
+    field.focus();
+    field.type_text(&name);
+    let until = Instant::now() + Duration::from_mins(1);
+    let link = row_name(&data, last);
+    while h.query_by_label(&link).is_none() {
+        assert!(Instant::now() < until, "{link} was not found");
+        h.step();
+        std::thread::yield_now();
+    }
+    h.get_by_label(&link).click();
+    h.run_ok();
+    assert!(matches!(h.state().intents[..], [Intent::LookAtRow(row)] if row == last), "{:?}", h.state().intents);
+    h.get_by_role_and_label(Role::TextInput, "Find a firm").type_text(" of no name");
+    while h.query_by_label_contains("No firm's name holds").is_none() {
+        assert!(Instant::now() < until);
+        h.step();
+        std::thread::yield_now();
+    }
 }
 
 #[test]
