@@ -6,21 +6,22 @@ use std::time::{Duration, Instant};
 use super::actions::{TimelineAsk, Unit};
 use super::notices::Notices;
 use super::workspace::RunState;
+use crate::model::Monitors;
 use crate::model::dbn::{Moment, NetState};
 use crate::training::Recording;
-use crate::training::worker::{Move, Replaying};
+use crate::training::worker::{Found, Move, Replaying};
 
 /// Units a second at speed 1.
 pub(super) const UNITS: f64 = 4.0;
-/// Seconds that a whole run takes at full speed, about.
-const FULL_SPEED_SECONDS: f64 = 10.0;
+/// Moves in which a whole run is played at full speed: some ten seconds, at 30 a second.
+const FULL_SPEED_MOVES: u64 = 300;
 
 /// The state of the timeline.
 pub(super) struct TimelineState {
     replaying: Option<Replaying>,
     recording: Recording,
-    /// The state that was gone back to; `None` while the present one is shown.
-    back: Option<Arc<NetState>>,
+    /// The moment that was gone to; `None` while the present one is shown.
+    back: Option<Found>,
     /// The present state of the run.
     live: Option<Arc<NetState>>,
     /// Counts the states shown, so that each has a number of its own.
@@ -53,7 +54,7 @@ impl Default for TimelineState {
 impl TimelineState {
     /// The state shown.
     pub(super) fn state(&self) -> Option<&Arc<NetState>> {
-        self.back.as_ref().or(self.live.as_ref())
+        self.back.as_ref().map(|back| &back.state).or(self.live.as_ref())
     }
 
     /// A number that changes whenever the state shown does.
@@ -69,6 +70,11 @@ impl TimelineState {
     /// Whether a moment gone back to is shown.
     pub(super) fn is_back(&self) -> bool {
         self.back.is_some()
+    }
+
+    /// What the layers looked like at a moment gone back to.
+    pub(super) fn monitors(&self) -> Option<&Monitors> {
+        self.back.as_ref().map(|back| &back.monitors)
     }
 
     /// Whether it plays, forward or back.
@@ -91,6 +97,11 @@ impl TimelineState {
         self.recording.end()
     }
 
+    /// Whether the moment shown is the last that the run ever comes to.
+    pub(super) fn is_at_last(&self) -> bool {
+        self.recording.is_over() && self.end().is_none_or(|end| self.shown() >= end)
+    }
+
     /// A new run begins: nothing of the last one is shown any more. How it plays stays as chosen.
     pub(super) fn begin(&mut self, recording: Recording) {
         let (unit, speed, serial) = (self.unit, self.speed, self.serial + 1);
@@ -108,7 +119,7 @@ impl TimelineState {
             self.serial += u64::from(self.back.is_none());
         }
         if let Some(found) = self.replaying.as_ref().and_then(Replaying::found) {
-            self.serial += u64::from(!same(self.back.as_ref(), Some(&found)));
+            self.serial += u64::from(!same(self.back.as_ref().map(|back| &back.state), Some(&found.state)));
             self.back = Some(found);
         }
     }
@@ -141,7 +152,7 @@ impl TimelineState {
             TimelineAsk::Play | TimelineAsk::PlayBack => {
                 let forward = ask == TimelineAsk::Play;
                 // From the start when it stands at the end.
-                if forward && !run.is_active() && self.end().is_some_and(|end| self.shown() >= end) {
+                if forward && !run.is_running() && self.end().is_some_and(|end| self.shown() >= end) {
                     self.go(Move::To(Moment::default()), wake, notices);
                 } else {
                     self.enter(wake, notices);
@@ -192,8 +203,10 @@ impl TimelineState {
             return None;
         }
         let end = self.end()?;
-        let shown = self.back.as_ref().map(|state| state.moment());
-        if shown.is_some_and(|at| if direction > 0 { at >= end && !active } else { at == Moment::default() }) {
+        let forward = direction > 0;
+        let shown = self.back.as_ref().map(|back| back.state.moment());
+        let is_at_end = forward && shown.is_some_and(|at| at >= end);
+        if is_at_end && !active || !forward && shown == Some(Moment::default()) {
             self.playing = None;
             return None;
         }
@@ -203,11 +216,49 @@ impl TimelineState {
             return Some(beat.saturating_sub(waited));
         }
         self.beat = Some(Instant::now());
-        // As fast as it goes: so many at once that the whole run takes some seconds.
-        let frames = 30.0 * FULL_SPEED_SECONDS;
-        let many = if self.speed.is_finite() { 1 } else { (end.epochs as f64 / frames).ceil().max(1.0) as i64 };
-        self.go_by(self.unit, direction * many);
+        if let (false, Some(replaying)) = (is_at_end, &self.replaying) {
+            replaying.ask(next_move(self.shown(), end, self.unit, self.speed, forward));
+        }
         // At the end of a run that goes on, one looks again now and then.
         Some(beat.max(Duration::from_millis(33)))
+    }
+}
+
+/// Where a recording that ends at `end` is played to next. As fast as it goes, so many epochs are made at once, whatever the
+/// unit, that the whole run takes some seconds. What is not recorded is not played.
+fn next_move(shown: Moment, end: Moment, unit: Unit, speed: f64, forward: bool) -> Move {
+    let many = if speed.is_finite() { 1 } else { end.epochs.div_ceil(FULL_SPEED_MOVES).max(1) };
+    match (unit, forward) {
+        (Unit::Update, _) if speed.is_finite() => Move::Updates(if forward { 1 } else { -1 }),
+        (_, true) => Move::To(Moment { epochs: shown.epochs.saturating_add(many), updates: 0 }),
+        (_, false) => Move::Epochs(i64::try_from(many).map_or(i64::MIN, |many| -many)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_full_speed_a_run_is_played_in_some_seconds_whatever_the_unit() {
+        let end = Moment { epochs: 3000, updates: 0 };
+        for unit in [Unit::Update, Unit::Epoch] {
+            let (mut at, mut moves) = (Moment::default(), 0);
+            while at < end {
+                let Move::To(next) = next_move(at, end, unit, f64::INFINITY, true) else { panic!("{unit:?}") };
+                (at, moves) = (next.min(end), moves + 1);
+            }
+            assert_eq!(moves, FULL_SPEED_MOVES, "{unit:?}");
+            assert_eq!(next_move(end, end, unit, f64::INFINITY, false), Move::Epochs(-10));
+        }
+    }
+
+    #[test]
+    fn slower_it_is_played_by_the_unit() {
+        let [at, end] = [5, 6].map(|epochs| Moment { epochs, updates: 2 });
+        assert_eq!(next_move(at, end, Unit::Update, 8.0, true), Move::Updates(1));
+        assert_eq!(next_move(at, end, Unit::Update, 8.0, false), Move::Updates(-1));
+        assert_eq!(next_move(at, end, Unit::Epoch, 1.0, true), Move::To(Moment { epochs: 6, updates: 0 }));
+        assert_eq!(next_move(at, end, Unit::Epoch, 1.0, false), Move::Epochs(-1));
     }
 }

@@ -37,6 +37,21 @@ impl Recording {
         self.lock().keep(state, bytes);
     }
 
+    /// As [`Timeline::reach`].
+    pub fn reach(&self, moment: Moment, edits: Vec<Edit>) {
+        self.lock().reach(moment, edits);
+    }
+
+    /// As [`Timeline::close`].
+    pub fn close(&self) {
+        self.lock().close();
+    }
+
+    /// As [`Timeline::is_over`].
+    pub fn is_over(&self) -> bool {
+        self.lock().is_over()
+    }
+
     /// As [`Timeline::at_or_before`].
     pub fn at_or_before(&self, moment: Moment) -> Option<Arc<NetState>> {
         self.lock().at_or_before(moment).cloned()
@@ -62,6 +77,7 @@ pub struct Timeline {
     spacing: u64,
     end: Option<Moment>,
     edits: Vec<Edit>,
+    is_over: bool,
 }
 
 struct Kept {
@@ -75,13 +91,16 @@ impl Timeline {
         self.kept.last_key_value().is_none_or(|(last, _)| epochs >= last.epochs + self.spacing.max(1))
     }
 
-    /// Keeps a state of about `bytes` bytes, unless it is in the middle of a mini-batch. When all take too much, every second one is forgotten, but never the first and
-    /// the last: the start is what a run is rewound to, and the end is soon shown again. Where not even two have room
-    /// only the first stays, and all is found from there.
+    /// Keeps a state of about `bytes` bytes; one in the middle of a mini-batch is reached, but not kept. When all take too
+    /// much, every second one is forgotten, but never the first and the last: the start is what a run is rewound to, and
+    /// the end is soon shown again. Where not even two have room only the first stays, and all is found from there.
     pub fn keep(&mut self, state: Arc<NetState>, bytes: usize) {
         let moment = state.moment();
-        if !state.is_between_updates() || self.end.is_some_and(|end| moment < end) {
+        if self.end.is_some_and(|end| moment < end) {
             return;
+        }
+        if !state.is_between_updates() {
+            return self.reach(moment, state.edits().to_vec());
         }
         self.edits = state.edits().to_vec();
         self.end = Some(moment);
@@ -98,6 +117,25 @@ impl Timeline {
                 stays
             });
         }
+    }
+
+    /// The run has come to `moment` with the live changes `edits`: from the states kept it can be followed that far. Nothing
+    /// before the first is kept, and once it is over.
+    pub fn reach(&mut self, moment: Moment, edits: Vec<Edit>) {
+        if !self.is_over && self.end.is_some_and(|end| moment >= end) {
+            self.end = Some(moment);
+            self.edits = edits;
+        }
+    }
+
+    /// Nothing is done any more: what would come after [`Self::end`] never was.
+    pub fn close(&mut self) {
+        self.is_over = true;
+    }
+
+    /// Whether the run goes no further.
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Memory taken, in bytes, about.
@@ -164,7 +202,7 @@ pub(super) mod tests {
     }
 
     /// Everything that decides how a net goes on, as text: equal where all bits are.
-    fn bits(state: &NetState) -> String {
+    pub(in crate::training) fn bits(state: &NetState) -> String {
         let update = state.last_update().map(|u| (u.w.clone(), u.b.clone(), u.c.clone()));
         let answers = state.classifier().scores(state.training_set().x.view());
         let parts = (state.machines(), state.network(), update, state.next_update());
@@ -299,5 +337,28 @@ pub(super) mod tests {
             timeline.keep(Arc::new(state), MOST_BYTES);
         }
         assert_eq!((timeline.len(), timeline.end().unwrap().epochs), (1, n - 1), "followed from the start");
+    }
+
+    #[test]
+    fn a_run_is_followed_as_far_as_it_has_come_and_a_waiting_change_is_known() {
+        let (mut learner, tunables) = learner(Start::PreTrained, 1);
+        let mut timeline = Timeline::default();
+        let [start, first] = [0, 1].map(|epochs| Moment { epochs, updates: 0 });
+        timeline.reach(first, Vec::new());
+        assert_eq!(timeline.end(), None, "there is nothing to follow it from");
+        timeline.keep(Arc::new(learner.state().unwrap()), 1);
+        while learner.advance(&mut |_| ()) == Advance::Within {}
+        learner.tune(&Tunables { gaussian_rate: 0.5, ..tunables });
+        let held = learner.state().unwrap();
+        timeline.reach(held.moment(), held.edits_and_waiting());
+        timeline.reach(start, Vec::new());
+        assert_eq!((timeline.end(), timeline.len()), (Some(first), 1));
+        let waiting = Edit { at: first, tunables: Tunables { gaussian_rate: 0.5, ..tunables } };
+        assert_eq!((timeline.edits(), held.edits()), (&[waiting][..], &[][..]));
+        // The update after it is the first with the new rate.
+        learner.advance(&mut |_| ());
+        let (live, from) = (learner.state().unwrap(), timeline.at_or_before(first).unwrap());
+        let again = from.advanced_to(live.moment(), timeline.edits(), || true).unwrap();
+        assert_eq!((bits(&again), again.edits()), (bits(&live), live.edits()));
     }
 }

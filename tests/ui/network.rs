@@ -63,6 +63,35 @@ fn the_recording_plays_to_its_end_and_is_held() {
 }
 
 #[test]
+fn of_a_run_that_is_held_the_steps_lead_on_and_back() {
+    let mut window = on_the_screen([1280.0, 800.0]);
+    show(&mut window, "Free energy");
+    click(&mut window, "Rewind");
+    wait_for_place(&mut window, "RBM 1, epoch 0 of 0 recorded");
+    window.get_by_role_and_label(Role::RadioButton, "Play by: Mini-batch").click();
+    window.run_steps(2);
+    for (button, place) in [
+        ("One step on", "RBM 1, epoch 0, update 1: ahead of what is recorded"),
+        ("One step on", "epoch 0, update 2: ahead"),
+        ("One step back", "epoch 0, update 1: ahead"),
+        ("One step back", "epoch 0 of 0 recorded"),
+    ] {
+        click(&mut window, button);
+        wait_for_place(&mut window, place);
+    }
+    // Where it is held it is recorded.
+    click(&mut window, "Live");
+    for epoch in 1..=3 {
+        click(&mut window, "Step");
+        wait_for_place(&mut window, &format!("RBM 1, epoch {epoch} of {epoch} recorded"));
+    }
+    click(&mut window, "One step back");
+    wait_for_place(&mut window, "RBM 1, epoch 2 of 3 recorded, update ");
+    click(&mut window, "One step on");
+    wait_for_place(&mut window, "RBM 1, epoch 3 of 3 recorded");
+}
+
+#[test]
 fn every_tab_is_drawn() {
     for (size, name) in [([1280.0, 800.0], "1280"), ([1920.0, 1080.0], "1920")] {
         let mut window = on_the_screen(size);

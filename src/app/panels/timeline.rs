@@ -82,13 +82,17 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     });
 }
 
-/// Where the moment shown is, in words: "RBM 1, epoch 12 of 50 recorded".
+/// Where the moment shown is, in words: "RBM 1, epoch 12 of 50 recorded". A run that is held can be stepped on in; what it
+/// then comes to is not recorded before it goes on itself.
 fn place(workspace: &Workspace, end: Moment) -> String {
     let timeline = &workspace.timeline;
     let Some(state) = timeline.state() else { return String::new() };
     let moment = state.moment();
     let update = if moment.updates > 0 { format!(", update {}", moment.updates) } else { String::new() };
-    format!("{}, epoch {} of {} recorded{update}", state.phase(), moment.epochs, end.epochs.max(moment.epochs))
+    if moment > end {
+        return format!("{}, epoch {}{update}: ahead of what is recorded", state.phase(), moment.epochs);
+    }
+    format!("{}, epoch {} of {} recorded{update}", state.phase(), moment.epochs, end.epochs)
 }
 
 /// Phases as bands with their names, changes as ticks, the moment shown as a handle. What was asked for by dragging it, or by

@@ -79,6 +79,15 @@ impl NetState {
         &self.learner.edits
     }
 
+    /// The same, and the change that waits for the next mini-batch, if there is one.
+    pub fn edits_and_waiting(&self) -> Vec<Edit> {
+        let DbnLearner { edits, wanted, tunables, .. } = &self.learner;
+        let Moment { epochs, updates } = self.moment();
+        let updates = updates + u64::from(!self.is_between_updates());
+        let waiting = (wanted != tunables).then_some(Edit { at: Moment { epochs, updates }, tunables: *wanted });
+        edits.iter().copied().chain(waiting).collect()
+    }
+
     /// The machines of the net at work, from the lowest: those that are finished, and the one in training. In fine-tuning and
     /// after it as pre-training left them. None when it is not pre-trained. The last may be joint: its last `n_classes`
     /// visible units are the label then.

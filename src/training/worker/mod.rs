@@ -17,7 +17,7 @@ use super::TrainingError;
 pub use self::background::Background;
 pub use self::comparing::Comparing;
 pub use self::estimating::{Estimate, Estimating};
-pub use self::replaying::{Move, Replaying};
+pub use self::replaying::{Found, Move, Replaying};
 pub use self::studying::Studying;
 pub use self::training::Training;
 

@@ -6,10 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::Builder;
 
 use super::give_way;
-use crate::model::dbn::{Moment, NetState};
+use crate::model::Monitors;
+use crate::model::dbn::{Edit, Moment, NetState};
 use crate::training::Recording;
 
-/// Where to go in a recording. From the state shown last, or the start when none has been.
+/// Where to go in a recording. From the state shown last, or the start when none has been. Steps may go on beyond the end of
+/// the recording of a run that is not over: to what the run comes to if it goes on as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     /// To this moment, or the end if that is before it.
@@ -20,6 +22,15 @@ pub enum Move {
     Epochs(i64),
 }
 
+/// A moment that was gone to.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The net as it was.
+    pub state: Arc<NetState>,
+    /// What its layers looked like.
+    pub monitors: Monitors,
+}
+
 /// What is asked for. A moment puts everything asked before it aside; steps are made one after the other.
 #[derive(Default)]
 struct Lane {
@@ -28,7 +39,7 @@ struct Lane {
     under_way: Option<Move>,
     /// Counts the moments asked for, so that work on an old one ends.
     serial: u64,
-    found: Option<Arc<NetState>>,
+    found: Option<Found>,
     gone: bool,
 }
 
@@ -70,8 +81,8 @@ impl Replaying {
         self.lane.1.notify_all();
     }
 
-    /// The newest state found, once.
-    pub fn found(&self) -> Option<Arc<NetState>> {
+    /// The newest moment found, once.
+    pub fn found(&self) -> Option<Found> {
         lock(&self.lane.0).found.take()
     }
 
@@ -107,10 +118,14 @@ fn follow(recording: &Recording, (mutex, changed): &(Mutex<Lane>, Condvar), wake
         drop(lane);
         let wanted = || lock(mutex).serial == serial;
         // A panic is no more than a move that was not made.
-        let found = catch_unwind(AssertUnwindSafe(|| make(wish, recording, here.as_ref(), &wanted))).ok().flatten();
+        let find = || {
+            let state = make(wish, recording, here.as_ref(), &wanted)?;
+            Some(Found { monitors: state.monitors(), state })
+        };
+        let found = catch_unwind(AssertUnwindSafe(find)).ok().flatten();
         let mut lane = lock(mutex);
         if let Some(found) = found.filter(|_| lane.serial == serial) {
-            here = Some(Arc::clone(&found));
+            here = Some(Arc::clone(&found.state));
             lane.found = Some(found);
         }
         lane.under_way = None;
@@ -127,69 +142,83 @@ fn make(
     wanted: &dyn Fn() -> bool,
 ) -> Option<Arc<NetState>> {
     let now = here.map_or_else(Moment::default, |state| state.moment());
+    let (end, edits) = recording.end_and_edits()?;
+    let is_over = recording.is_over();
+    let reached = |moment: Moment| if is_over { moment.min(end) } else { moment };
+    let path = Path { recording, edits: &edits, wanted };
     match wish {
-        Move::To(moment) => at(moment, recording, here, wanted),
+        Move::To(moment) => path.at(moment.min(end), here),
         Move::Epochs(n) => {
             // The beginning of the epoch under way is the first step back.
             let under_way = i64::from(now.updates > 0 && n < 0);
             let epochs = now.epochs.saturating_add_signed(n + under_way);
-            at(Moment { epochs, updates: 0 }, recording, here, wanted)
+            path.at(reached(Moment { epochs, updates: 0 }), here)
         }
         Move::Updates(n) => {
-            let mut state = at(now, recording, here, wanted)?;
+            let mut state = path.at(reached(now), here)?;
             for _ in 0..n.max(0) {
-                let (end, edits) = recording.end_and_edits()?;
                 if !wanted() {
                     return None;
                 }
-                if state.moment() >= end {
+                if is_over && state.moment() >= end {
                     break;
                 }
-                state = Arc::new(state.next(&edits)?);
+                let Some(next) = state.next(&edits) else { break };
+                state = Arc::new(next);
             }
             for _ in n..0 {
-                state = update_before(state.moment(), recording, wanted)?;
+                state = path.update_before(state.moment())?;
             }
             Some(state)
         }
     }
 }
 
-/// The state of a moment, from the nearest one before it: kept, or the one shown now.
-fn at(
-    moment: Moment,
-    recording: &Recording,
-    here: Option<&Arc<NetState>>,
-    wanted: &dyn Fn() -> bool,
-) -> Option<Arc<NetState>> {
-    let (end, edits) = recording.end_and_edits()?;
-    let moment = moment.min(end);
-    let kept = recording.at_or_before(moment)?;
-    let near = here.filter(|state| (kept.moment()..=moment).contains(&state.moment()));
-    let from = near.unwrap_or(&kept);
-    if from.moment() == moment {
-        return Some(Arc::clone(from));
-    }
-    from.advanced_to(moment, &edits, wanted).map(Arc::new)
+/// A recording that is gone through.
+struct Path<'a> {
+    recording: &'a Recording,
+    /// Its live changes.
+    edits: &'a [Edit],
+    /// Whether it is still asked for.
+    wanted: &'a dyn Fn() -> bool,
 }
 
-/// The state one update before a moment.
-fn update_before(moment: Moment, recording: &Recording, wanted: &dyn Fn() -> bool) -> Option<Arc<NetState>> {
-    if let Some(updates) = moment.updates.checked_sub(1) {
-        return at(Moment { updates, ..moment }, recording, None, wanted);
+impl Path<'_> {
+    /// The state of a moment, from the nearest one before it: kept, or the one shown now.
+    fn at(&self, moment: Moment, here: Option<&Arc<NetState>>) -> Option<Arc<NetState>> {
+        let kept = self.recording.at_or_before(moment)?;
+        let between = kept.moment()..=moment;
+        let near = here.filter(|state| between.contains(&state.moment()) && self.leads_through(state));
+        let from = near.unwrap_or(&kept);
+        if from.moment() == moment {
+            return Some(Arc::clone(from));
+        }
+        from.advanced_to(moment, self.edits, self.wanted).map(Arc::new)
     }
-    let Some(epochs) = moment.epochs.checked_sub(1) else { return at(moment, recording, None, wanted) };
-    let mut state = at(Moment { epochs, updates: 0 }, recording, None, wanted)?;
-    let (_, edits) = recording.end_and_edits()?;
-    loop {
-        let next = state.next(&edits)?;
-        if next.moment() >= moment {
-            return Some(state);
+
+    /// Whether the run has come by this state. One shown ahead of it may have turned out otherwise.
+    fn leads_through(&self, state: &NetState) -> bool {
+        let later = self.edits.strip_prefix(state.edits());
+        later.is_some_and(|later| later.first().is_none_or(|edit| edit.at >= state.moment()))
+    }
+
+    /// The state one update before a moment.
+    fn update_before(&self, moment: Moment) -> Option<Arc<NetState>> {
+        if let Some(updates) = moment.updates.checked_sub(1) {
+            return self.at(Moment { updates, ..moment }, None);
         }
-        if !wanted() {
-            return None;
+        let Some(epochs) = moment.epochs.checked_sub(1) else { return self.at(moment, None) };
+        let mut state = self.at(Moment { epochs, updates: 0 }, None)?;
+        loop {
+            let next = state.next(self.edits)?;
+            if next.moment() >= moment {
+                return Some(state);
+            }
+            if !(self.wanted)() {
+                return None;
+            }
+            state = Arc::new(next);
         }
-        state = Arc::new(next);
     }
 }
 
@@ -197,7 +226,7 @@ fn update_before(moment: Moment, recording: &Recording, wanted: &dyn Fn() -> boo
 mod tests {
     use super::*;
     use crate::training::Timeline;
-    use crate::training::timeline::tests::recorded_run;
+    use crate::training::timeline::tests::{bits, recorded_run};
 
     #[test]
     fn steps_are_made_one_after_the_other_and_none_is_lost() {
@@ -211,13 +240,16 @@ mod tests {
         while replaying.is_busy() {
             std::thread::yield_now();
         }
-        assert_eq!(replaying.found().unwrap().moment(), Moment { epochs: last.epochs - 7, updates: 0 });
+        let Found { state, monitors } = replaying.found().unwrap();
+        assert_eq!(state.moment(), Moment { epochs: last.epochs - 7, updates: 0 });
+        assert_eq!(monitors.layers.len(), state.machines().len(), "{monitors:?}");
     }
 
     #[test]
     fn moves_lead_where_they_say() {
         let (live, timeline): (Vec<NetState>, Timeline) = recorded_run();
         let recording = Recording::of(timeline);
+        recording.close();
         let go = |here: Option<&Arc<NetState>>, wish| make(wish, &recording, here, &|| true).unwrap();
         let last = live.last().unwrap().moment();
         let end = go(None, Move::To(Moment { epochs: 10_000, updates: 0 }));
@@ -234,5 +266,53 @@ mod tests {
         assert!(before.epochs == back.moment().epochs - 1 && before.updates > 0, "{before:?}");
         assert_eq!(go(None, Move::Updates(-5)).moment(), Moment::default(), "nothing is before the start");
         assert!(make(Move::To(last), &Recording::default(), None, &|| true).is_none(), "nothing was recorded");
+    }
+
+    /// What was recorded of a run that is held after `epochs` epochs, and its states at the ends of all.
+    fn held_after(epochs: usize) -> (Recording, Vec<NetState>) {
+        let (mut live, timeline) = recorded_run();
+        let recording = Recording::default();
+        recording.keep(timeline.at_or_before(Moment::default()).cloned().unwrap(), 1);
+        recording.reach(live[epochs].moment(), live[epochs].edits_and_waiting());
+        live.dedup_by_key(|state| state.moment());
+        (recording, live)
+    }
+
+    #[test]
+    fn of_a_run_that_is_held_one_steps_on_to_what_comes_next() {
+        let (recording, live) = held_after(1);
+        let go = |here: Option<&Arc<NetState>>, wish| make(wish, &recording, here, &|| true).unwrap();
+        let end = go(None, Move::To(live[3].moment()));
+        assert_eq!(bits(&end), bits(&live[1]), "a moment is looked for in what was recorded");
+        // 4 updates make an epoch.
+        let mut here = Arc::clone(&end);
+        for updates in 1..4 {
+            here = go(Some(&here), Move::Updates(1));
+            assert_eq!(here.moment(), Moment { updates, ..end.moment() });
+        }
+        here = go(Some(&here), Move::Updates(1));
+        assert_eq!(bits(&here), bits(&live[2]), "as it will be when the run goes on");
+        assert_eq!(bits(&go(Some(&here), Move::Epochs(1))), bits(&live[3]));
+        let back = go(Some(&here), Move::Updates(-1));
+        assert_eq!(back.moment(), Moment { updates: 3, ..end.moment() });
+        assert_eq!(bits(&go(Some(&back), Move::Updates(-3))), bits(&end));
+        // Stopped there, nothing comes next.
+        recording.close();
+        for wish in [Move::Updates(1), Move::Epochs(1), Move::Updates(0)] {
+            assert_eq!(go(Some(&here), wish).moment(), end.moment());
+        }
+    }
+
+    #[test]
+    fn what_was_shown_ahead_is_forgotten_where_the_run_has_turned_out_otherwise() {
+        // Rates are changed after the third epoch.
+        let (recording, live) = held_after(2);
+        let ahead = make(Move::Epochs(3), &recording, None, &|| true).unwrap();
+        let ahead = make(Move::Epochs(2), &recording, Some(&ahead), &|| true).unwrap();
+        assert_eq!(ahead.moment(), live[5].moment());
+        assert_ne!(bits(&ahead), bits(&live[5]));
+        recording.reach(live[6].moment(), live[6].edits_and_waiting());
+        let found = make(Move::To(live[6].moment()), &recording, Some(&ahead), &|| true).unwrap();
+        assert_eq!(bits(&found), bits(&live[6]));
     }
 }

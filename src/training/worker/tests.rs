@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::data::{Dataset, RoleRequest, guess, profile, read, sample_csv};
+use crate::model::dbn::Moment;
 use crate::model::{FitFacts, Learner, Point, Series, StopReason};
 use crate::training::{
-    CompareEvent, Comparison, Control, Desired, End, Event, Fit, History, Mode, ModelDone, ModelKind, RunSettings,
-    compare, train, train_split,
+    CompareEvent, Comparison, Control, Desired, End, Event, Fit, History, Mode, ModelDone, ModelKind, Recording,
+    RunSettings, compare, train, train_split,
 };
 
 fn sample() -> Arc<Dataset> {
@@ -139,6 +140,30 @@ fn stopping_keeps_the_model_so_far_and_ends_the_run() {
     assert!(done.scored.metrics.auc.is_some());
     let FitFacts::Dbn { best_epochs, .. } = &done.facts else { panic!("facts of a DBN") };
     assert!(best_epochs[0] > 0);
+}
+
+#[test]
+fn a_run_that_is_held_is_recorded_as_far_as_it_has_come() {
+    let settings = quick();
+    let training = start(&settings, Mode::Pause);
+    let (mut events, recording) = (Vec::new(), training.recording());
+    let mut held_at = |epochs: u64| {
+        let at = Moment { epochs, updates: 0 };
+        until(&training, &mut events, |_| recording.at_or_before(at).is_some_and(|kept| kept.moment() == at));
+        assert_eq!((recording.end(), recording.is_over()), (Some(at), false));
+    };
+    held_at(0);
+    for epochs in 1..=4 {
+        training.ask(|d| d.steps += 1);
+        held_at(epochs);
+    }
+    // A rate that is changed meanwhile holds from the next update.
+    training.ask(|d| d.tunables.fine_tuning_rate = 0.5);
+    let told = |recording: &Recording| recording.end_and_edits().is_some_and(|(_, edits)| edits.len() == 1);
+    until(&training, &mut events, |_| told(&recording));
+    training.ask(|d| d.mode = Mode::Stop);
+    until(&training, &mut events, ended);
+    assert_eq!((recording.end(), recording.is_over()), (Some(Moment { epochs: 4, updates: 0 }), true));
 }
 
 #[test]

@@ -292,7 +292,11 @@ impl<'a> Lanes<'a> {
         let start = Instant::now();
         // Of several nets of a run one is enough to look into, as to record.
         let state = if look && self.watched { self.state(learner) } else { None };
-        let monitors = look.then(|| learner.monitors());
+        if let Some(state) = &state {
+            // Whatever is shown can be gone back to.
+            self.far.shared.recording.reach(state.moment(), state.edits_and_waiting());
+        }
+        let monitors = look.then(|| learner.monitors()).filter(|monitors| !monitors.layers.is_empty());
         if look && self.model == ModelKind::Svm && self.is_small {
             self.keep_fitted(learner, false);
         }
@@ -337,6 +341,14 @@ impl<'a> Lanes<'a> {
     /// The model so far, for whoever looks at its answers.
     fn keep_fitted(&self, learner: &dyn Learner, done: bool) {
         let fitted = Fitted { classifier: learner.classifier(), support: learner.support(), done };
+    /// A run that is held has time to be recorded as far as it has come.
+    fn record_hold(&mut self, learner: &dyn Learner) {
+        let kept = |moment| self.far.shared.recording.at_or_before(moment).is_some_and(|kept| kept.moment() == moment);
+        if !learner.moment().is_some_and(kept) {
+            self.record(learner, true);
+        }
+    }
+
         self.far.shared.keep_fitted(self.model, fitted);
     }
 
@@ -345,6 +357,9 @@ impl<'a> Lanes<'a> {
         self.tell_tuned();
         self.announce(learner);
         self.snapshot(learner, true);
+        if self.watched {
+            self.far.shared.recording.close();
+        }
         // After the picture, which may hold the model as one that goes on.
         self.keep_fitted(learner, true);
         if self.model == ModelKind::Dbn
@@ -420,6 +435,7 @@ impl Control for Lanes<'_> {
             self.tune(learner, &desired);
             if desired.steps > *self.steps_done {
                 *self.steps_done += 1;
+        let mut is_recorded = false;
                 self.stepping = true;
                 break;
             }
@@ -427,6 +443,9 @@ impl Control for Lanes<'_> {
             desired = self.far.shared.wait(&desired, self.tuned.as_ref().map(|_| SLIDER_RESTS));
         }
         if desired.mode == Mode::Run {
+            if !std::mem::replace(&mut is_recorded, true) {
+                self.record_hold(learner);
+            }
             // Steps asked for while running are not saved up.
             *self.steps_done = desired.steps;
         }

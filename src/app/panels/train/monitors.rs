@@ -78,9 +78,9 @@ pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, e
         .show(ui);
 }
 
-/// A card on the layers of the net at work, once there are any.
+/// A card on the layers of the net at the moment shown, once there are any.
 pub(super) fn layers(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
-    let monitors = &workspace.run.monitors;
+    let monitors = workspace.timeline.monitors().unwrap_or(&workspace.run.monitors);
     if monitors.layers.is_empty() {
         return;
     }

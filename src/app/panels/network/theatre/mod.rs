@@ -101,7 +101,8 @@ impl TheatrePanel {
         };
         let layer = self.layer.filter(|&layer| layer <= last).or(state.in_training()).unwrap_or(last);
         let trains = state.in_training() == Some(layer);
-        self.neighbours = Neighbours { before: trains && state.moment() != Moment::default(), after: trains };
+        let after = trains && !workspace.timeline.is_at_last();
+        self.neighbours = Neighbours { before: trains && state.moment() != Moment::default(), after };
         if let Some(step) = workspace.stage.theatre.fresh(&mut self.cue) {
             self.step = SubStep::ALL[step.clamp(1, SubStep::ALL.len()) - 1];
         }

@@ -69,8 +69,14 @@ impl TheatrePanel {
             if back.show(ui).clicked() {
                 self.step(-1, intents);
             }
-            let next = ActionButton::new("Next →").enabled(!held).primary();
-            if next.tooltip("The next sub-step; after the last the next update (right arrow)").show(ui).clicked() {
+            let more = self.step != SubStep::Update || self.neighbours.after;
+            let tooltip = if more {
+                "The next sub-step; after the last the next update (right arrow)"
+            } else {
+                "No update of this machine follows"
+            };
+            let next = ActionButton::new("Next →").enabled(!held && more).primary();
+            if next.tooltip(tooltip).show(ui).clicked() {
                 self.step(1, intents);
             }
             let (icon, text) =
