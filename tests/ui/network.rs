@@ -92,6 +92,18 @@ fn of_a_run_that_is_held_the_steps_lead_on_and_back() {
 }
 
 #[test]
+fn a_run_that_nobody_watched_is_shown_as_it_ended() {
+    let mut window = window(None, [1280.0, 800.0]);
+    wait_until_trained(&mut window);
+    click(&mut window, "Rewind");
+    click(&mut window, "Go on");
+    show(&mut window, "Compare");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    show(&mut window, "Network");
+    wait_for_place(&mut window, "Finished, epoch 20 of 20");
+}
+
+#[test]
 fn every_tab_is_drawn() {
     for (size, name) in [([1280.0, 800.0], "1280"), ([1920.0, 1080.0], "1920")] {
         let mut window = on_the_screen(size);

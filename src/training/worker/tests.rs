@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::data::{Dataset, RoleRequest, guess, profile, read, sample_csv};
 use crate::model::dbn::Moment;
-use crate::model::{FitFacts, Learner, Point, Series, StopReason};
+use crate::model::{FitFacts, Learner, Phase, Point, Series, StopReason};
 use crate::training::{
     CompareEvent, Comparison, Control, Desired, End, Event, Fit, History, Mode, ModelDone, ModelKind, Recording,
     RunSettings, compare, train, train_split,
@@ -164,6 +164,20 @@ fn a_run_that_is_held_is_recorded_as_far_as_it_has_come() {
     training.ask(|d| d.mode = Mode::Stop);
     until(&training, &mut events, ended);
     assert_eq!((recording.end(), recording.is_over()), (Some(Moment { epochs: 4, updates: 0 }), true));
+}
+
+#[test]
+fn the_net_is_seen_as_it_ended_whoever_looked_meanwhile() {
+    let settings = quick();
+    let training = start(&settings, Mode::Pause);
+    training.ask(|d| (d.mode, d.look) = (Mode::Run, false));
+    until(&training, &mut Vec::new(), ended);
+    // Other models have come after it.
+    let snapshot = training.snapshot().unwrap();
+    assert_eq!(snapshot.model, ModelKind::Majority);
+    let (state, monitors) = (snapshot.state.unwrap(), snapshot.monitors.unwrap());
+    assert_eq!((state.phase(), Some(state.moment())), (Phase::Finished, training.recording().end()));
+    assert_eq!((state.moment().epochs, monitors.layers.len()), (11, 2));
 }
 
 #[test]

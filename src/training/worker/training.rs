@@ -274,9 +274,15 @@ impl<'a> Lanes<'a> {
     }
 
     fn snapshot(&mut self, learner: &dyn Learner, now: bool) {
-        if !now && self.last_snapshot.is_some_and(|t| t.elapsed() < SNAPSHOT_EVERY) {
-            return;
+        if now || self.last_snapshot.is_none_or(|t| t.elapsed() >= SNAPSHOT_EVERY) {
+            // A large net is shown less often.
+            let is_paid = self.next_picture.is_none_or(|at| Instant::now() >= at);
+            self.show(learner, self.far.shared.desired().look && (now || is_paid));
         }
+    }
+
+    /// The newest snapshot; of a model that is looked at with what it looks like.
+    fn show(&mut self, learner: &dyn Learner, look: bool) {
         self.flush();
         self.last_snapshot = Some(Instant::now());
         let progress = learner.progress();
@@ -286,9 +292,6 @@ impl<'a> Lanes<'a> {
         }
         self.working = Duration::ZERO;
         self.rows_at_snapshot = progress.rows_seen;
-        // A large net is shown less often.
-        let is_paid = self.next_picture.is_none_or(|at| Instant::now() >= at);
-        let look = self.far.shared.desired().look && (now || is_paid);
         let start = Instant::now();
         // Of several nets of a run one is enough to look into, as to record.
         let state = if look && self.watched { self.state(learner) } else { None };
@@ -338,9 +341,6 @@ impl<'a> Lanes<'a> {
         self.recording += start.elapsed();
     }
 
-    /// The model so far, for whoever looks at its answers.
-    fn keep_fitted(&self, learner: &dyn Learner, done: bool) {
-        let fitted = Fitted { classifier: learner.classifier(), support: learner.support(), done };
     /// A run that is held has time to be recorded as far as it has come.
     fn record_hold(&mut self, learner: &dyn Learner) {
         let kept = |moment| self.far.shared.recording.at_or_before(moment).is_some_and(|kept| kept.moment() == moment);
@@ -349,17 +349,21 @@ impl<'a> Lanes<'a> {
         }
     }
 
+    /// The model so far, for whoever looks at its answers.
+    fn keep_fitted(&self, learner: &dyn Learner, done: bool) {
+        let fitted = Fitted { classifier: learner.classifier(), support: learner.support(), done };
         self.far.shared.keep_fitted(self.model, fitted);
     }
 
     fn finish(mut self, learner: &dyn Learner) {
         self.record(learner, true);
-        self.tell_tuned();
-        self.announce(learner);
-        self.snapshot(learner, true);
         if self.watched {
             self.far.shared.recording.close();
         }
+        self.tell_tuned();
+        self.announce(learner);
+        // As the net ended it can be looked at later, whoever looks now.
+        self.show(learner, self.watched || self.far.shared.desired().look);
         // After the picture, which may hold the model as one that goes on.
         self.keep_fitted(learner, true);
         if self.model == ModelKind::Dbn
@@ -431,21 +435,21 @@ impl Control for Lanes<'_> {
             }
             self.last_boundary = Instant::now();
         }
+        let mut is_recorded = false;
         while desired.mode == Mode::Pause && !self.stepping {
             self.tune(learner, &desired);
             if desired.steps > *self.steps_done {
                 *self.steps_done += 1;
-        let mut is_recorded = false;
                 self.stepping = true;
                 break;
+            }
+            if !std::mem::replace(&mut is_recorded, true) {
+                self.record_hold(learner);
             }
             self.snapshot(learner, true);
             desired = self.far.shared.wait(&desired, self.tuned.as_ref().map(|_| SLIDER_RESTS));
         }
         if desired.mode == Mode::Run {
-            if !std::mem::replace(&mut is_recorded, true) {
-                self.record_hold(learner);
-            }
             // Steps asked for while running are not saved up.
             *self.steps_done = desired.steps;
         }
