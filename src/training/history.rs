@@ -89,38 +89,72 @@ impl History {
 
     /// The same, as a stretch that knows its extremes.
     pub fn stretch(&self, model: ModelKind, series: Series) -> Stretch<'_> {
-        self.of_last_net(model, self.curves.get(&(model, series)))
-    }
-
-    /// Free energy of validation rows less that of training rows, in nats, of one RBM of the net at work, or of the last one.
-    pub fn free_energy_gap(&self, model: ModelKind, layer: usize) -> Stretch<'_> {
-        self.of_last_net(model, self.gaps.get(&(model, layer)))
-    }
-
-    fn of_last_net<'a>(&self, model: ModelKind, trace: Option<&'a Trace>) -> Stretch<'a> {
-        let all = trace.unwrap_or(&EMPTY).all();
-        let start = self.phases_of(model).first().map_or(f64::NEG_INFINITY, |mark| mark.x);
-        // Points of a first net may stand at the very start.
-        if start > 0.0 { all.after(start) } else { all }
+        self.net(model, None).stretch(series)
     }
 
     /// The phases of a model, in order: of an ensemble those of the net at work, or of the last one.
     pub fn phases_of(&self, model: ModelKind) -> Vec<PhaseMark> {
-        let marks: Vec<PhaseMark> = self.phases.iter().filter(|mark| mark.model == model).copied().collect();
-        let last = marks.iter().filter_map(|mark| mark.phase.net()).next_back();
-        let first = marks.iter().position(|mark| mark.phase.net() == last).unwrap_or(0);
-        marks[first..].to_vec()
+        self.net(model, None).phases
     }
 
-    /// Where fine-tuning of the net at work, or of the last one, began.
-    pub fn fine_tuning_start(&self, model: ModelKind) -> Option<f64> {
-        let marks = self.phases_of(model);
-        marks.iter().find(|mark| matches!(mark.phase, Phase::FineTuning { .. })).map(|mark| mark.x)
+    /// The part of one net of a model, from 0; without a number, or one that there is not, of the net at work or the last.
+    pub fn net(&self, model: ModelKind, index: Option<usize>) -> NetHistory<'_> {
+        let marks: Vec<PhaseMark> = self.phases.iter().filter(|mark| mark.model == model).copied().collect();
+        let net = |mark: &PhaseMark| mark.phase.net().map(|net| net.index);
+        let last = marks.iter().filter_map(net).next_back();
+        let shown = index.filter(|&index| marks.iter().any(|mark| net(mark) == Some(index))).or(last);
+        let first = marks.iter().position(|mark| net(mark) == shown).unwrap_or(0);
+        let is_later = |mark: &PhaseMark| net(mark).is_some_and(|index| Some(index) != shown);
+        let next = marks[first..].iter().position(is_later).map(|after| first + after);
+        let end = next.map(|next| marks[next].x);
+        let phases = marks[first..next.unwrap_or(marks.len())].to_vec();
+        NetHistory { history: self, model, phases, end }
     }
 
     /// Whether nothing has been shown yet.
     pub fn is_empty(&self) -> bool {
         self.curves.is_empty()
+    }
+}
+
+/// What one net of a run has shown so far.
+#[derive(Clone, Debug)]
+pub struct NetHistory<'a> {
+    history: &'a History,
+    model: ModelKind,
+    /// Its phases in order.
+    pub phases: Vec<PhaseMark>,
+    /// Where the next net began; `None` for the last.
+    pub end: Option<f64>,
+}
+
+impl<'a> NetHistory<'a> {
+    /// The points of a curve, in order of x.
+    pub fn curve(&self, series: Series) -> &'a [[f64; 2]] {
+        self.stretch(series).points()
+    }
+
+    /// The same, as a stretch that knows its extremes.
+    pub fn stretch(&self, series: Series) -> Stretch<'a> {
+        self.part(self.history.curves.get(&(self.model, series)))
+    }
+
+    /// Free energy of validation rows less that of training rows, in nats, of one RBM.
+    pub fn free_energy_gap(&self, layer: usize) -> Stretch<'a> {
+        self.part(self.history.gaps.get(&(self.model, layer)))
+    }
+
+    fn part(&self, trace: Option<&'a Trace>) -> Stretch<'a> {
+        let all = trace.unwrap_or(&EMPTY).all();
+        let start = self.phases.first().map_or(f64::NEG_INFINITY, |mark| mark.x);
+        // Points of a first net may stand at the very start.
+        let all = if start > 0.0 { all.after(start) } else { all };
+        self.end.map_or(all, |end| all.within(&(f64::NEG_INFINITY..=end)))
+    }
+
+    /// Where its fine-tuning began.
+    pub fn fine_tuning_start(&self) -> Option<f64> {
+        self.phases.iter().find(|mark| matches!(mark.phase, Phase::FineTuning { .. })).map(|mark| mark.x)
     }
 }
 
@@ -243,8 +277,40 @@ mod tests {
         assert_eq!(xs(&history), [4.0, 5.0, 6.0], "the last net stays when all is done");
         let marks: Vec<f64> = history.phases_of(model).iter().map(|mark| mark.x).collect();
         assert_eq!(marks, [3.0, 4.0, 6.0]);
-        assert_eq!(history.fine_tuning_start(model), Some(4.0));
-        assert_eq!(history.fine_tuning_start(ModelKind::Svm), None);
+        assert_eq!(history.net(model, None).fine_tuning_start(), Some(4.0));
+        assert_eq!(history.net(ModelKind::Svm, None).fine_tuning_start(), None);
+    }
+
+    #[test]
+    fn each_net_of_an_ensemble_has_a_part_of_its_own() {
+        let mut history = History::default();
+        let model = ModelKind::Dbn;
+        for index in 0..3 {
+            let net = NetOf { index, of: 3 };
+            let x = 2.0 * index as f64;
+            history.take(&Event::Phase { model, phase: Phase::PreTraining { net, layer: 0 }, x });
+            history.take(&Event::Phase { model, phase: Phase::FineTuning { net }, x: x + 1.0 });
+            let point = |x: f64| Point { series: Series::UpdateRatio(0), x, y: 10.0 * x };
+            // Of the first net one stands at the start.
+            let first = (index == 0).then(|| point(0.0));
+            history.take(&Event::Points(model, first.into_iter().chain([point(x + 1.0), point(x + 2.0)]).collect()));
+        }
+        history.take(&Event::Phase { model, phase: Phase::Finished, x: 6.0 });
+        let part = |index| {
+            let net = history.net(model, index);
+            let xs: Vec<f64> = net.curve(Series::UpdateRatio(0)).iter().map(|point| point[0]).collect();
+            let marks: Vec<f64> = net.phases.iter().map(|mark| mark.x).collect();
+            (xs, marks, net.fine_tuning_start(), net.end)
+        };
+        assert_eq!(part(Some(0)), (vec![0.0, 1.0, 2.0], vec![0.0, 1.0], Some(1.0), Some(2.0)));
+        assert_eq!(part(Some(1)), (vec![3.0, 4.0], vec![2.0, 3.0], Some(3.0), Some(4.0)));
+        let last = (vec![5.0, 6.0], vec![4.0, 5.0, 6.0], Some(5.0), None);
+        assert_eq!((part(Some(2)), part(None), part(Some(7))), (last.clone(), last.clone(), last));
+        // A model that is no ensemble has one part, whichever is asked for.
+        let svm = Event::Points(ModelKind::Svm, vec![Point { series: Series::KktGap, x: 1.0, y: 1.0 }]);
+        history.take(&Event::Phase { model: ModelKind::Svm, phase: Phase::SvmFit, x: 0.0 });
+        history.take(&svm);
+        assert_eq!(history.net(ModelKind::Svm, Some(1)).curve(Series::KktGap).len(), 1);
     }
 
     #[test]
@@ -257,8 +323,8 @@ mod tests {
         let points = [(training, 1.0, -3.0), (validation, 1.0, -2.5), (validation, 2.0, 7.0), (training, 3.0, -4.0)];
         history.take(&Event::Points(model, points.map(|(series, x, y)| point(series, x, y)).to_vec()));
         history.take(&Event::Points(model, vec![point(validation, 3.0, -3.0)]));
-        assert_eq!(history.free_energy_gap(model, 1).points(), [[1.0, 0.5], [3.0, 1.0]]);
-        assert!(history.free_energy_gap(model, 0).points().is_empty());
+        assert_eq!(history.net(model, None).free_energy_gap(1).points(), [[1.0, 0.5], [3.0, 1.0]]);
+        assert!(history.net(model, None).free_energy_gap(0).points().is_empty());
         let text = serde_json::to_string(&history).unwrap();
         assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history);
     }

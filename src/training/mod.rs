@@ -35,7 +35,7 @@ pub use cutoff::{Cutoff, CutoffRule};
 pub use filling::RbmFilling;
 pub use fit::{PreparedFold, TrainingError, learner, prepare};
 pub use grading::{GradeMethod, GradeSettings, GradingError};
-pub use history::{Flag, History, PhaseMark};
+pub use history::{Flag, History, NetHistory, PhaseMark};
 pub use live::{Desired, End, Event, Fitted, Mode, ModelDone, Snapshot};
 pub use model_kind::ModelKind;
 pub use money::MoneySettings;

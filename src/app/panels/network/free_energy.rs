@@ -1,6 +1,8 @@
 //! Free energy of training rows against held-out ones, beside the reconstruction error that contrastive divergence does not
 //! minimise, and the log-likelihood where it can be enumerated.
 
+use std::ops::RangeInclusive;
+
 use egui::{Id, ScrollArea, Ui};
 
 use super::Scene;
@@ -10,7 +12,7 @@ use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Flag, LinePlot, Series as Line, card_titled, columns, segmented};
 use crate::app::workspace::Workspace;
 use crate::model::{Phase, Series};
-use crate::training::ModelKind;
+use crate::training::{ModelKind, NetHistory};
 
 /// What the tab remembers.
 #[derive(Default)]
@@ -64,8 +66,8 @@ impl FreeEnergyPanel {
 
     fn energy(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
         let color = Palette::of(ui).layer(self.layer);
-        let history = &workspace.run.history;
-        let curve = |series| history.curve(ModelKind::Dbn, series);
+        let net = net_of(scene, workspace);
+        let curve = |series| net.curve(series);
         let (training, validation) =
             (curve(Series::FreeEnergyTraining(self.layer)), curve(Series::FreeEnergyValidation(self.layer)));
         let gap: Vec<[f64; 3]> =
@@ -74,9 +76,10 @@ impl FreeEnergyPanel {
             Line::new("training", training, color).spread(&gap),
             Line::new("held out", validation, color).dash(VALIDATION_DASH),
         ];
-        let widths: Vec<f64> = training.iter().zip(validation).map(|(t, v)| v[1] - t[1]).collect();
-        let title = match (widths.first(), widths.last()) {
-            (Some(first), Some(last)) if widths.len() > 2 => {
+        // What is said is said of the moment shown.
+        let widths = net.free_energy_gap(self.layer).within(&so_far(scene, workspace)).points();
+        let title = match widths {
+            [[_, first], _, .., [_, last]] => {
                 // Held-out rows may be the likelier ones by chance: only a gap on their cost, and a wider one, is a sign.
                 let grows = *last > 0.0 && last - first > 0.25 * first.abs().max(1.0);
                 let way = if grows { "grows: over-fitting begins" } else { "does not grow: no over-fitting seen" };
@@ -94,8 +97,8 @@ impl FreeEnergyPanel {
 
     fn reconstruction(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
         let color = Palette::of(ui).layer(self.layer);
-        let history = &workspace.run.history;
-        let curve = |series| history.stretch(ModelKind::Dbn, series);
+        let net = net_of(scene, workspace);
+        let curve = |series| net.stretch(series);
         let lines = [
             Line::of("training", curve(Series::ReconstructionTraining(self.layer)), color),
             Line::of("held out", curve(Series::ReconstructionValidation(self.layer)), color).dash(VALIDATION_DASH),
@@ -109,15 +112,16 @@ impl FreeEnergyPanel {
 
     fn likelihood(&self, ui: &mut Ui, scene: &Scene<'_>, workspace: &Workspace) {
         let color = Palette::of(ui).layer(self.layer);
-        let history = &workspace.run.history;
-        let curve = |series| history.stretch(ModelKind::Dbn, series);
+        let net = net_of(scene, workspace);
+        let curve = |series| net.stretch(series);
         let training = curve(Series::LogLikelihoodTraining(self.layer));
         let lines = [
             Line::of("training", training, color),
             Line::of("held out", curve(Series::LogLikelihoodValidation(self.layer)), color).dash(VALIDATION_DASH),
         ];
-        let best = training.extremes(f64::NEG_INFINITY);
-        let title = match (best, training.points().last()) {
+        let so_far = training.within(&so_far(scene, workspace));
+        let best = so_far.extremes(f64::NEG_INFINITY);
+        let title = match (best, so_far.points().last()) {
             (Some([_, best]), Some(last)) if last[1] < best[1] - 0.05 * best[1].abs() => {
                 format!("Log-likelihood was best at epoch {:.0} and has fallen since", best[0])
             }
@@ -135,6 +139,17 @@ impl FreeEnergyPanel {
             .empty("Not enumerated", hint);
         over_epochs(ui, scene, plot);
     }
+}
+
+/// What the net at the moment shown has shown of itself.
+fn net_of<'a>(scene: &Scene<'_>, workspace: &'a Workspace) -> NetHistory<'a> {
+    workspace.run.history.net(ModelKind::Dbn, Some(scene.state.net().index))
+}
+
+/// The epochs up to the moment shown; all of them while that is the present one.
+fn so_far(scene: &Scene<'_>, workspace: &Workspace) -> RangeInclusive<f64> {
+    let end = if workspace.timeline.is_back() { scene.state.moment().epochs as f64 } else { f64::INFINITY };
+    f64::NEG_INFINITY..=end
 }
 
 /// A plot over the epochs, with a line where the moment shown is.

@@ -21,12 +21,11 @@ const MUCH_SATURATED: f64 = 0.5;
 /// Free energy of validation rows less that of training rows, per RBM.
 pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
-    let history = &workspace.run.history;
     let names: Vec<String> = (1..=MAX_LAYERS).map(|l| format!("RBM {l}")).collect();
     let lines: Vec<Line<'_>> = names
         .iter()
         .enumerate()
-        .map(|(l, name)| Line::of(name, history.free_energy_gap(net, l), palette.layer(l)))
+        .map(|(l, name)| Line::of(name, epochs.net.free_energy_gap(l), palette.layer(l)))
         .filter(|line| !line.points.is_empty())
         .collect();
     let (nothing, hint) = match net {
@@ -52,12 +51,11 @@ pub(super) fn free_energy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, ep
 /// Mean |ΔW| over mean |W| of every layer, with the band that is sound.
 pub(super) fn update_ratio(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
-    let history = &workspace.run.history;
     let names: Vec<String> = (1..=MAX_LAYERS).map(|l| format!("layer {l}")).collect();
     let lines: Vec<Line<'_>> = names
         .iter()
         .enumerate()
-        .map(|(l, name)| Line::of(name, history.stretch(net, Series::UpdateRatio(l)), palette.layer(l)))
+        .map(|(l, name)| Line::of(name, epochs.net.stretch(Series::UpdateRatio(l)), palette.layer(l)))
         .filter(|line| !line.points.is_empty())
         .collect();
     let dash = model_style(palette, "majority").dash;

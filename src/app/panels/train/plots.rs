@@ -1,5 +1,7 @@
 //! The live plots: reconstruction error per RBM, fine-tuning loss, accuracy, the SVM's KKT gap.
 
+use std::ops::RangeInclusive;
+
 use egui::{Align, Frame, Id, Layout, Margin, Ui};
 
 use super::{monitors, opponents, search};
@@ -11,7 +13,7 @@ use crate::app::workspace::{DataState, Workspace};
 use crate::evaluation::Metric;
 use crate::model::dbn::MAX_LAYERS;
 use crate::model::{FitFacts, Phase, Series, StopReason};
-use crate::training::{End, Mode, ModelKind};
+use crate::training::{End, Mode, ModelKind, NetHistory};
 
 const GAP: f32 = 10.0;
 /// Least height of a plot with its card, in points.
@@ -25,9 +27,18 @@ pub(in crate::app::panels) const VALIDATION_DASH: egui_plot::LineStyle = egui_pl
 pub(super) struct Epochs<'a> {
     bands: &'a [Band<'a>],
     flags: &'a [Flag<'a>],
+    /// What the net drawn has shown: of an ensemble one, the one at the moment shown.
+    pub(super) net: &'a NetHistory<'a>,
+    /// The moment that the timeline has gone back to.
+    here: Option<f64>,
 }
 
 impl<'a> Epochs<'a> {
+    /// Up to the moment shown.
+    fn so_far(self) -> RangeInclusive<f64> {
+        f64::NEG_INFINITY..=self.here.unwrap_or(f64::INFINITY)
+    }
+
     /// A plot over this axis.
     pub(super) fn of(self, plot: LinePlot<'a>) -> LinePlot<'a> {
         plot.x_name("epoch").whole_x().link_x(Id::unique("epochs")).bands(self.bands).flags(self.flags)
@@ -80,16 +91,17 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     let height = ((ui.available_height() - (rows - 1.0) * GAP) / rows).floor().max(LEAST_HEIGHT);
     // The DBN's curves; the net without pre-training stands in where no DBN is trained.
     let net = if workspace.settings.models.contains(&ModelKind::Dbn) { ModelKind::Dbn } else { ModelKind::Mlp };
-    let bands = bands(workspace, net);
+    // Where the timeline has gone back to.
+    let back = workspace.timeline.state().filter(|_| workspace.timeline.is_back());
+    let here = back.map(|state| state.moment().epochs as f64);
+    let of_net = workspace.run.history.net(net, back.map(|state| state.net().index));
+    let bands = bands(workspace, net, &of_net);
     let bands: Vec<Band<'_>> = bands.iter().map(|(from, to, name)| Band { from: *from, to: *to, name }).collect();
     let marks = &workspace.run.history.flags;
     let mut flags: Vec<Flag<'_>> =
         marks.iter().filter(|f| f.model == net).map(|f| Flag { x: f.x, text: &f.text }).collect();
-    // Where the timeline has gone back to.
-    if workspace.timeline.is_back() {
-        flags.push(Flag { x: workspace.timeline.shown().epochs as f64, text: "here" });
-    }
-    let epochs = Epochs { bands: &bands, flags: &flags };
+    flags.extend(here.map(|x| Flag { x, text: "here" }));
+    let epochs = Epochs { bands: &bands, flags: &flags, net: &of_net, here };
     // Room for the scroll bar where there is one.
     let shown = Plot::of(&workspace.settings.models);
     let right = if shown.len().div_ceil(per_row) as f32 > rows { 8 } else { 0 };
@@ -179,16 +191,17 @@ fn state(workspace: &Workspace) -> (String, String) {
 }
 
 /// Phases along the epochs; the present one reaches to its planned end.
-fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
+fn bands(workspace: &Workspace, net: ModelKind, of_net: &NetHistory<'_>) -> Vec<(f64, f64, String)> {
     let run = &workspace.run;
-    let marks = run.history.phases_of(net);
+    let marks = &of_net.phases;
     let mut bands = Vec::new();
     for (i, mark) in marks.iter().enumerate() {
         if mark.phase == Phase::Finished {
             continue;
         }
-        let to = match (marks.get(i + 1), &run.snapshot) {
-            (Some(next), _) => next.x,
+        let next = marks.get(i + 1).map(|next| next.x).or(of_net.end);
+        let to = match (next, &run.snapshot) {
+            (Some(next), _) => next,
             (None, Some(s)) if s.model == net => mark.x + s.progress.planned.unwrap_or(0) as f64,
             (None, _) => mark.x,
         };
@@ -201,8 +214,7 @@ fn bands(workspace: &Workspace, net: ModelKind) -> Vec<(f64, f64, String)> {
 
 fn reconstruction(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
-    let history = &workspace.run.history;
-    let curve = |series| history.stretch(net, series);
+    let curve = |series| epochs.net.stretch(series);
     let has = |series| !curve(series).points().is_empty();
     let layers: Vec<usize> = (0..MAX_LAYERS).take_while(|&l| has(Series::ReconstructionTraining(l))).collect();
     let names: Vec<String> = layers.iter().map(|l| format!("RBM {}", l + 1)).collect();
@@ -250,15 +262,14 @@ fn not_fine_tuned(workspace: &Workspace, net: ModelKind) -> (&'static str, &'sta
 
 fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let color = model_style(Palette::of(ui), net.key()).color;
-    let history = &workspace.run.history;
-    let curve = |series| history.stretch(net, series);
+    let curve = |series| epochs.net.stretch(series);
     let (training, validation) = (curve(Series::LossTraining), curve(Series::LossValidation));
     let mut lines = vec![Line::of("training", training, color)];
     if !validation.points().is_empty() {
         lines.push(Line::of("validation", validation, color).dash(VALIDATION_DASH));
     }
     // Not every epoch is measured: the first point is not the first epoch.
-    let start = history.fine_tuning_start(net).unwrap_or(0.0);
+    let start = epochs.net.fine_tuning_start().unwrap_or(0.0);
     let title = match validation.extremes(f64::NEG_INFINITY) {
         Some([best, _]) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
         None => "Fine-tuning loss".to_owned(),
@@ -274,8 +285,7 @@ fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) 
 fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) {
     let palette = Palette::of(ui);
     let color = model_style(palette, net.key()).color;
-    let history = &workspace.run.history;
-    let curve = |series| history.stretch(net, series);
+    let curve = |series| epochs.net.stretch(series);
     let (training, validation) = (curve(Series::AccuracyTraining), curve(Series::AccuracyValidation));
     let mut lines = vec![Line::of("training", training, color)];
     if !validation.points().is_empty() {
@@ -296,7 +306,7 @@ fn accuracy(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'
             dash: style.dash,
         });
     }
-    let title = match validation.points().last() {
+    let title = match validation.within(&epochs.so_far()).points().last() {
         Some(last) => format!("Accuracy {:.2} on validation rows", last[1]),
         None => "Accuracy".to_owned(),
     };
