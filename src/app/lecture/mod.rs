@@ -1,6 +1,7 @@
 //! Before a class: how the window stands ([`Stage`]), lessons given step by step ([`Player`]), and how both are drawn.
 
 mod band;
+mod beginning;
 mod menu;
 mod player;
 mod ring;

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::beginning::{Beginning, Place, Work};
 use crate::storage::{Action, Control, Lesson, LessonData, Playing, Predict, Step, StepAction, WaitFor};
 
 /// How things stand where the lesson is given.
@@ -44,6 +45,22 @@ pub(in crate::app) enum Question<'a> {
     Told(&'a Predict, Answer),
 }
 
+/// Something to be done.
+#[derive(Debug)]
+struct Ask {
+    action: StepAction,
+    /// Which action of the lesson it is, if it is one.
+    of: Option<Place>,
+    /// What has to have happened before.
+    after: WaitFor,
+}
+
+impl From<StepAction> for Ask {
+    fn from(action: StepAction) -> Self {
+        Self { action, of: None, after: WaitFor::None }
+    }
+}
+
 /// A lesson that is being given.
 #[derive(Debug)]
 pub(in crate::app) struct Player {
@@ -52,15 +69,18 @@ pub(in crate::app) struct Player {
     number: Option<usize>,
     step: usize,
     /// What brings about the state that the step begins with.
-    setup: VecDeque<StepAction>,
+    setup: VecDeque<Ask>,
     /// What the step itself still has to do.
-    actions: VecDeque<StepAction>,
+    actions: VecDeque<Ask>,
     /// By step.
     answers: Vec<Option<Answer>>,
     /// The table last asked for.
     data: Option<LessonData>,
     /// What is taken off the window now.
     hidden: Vec<Control>,
+    /// The actions that made the run there is, and the one that made the comparison.
+    run: Vec<Place>,
+    comparison: Option<Place>,
 }
 
 impl Player {
@@ -68,8 +88,9 @@ impl Player {
     pub(in crate::app) fn new(lesson: Lesson, number: Option<usize>) -> Self {
         let answers = vec![None; lesson.steps.len()];
         let hidden = lesson.hidden.clone();
-        let (setup, actions) = Default::default();
-        let mut player = Self { lesson, number, step: 0, setup, actions, answers, data: None, hidden };
+        let (setup, actions, run) = Default::default();
+        let (data, comparison) = (None, None);
+        let mut player = Self { lesson, number, step: 0, setup, actions, answers, data, hidden, run, comparison };
         player.enter(0);
         player
     }
@@ -105,24 +126,33 @@ impl Player {
         if facts.busy {
             return None;
         }
-        let ask = self.setup.pop_front().or_else(|| self.next_action(facts))?;
-        match &ask {
-            StepAction::Open(data) => self.data = Some(data.clone()),
+        let Ask { action, of, .. } = self.next_of_setup(facts).or_else(|| self.next_action(facts))?;
+        match &action {
+            StepAction::Open(data) => {
+                self.data = Some(data.clone());
+                (self.run, self.comparison) = Default::default();
+            }
             StepAction::Do(Action::Hide(controls)) => self.hidden.extend(controls),
             StepAction::Do(Action::Show(controls)) => self.hidden.retain(|control| !controls.contains(control)),
+            StepAction::Do(Action::Train | Action::Rewind) => self.run = of.into_iter().collect(),
+            StepAction::Do(Action::Step(_) | Action::Pause) => self.run.extend(of),
+            StepAction::Do(Action::Compare) => self.comparison = of,
             StepAction::Settings(_) | StepAction::Do(_) => {}
         }
-        Some(ask)
+        Some(action)
     }
 
-    /// The next action of the step itself. What was recorded is shown once it is there.
-    fn next_action(&mut self, facts: &Facts) -> Option<StepAction> {
-        let needed = match self.actions.front()? {
-            StepAction::Do(Action::Play(Playing { to: epoch, .. }) | Action::Scrub(epoch)) => *epoch,
-            _ => 0,
-        };
-        let there = !facts.training || facts.epochs >= needed as f64;
-        if self.is_held() || !there { None } else { self.actions.pop_front() }
+    /// The next thing that brings about the beginning of the step.
+    fn next_of_setup(&mut self, facts: &Facts) -> Option<Ask> {
+        self.setup.pop_front_if(|ask| ask.can_be_done(facts))
+    }
+
+    /// The next action of the step itself, after its beginning was brought about.
+    fn next_action(&mut self, facts: &Facts) -> Option<Ask> {
+        if self.is_held() || !self.setup.is_empty() {
+            return None;
+        }
+        self.actions.pop_front_if(|ask| ask.can_be_done(facts))
     }
 
     /// Whether nothing may be trained or played: a question is open.
@@ -133,14 +163,7 @@ impl Player {
     /// Whether something has to happen before the next step.
     pub(in crate::app) fn is_waiting(&self, facts: &Facts) -> bool {
         let left = !(self.setup.is_empty() && self.actions.is_empty());
-        left || facts.busy
-            || match self.step().wait_for {
-                WaitFor::None => false,
-                WaitFor::Trained => facts.training,
-                WaitFor::Epoch(epoch) => facts.training && facts.epochs < epoch as f64,
-                WaitFor::Comparison => facts.comparing,
-                WaitFor::Moment(epoch) => facts.playing && facts.shown < epoch as f64,
-            }
+        left || facts.busy || is_awaited(self.step().wait_for, facts)
     }
 
     /// What is waited for, in words; empty when the next step can be gone to.
@@ -151,7 +174,7 @@ impl Player {
         if !self.is_waiting(facts) {
             return String::new();
         }
-        match self.step().wait_for {
+        match self.setup.front().map_or(self.step().wait_for, |ask| ask.after) {
             _ if facts.busy => "the table is being read".to_owned(),
             WaitFor::None => "one moment".to_owned(),
             WaitFor::Trained => "until it is trained".to_owned(),
@@ -194,10 +217,12 @@ impl Player {
         more
     }
 
-    /// Goes back to the step before, whatever is waited for.
+    /// Goes back to the step before, whatever is waited for. What later steps have trained or compared is made again as it
+    /// was when that step began, and what is shown is what it began with.
     pub(in crate::app) fn back(&mut self) {
         if self.step > 0 {
             self.enter(self.step - 1);
+            self.restore();
         }
     }
 
@@ -205,10 +230,76 @@ impl Player {
         self.step = step;
         let Step { actions, settings, data, .. } = &self.lesson.steps[step];
         // Settings always: somebody may have tried others.
-        self.setup = VecDeque::from([StepAction::Settings(settings.clone())]);
+        self.setup = VecDeque::from([StepAction::Settings(settings.clone()).into()]);
         if self.data.as_ref() != Some(data) {
-            self.setup.push_front(StepAction::Open(data.clone()));
+            self.setup.push_front(StepAction::Open(data.clone()).into());
         }
-        self.actions = actions.iter().cloned().collect();
+        let own = |(i, action): (usize, &StepAction)| Ask { of: Some((step, i)), ..action.clone().into() };
+        self.actions = actions.iter().enumerate().map(own).collect();
+    }
+
+    /// Lets the setup bring about the beginning of the step, from whatever came after it.
+    fn restore(&mut self) {
+        let (before, step) = (&self.lesson.steps[..self.step], &self.lesson.steps[self.step]);
+        let begins = Beginning::after(before, &self.lesson.hidden);
+        let own = |wanted: fn(&Action) -> bool| {
+            step.actions.iter().any(|action| matches!(action, StepAction::Do(action) if wanted(action)))
+        };
+        let own_run = own(|action| matches!(action, Action::Train | Action::Rewind));
+        let own_comparison = own(|action| matches!(action, Action::Compare));
+        let other_data = self.data.as_ref() != Some(&step.data);
+        let mut again: Vec<&Work<'_>> = Vec::new();
+        if !own_run && (other_data || begins.run.iter().map(|work| work.place).ne(self.run.iter().copied())) {
+            again.extend(&begins.run);
+        }
+        if !own_comparison {
+            let is_there = |work: &&Work<'_>| !other_data && self.comparison == Some(work.place);
+            again.extend(begins.comparison.iter().filter(|work| !is_there(work)));
+        }
+        // The settings of the step itself hold last.
+        let last = self.setup.pop_back();
+        let mut done: Option<&Work<'_>> = None;
+        for work in again {
+            // As when the lesson came by: one step after the other.
+            let of_earlier_step = done.filter(|done| done.place.0 != work.place.0);
+            let after = of_earlier_step.map_or(WaitFor::None, |done| done.wait_for);
+            let settings = StepAction::Settings(Box::new(work.settings.clone()));
+            self.setup.push_back(Ask { after, ..settings.into() });
+            let action = StepAction::Do(work.action.clone());
+            self.setup.push_back(Ask { action, of: Some(work.place), after });
+            done = Some(work);
+        }
+        let after = done.map_or(WaitFor::None, |done| done.wait_for);
+        let moment = match begins.moment {
+            _ if own_run || begins.run.is_empty() => None,
+            Some(epochs) => Some(Action::Scrub(epochs)),
+            None => Some(Action::Live),
+        };
+        let shown = [begins.place.cloned(), begins.row.cloned(), begins.sub_step.cloned(), moment];
+        let shown = shown.into_iter().flatten().map(|action| StepAction::Do(action).into());
+        self.setup.extend(last.into_iter().chain(shown).map(|ask| Ask { after, ..ask }));
+        self.hidden = begins.hidden;
+    }
+}
+
+impl Ask {
+    /// Whether what it rests on is there. What was recorded is shown once it is.
+    fn can_be_done(&self, facts: &Facts) -> bool {
+        let needed = match &self.action {
+            StepAction::Do(Action::Play(Playing { to: epoch, .. }) | Action::Scrub(epoch)) => *epoch,
+            _ => 0,
+        };
+        !is_awaited(self.after, facts) && (!facts.training || facts.epochs >= needed as f64)
+    }
+}
+
+/// Whether it has not happened yet and still can.
+fn is_awaited(what: WaitFor, facts: &Facts) -> bool {
+    match what {
+        WaitFor::None => false,
+        WaitFor::Trained => facts.training,
+        WaitFor::Epoch(epoch) => facts.training && facts.epochs < epoch as f64,
+        WaitFor::Comparison => facts.comparing,
+        WaitFor::Moment(epoch) => facts.playing && facts.shown < epoch as f64,
     }
 }

@@ -10,7 +10,7 @@ use super::player::{Answer, Facts, Player, Question};
 use crate::data::{Dataset, ReadOptions, RoleRequest, Source};
 use crate::evaluation::Metric;
 use crate::model::{Series, StopReason};
-use crate::storage::{Action, Control, Lesson, LessonData, StepAction, course};
+use crate::storage::{Action, Control, Lesson, LessonData, NetworkTab, RowChoice, StepAction, course};
 use crate::training::worker::{Comparing, Training};
 use crate::training::{
     CellState, Comparison, Desired, End, Event, History, Mode, ModelDone, ModelKind, RunSettings, Snapshot,
@@ -145,32 +145,51 @@ impl Classroom {
     }
 }
 
-/// Gives a lesson of the course, always saying the first choice; `at_end_of` is called with the number of each step, from 1,
-/// when all of it has happened.
+/// Does what the step asks for until nothing is left to wait for, always saying the first choice.
+fn settle(player: &mut Player, room: &mut Classroom) {
+    let since = Instant::now();
+    loop {
+        room.drain();
+        while let Some(ask) = player.next_ask(&room.facts()) {
+            room.carry_out(ask);
+        }
+        if player.is_held() {
+            assert!(matches!(player.question(&room.facts()), Some(Question::Open(_))));
+            player.answer(Answer::Chosen(0));
+        } else if !player.is_waiting(&room.facts()) {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "{}, step {}", player.name(), player.place().0);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Gives a lesson of the course; `at_end_of` is called with the number of each step, from 1, when all of it has happened.
 fn give(number: usize, mut at_end_of: impl FnMut(usize, &Player, &Classroom)) {
     let mut player = Player::new(course()[number - 1].clone(), Some(number));
     let mut room = Classroom::new();
     loop {
-        let since = Instant::now();
-        loop {
-            room.drain();
-            while let Some(ask) = player.next_ask(&room.facts()) {
-                room.carry_out(ask);
-            }
-            if player.is_held() {
-                assert!(matches!(player.question(&room.facts()), Some(Question::Open(_))));
-                player.answer(Answer::Chosen(0));
-            } else if !player.is_waiting(&room.facts()) {
-                break;
-            }
-            assert!(since.elapsed() < PATIENCE, "lesson {number}, step {}", player.place().0);
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        settle(&mut player, &mut room);
         at_end_of(player.place().0, &player, &room);
         if !player.forward(&room.facts()) {
             return;
         }
     }
+}
+
+/// A lesson given up to the end of a step, and then gone back in by one.
+fn gone_back_from(number: usize, step: usize) -> (Player, Classroom) {
+    let mut player = Player::new(course()[number - 1].clone(), Some(number));
+    let mut room = Classroom::new();
+    settle(&mut player, &mut room);
+    while player.place().0 < step {
+        assert!(player.forward(&room.facts()));
+        settle(&mut player, &mut room);
+    }
+    room.asked.clear();
+    player.back();
+    settle(&mut player, &mut room);
+    (player, room)
 }
 
 /// The answer that the step says is true.
@@ -388,4 +407,72 @@ fn what_can_never_come_is_not_waited_for() {
     assert!(!player.is_waiting(&Facts { epochs: 5.0, ..training }));
     assert!(!player.is_waiting(&Facts::default()), "it failed, or was stopped");
     assert_eq!(player.name(), "Lesson 4 · T");
+}
+
+#[test]
+fn going_back_brings_back_the_run_that_the_caption_is_about() {
+    // The update of a net held after ten epochs, from the net at its end.
+    let (player, room) = gone_back_from(2, 7);
+    assert_eq!(player.place().0, 6);
+    assert!(!room.ended && (room.snapshot.as_ref().unwrap().x - 10.0).abs() < 1e-9);
+    let place = |ask: &StepAction| matches!(ask, StepAction::Do(Action::Tab(NetworkTab::Theatre)));
+    assert!(room.asked.iter().any(place) && room.asked.ends_with(&[StepAction::Do(Action::Theatre(6))]));
+    // The run that failed, from the one that followed the advice.
+    let (_, room) = gone_back_from(3, 5);
+    assert!(matches!(room.done(ModelKind::Dbn).stop_reason, StopReason::Diverged { .. }));
+    assert_eq!(room.settings.dbn.pre_training.gaussian_rate, 1.0);
+    // Two layers, from one.
+    let (mut player, mut room) = gone_back_from(4, 7);
+    let layers = |room: &Classroom| room.snapshot.as_ref().map(|_| room.settings.dbn.layers.len());
+    assert_eq!((layers(&room), room.done(ModelKind::Dbn).changes.edits.len()), (Some(2), 0));
+    let epochs = |room: &Classroom| {
+        let marks = room.history.phases_of(ModelKind::Dbn);
+        marks.iter().find(|mark| mark.phase.to_string() == "Fine-tuning").map(|mark| mark.x)
+    };
+    assert_eq!(epochs(&room), Some(120.0));
+    // The same run serves the step before; only the moment shown is another.
+    room.asked.clear();
+    player.back();
+    settle(&mut player, &mut room);
+    assert!(!room.asked.contains(&StepAction::Do(Action::Train)), "{:?}", room.asked);
+    assert_eq!((player.place().0, room.shown), (5, 120.0));
+    // The comparison with all labels, from the one with few.
+    let (_, room) = gone_back_from(5, 4);
+    assert!(room.comparison.is_some() && room.settings.validation.label_fraction.is_none());
+    assert_eq!(room.asked.iter().filter(|ask| **ask == StepAction::Do(Action::Compare)).count(), 1);
+}
+
+#[test]
+fn what_is_made_again_waits_for_what_it_rests_on() {
+    let steps = r#"
+        {"title":"One","caption":"c.","actions":[{"hide":["menu"]},{"look_at":{"row":3}},"rewind",{"step":5}],"wait_for":{"epoch":5}},
+        {"title":"Two","caption":"c.","actions":[{"set":{"svm.c":2}},{"step":2},{"scrub":6}],"wait_for":{"epoch":7}},
+        {"title":"Three","caption":"c.","actions":[{"theatre":2}]},
+        {"title":"Four","caption":"c.","actions":[{"show":["menu"]},"train"]}"#;
+    let mut player = Player::new(lesson(steps), None);
+    let idle = Facts { epochs: 9.0, ..Facts::default() };
+    for _ in 0..3 {
+        asks(&mut player, &idle);
+        assert!(player.forward(&idle));
+    }
+    asks(&mut player, &idle);
+    assert_eq!(player.hidden(), [Control::Seed]);
+    player.back();
+    assert_eq!(player.hidden(), [Control::Seed, Control::Menu]);
+    let held = |epochs: f64| Facts { training: true, epochs, ..Facts::default() };
+    let first = asks(&mut player, &held(0.0));
+    let [StepAction::Settings(_), rewind, StepAction::Settings(_), step] = &first[..] else { panic!("{first:?}") };
+    assert_eq!([rewind, step], [&StepAction::Do(Action::Rewind), &StepAction::Do(Action::Step(5))]);
+    assert!(player.is_waiting(&held(4.0)) && player.waits_for(&held(4.0)) == "until epoch 5");
+    assert!(player.next_ask(&held(4.0)).is_none());
+    let second = asks(&mut player, &held(5.0));
+    assert!(matches!(&second[..], [StepAction::Settings(s), StepAction::Do(Action::Step(2))] if s.svm.c == 2.0));
+    let last = asks(&mut player, &held(7.0));
+    let wanted = [Action::LookAt(RowChoice::Row(3)), Action::Scrub(6), Action::Theatre(2)].map(StepAction::Do);
+    assert!(matches!(last[0], StepAction::Settings(_)) && last[1..] == wanted, "{last:?}");
+    // Nothing is made again where nothing has been made since.
+    player.back();
+    player.back();
+    let there = asks(&mut player, &held(7.0));
+    assert!(there.contains(&StepAction::Do(Action::Rewind)), "a step that begins a run begins it again");
 }
