@@ -287,7 +287,7 @@ fn lesson_4_why_stack() {
     give(4, |step, player, room| {
         let accuracy = |kind| room.done(kind).scored.metrics.accuracy.unwrap();
         let [line, net, svm] = match step {
-            3 | 7 => [ModelKind::Logistic, ModelKind::Dbn, ModelKind::Svm].map(accuracy),
+            2 | 7 => [ModelKind::Logistic, ModelKind::Dbn, ModelKind::Svm].map(accuracy),
             _ => return,
         };
         assert_eq!(truth(player), "All, or all but a few");
@@ -295,7 +295,7 @@ fn lesson_4_why_stack() {
         // Pre-training ends where the lesson scrubs to.
         let ends =
             room.history.phases_of(ModelKind::Dbn).into_iter().find(|mark| mark.phase.to_string() == "Fine-tuning");
-        assert_eq!(ends.map(|mark| mark.x), Some(if step == 3 { 120.0 } else { 60.0 }));
+        assert_eq!(ends.map(|mark| mark.x), Some(if step == 2 { 120.0 } else { 60.0 }));
     });
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Cast<'a> {
     pub(super) hidden: &'a [usize],
     pub(super) unit: Unit,
     pub(super) step: SubStep,
+    /// A question is open: what is not reached could be its answer, and is not there at all.
+    pub(super) held: bool,
 }
 
 /// Units that fit under each other.
@@ -124,6 +126,11 @@ impl Stage<'_> {
         if self.cast.step.index() >= of.index() { 1.0 } else { DIM }
     }
 
+    /// Whether what belongs to a sub-step can be seen.
+    fn shows(&self, of: SubStep) -> bool {
+        !self.cast.held || self.cast.step.index() >= of.index()
+    }
+
     fn middle(&self, place: usize) -> f32 {
         self.top + self.row * (place as f32 + 0.5)
     }
@@ -181,15 +188,17 @@ impl Stage<'_> {
             Rect::from_min_max(pos2(left, middle - 0.42 * self.row), pos2(right, middle + 0.42 * self.row))
         };
         self.bar(box_of(self.lanes.v), i, v, 1.0, chosen);
-        let strength = self.strength(SubStep::Visible);
-        self.bar(box_of(self.lanes.recon), i, recon, strength, chosen);
-        if let Some(original) = &unit.recon {
-            self.text(self.lanes.original, Align2::LEFT_CENTER, middle, original, weak.gamma_multiply(strength));
+        let mut sides = vec![("v", self.lanes.v, v, &unit.cell)];
+        if self.shows(SubStep::Visible) {
+            let strength = self.strength(SubStep::Visible);
+            self.bar(box_of(self.lanes.recon), i, recon, strength, chosen);
+            if let Some(original) = &unit.recon {
+                self.text(self.lanes.original, Align2::LEFT_CENTER, middle, original, weak.gamma_multiply(strength));
+            }
+            sides.push(("v′", self.lanes.recon, recon, &unit.recon));
         }
         let mut clicked = false;
-        for (side, lane, value, cell) in
-            [("v", self.lanes.v, v, &unit.cell), ("v′", self.lanes.recon, recon, &unit.recon)]
-        {
+        for (side, lane, value, cell) in sides {
             let rect = box_of(lane);
             let in_units = cell.as_ref().map_or_else(String::new, |cell| format!(", {cell} in the table's units"));
             let spoken = format!("{side} of {}: {}{in_units}", unit.name, number(value));
@@ -237,7 +246,7 @@ impl Stage<'_> {
         let names = ["mean", "state", "mean given v′"];
         let steps = [SubStep::Hidden, SubStep::Coin, SubStep::HiddenAgain];
         let mut clicked = false;
-        for k in 0..3 {
+        for k in (0..3).filter(|&k| self.shows(steps[k])) {
             let strength = self.strength(steps[k]);
             let at = self.disc(lanes[k], middle);
             let value = values[k];
@@ -278,7 +287,7 @@ impl Stage<'_> {
 
     /// The strongest weights of the unit that the sub-step is about; of the pair, where it is about one weight.
     fn lines(&self, thickest: f32) {
-        let Cast { visible, hidden, unit, step } = *self.cast;
+        let Cast { visible, hidden, unit, step, held: _ } = *self.cast;
         let from_v = [self.lanes.v[1] + 2.0, self.disc(self.lanes.mean, 0.0).x - self.radius - 2.0];
         let from_h = [self.lanes.h[1], self.lanes.recon[0] - 2.0];
         let right =

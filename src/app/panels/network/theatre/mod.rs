@@ -122,7 +122,7 @@ impl TheatrePanel {
         let split = area.right() - side - CARD_GAP;
         let mut left = ui.new_child(UiBuilder::new().id_salt("stage").max_rect(area.with_max_x(split)));
         let said = card(&mut left, |ui| match (&shown, &answer) {
-            (Some(shown), _) => self.stage_ui(ui, shown),
+            (Some(shown), _) => self.stage_ui(ui, shown, held),
             (None, Some(Err(sentence))) => {
                 ui.add(Label::new(*sentence).wrap());
                 Default::default()
@@ -136,7 +136,7 @@ impl TheatrePanel {
         let mut right = ui.new_child(UiBuilder::new().id_salt("side").max_rect(right));
         ScrollArea::vertical().id_salt("theatre side").auto_shrink(false).show(&mut right, |ui| {
             self.steps_ui(ui, held, intents);
-            self.formulas_ui(ui, shown.as_deref());
+            self.formulas_ui(ui, shown.as_deref(), held);
             if workspace.stage.shows(Control::SidePanels) {
                 self.row_ui(ui, scene, layer, intents);
                 let totals = shown.map_or([0, 0], |shown| [shown.trace.v.len(), shown.trace.h.len()]);
@@ -183,7 +183,7 @@ impl TheatrePanel {
     }
 
     /// Columns, and under them the products. Returns which units are shown, in words, where not all are.
-    fn stage_ui(&mut self, ui: &mut Ui, shown: &Arc<Shown>) -> [Option<String>; 2] {
+    fn stage_ui(&mut self, ui: &mut Ui, shown: &Arc<Shown>, held: bool) -> [Option<String>; 2] {
         let height = ui.available_height();
         let has_heats = self.step == SubStep::Products || self.step == SubStep::Update && shown.trace.update.is_some();
         let heats = if has_heats { (0.42 * height).min(320.0) } else { 0.0 };
@@ -199,7 +199,7 @@ impl TheatrePanel {
             }
         }
         self.beat(ui, &visible, &hidden);
-        let cast = Cast { visible: &visible, hidden: &hidden, unit: self.unit, step: self.step };
+        let cast = Cast { visible: &visible, hidden: &hidden, unit: self.unit, step: self.step, held };
         let clicked = columns_ui(ui, shown, &cast, columns);
         let pointed = has_heats.then(|| self.heats.ui(ui, shown, self.step, self.unit, heats)).flatten();
         self.unit = clicked.or(pointed).unwrap_or(self.unit);

@@ -26,8 +26,9 @@ pub(super) fn picked(seed: u64, pick: u64, rows: &[usize]) -> Option<usize> {
 }
 
 impl TheatrePanel {
-    /// The formulas of all six sub-steps; the one that is reached with its numbers.
-    pub(super) fn formulas_ui(&mut self, ui: &mut Ui, shown: Option<&Shown>) {
+    /// The formulas of all six sub-steps; the one that is reached with its numbers. While a question is open those that
+    /// are not reached are not there, and none leads anywhere.
+    pub(super) fn formulas_ui(&mut self, ui: &mut Ui, shown: Option<&Shown>, held: bool) {
         ui.label(theme::section("Formula"));
         card(ui, |ui| {
             let Some((shown, rbm)) = shown.and_then(|shown| Some((shown, shown.rbm()?))) else {
@@ -35,15 +36,17 @@ impl TheatrePanel {
                 return;
             };
             let kind = UnitKind::of(rbm, self.unit.visible.min(rbm.n_visible().saturating_sub(1)));
-            for step in SubStep::ALL {
+            let reached = self.step.index();
+            for step in SubStep::ALL.into_iter().filter(|step| !held || step.index() <= reached) {
                 let lit = step == self.step;
                 let palette = Palette::of(ui);
                 let color = if lit { palette.text } else { palette.weak.gamma_multiply(0.75) };
                 let text = format!("{} · {}", step.index() + 1, formula(step, rbm, kind));
-                let response = ui.add(Label::new(subscripted(ui, &text, color)).wrap().sense(Sense::click()));
+                let sense = if held { Sense::hover() } else { Sense::click() };
+                let response = ui.add(Label::new(subscripted(ui, &text, color)).wrap().sense(sense));
                 let title = step.title(rbm.hidden);
                 let name = format!("Sub-step {}: {title}", step.index() + 1);
-                response.widget_info(|| WidgetInfo::selected(Role::Button, true, lit, &name));
+                response.widget_info(|| WidgetInfo::selected(Role::Button, !held, lit, &name));
                 if response.on_hover_text(title).clicked() {
                     self.step = step;
                 }

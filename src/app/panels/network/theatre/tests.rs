@@ -242,6 +242,25 @@ fn a_lesson_s_wish_is_followed_and_a_question_holds() {
 }
 
 #[test]
+fn while_a_question_is_open_what_is_not_reached_is_not_there() {
+    let mut h = harness(in_training());
+    let seen = |h: &Harness<'_, State>, words: &str| h.query_all_by_label_contains(words).next().is_some();
+    let later = ["v′ of ", ", mean given v′", "Sub-step 3: ", "Sub-step 6: "];
+    assert!(later.iter().all(|words| seen(&h, words)), "dim, and spoken");
+    h.state_mut().workspace.stage.ask_theatre(2);
+    h.state_mut().workspace.stage.held = true;
+    h.run_ok();
+    assert!(later.iter().all(|words| !seen(&h, words)));
+    assert!(seen(&h, "Hidden unit 1, state: ") && seen(&h, "v of "));
+    h.get_by_label_contains("Sub-step 1: ").click();
+    h.run_ok();
+    h.get_by_label_contains("2 of 6 ·");
+    h.state_mut().workspace.stage.held = false;
+    h.run_ok();
+    assert!(later.iter().all(|words| seen(&h, words)));
+}
+
+#[test]
 fn units_are_played_one_after_the_other() {
     let mut h = harness(in_training());
     h.get_by_label("Units' speed: 8").click();
