@@ -218,6 +218,8 @@ fn lesson_1_what_an_rbm_is() {
             let tidy = (0..12).filter(|&unit| in_one_line(unit) > 0.6).count();
             assert!(tidy >= 7, "{tidy} of 12");
         }
+        // Its caption says: read the weights.
+        6 => assert_eq!(room.asked.last(), Some(&StepAction::Do(Action::Tab(NetworkTab::Weights)))),
         _ => {}
     });
 }
