@@ -49,7 +49,7 @@ pub(super) fn svg(painted: &Painted) -> String {
     );
     for ClippedShape { clip_rect, shape, .. } in shapes {
         let (bounds, clip) = (shape.visual_bounding_rect(), clip_rect.intersect(*rect));
-        if !bounds.is_finite() || !clip.is_positive() || !clip.intersects(bounds) {
+        if !is_finite(shape) || !bounds.is_finite() || !clip.is_positive() || !clip.intersects(bounds) {
             continue;
         }
         svg.clip_to((!clip.expand(0.5).contains_rect(bounds)).then_some(clip));
