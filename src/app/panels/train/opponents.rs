@@ -3,10 +3,11 @@
 use egui::{Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{LinePlot, Series as Line, card, titles};
+use crate::app::widgets::{LinePlot, Series as Line, Taking, card, file_stem, titles};
 use crate::app::workspace::Workspace;
 use crate::evaluation::percent;
 use crate::model::{FitFacts, Series};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::ModelKind;
 
 /// Height of a line of the charts, in points.
@@ -57,7 +58,8 @@ pub(super) fn odds(ui: &mut Ui, workspace: &Workspace, height: f32) {
     });
     let subtitle = format!("coefficient and odds ratio per sd, ± 2 standard errors given the penalty — {stop_reason}");
     let style = model_style(Palette::of(ui), ModelKind::Logistic.key());
-    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: ratio };
+    let file = ("odds ratios", "Odds ratio per sd", f64::exp as fn(f64) -> f64);
+    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: ratio, file };
     chart.show(ui, height, &entries);
 }
 
@@ -77,7 +79,8 @@ pub(super) fn importance(ui: &mut Ui, workspace: &Workspace, height: f32) {
         .map_or("Trees: no split".to_owned(), |first| format!("Trees split most on {}", name(names, first.input)));
     let subtitle = format!("share of each indicator in what the splits of {trees} trees gained");
     let style = model_style(Palette::of(ui), ModelKind::Gbt.key());
-    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: percent };
+    let file = ("splits of the trees", "Share of what splits gained", (|share| share) as fn(f64) -> f64);
+    let chart = Chart { title: &title, subtitle: &subtitle, names, color: style.color, figure: percent, file };
     chart.show(ui, height, &entries);
 }
 
@@ -146,6 +149,8 @@ struct Chart<'a> {
     names: &'a [String],
     color: Color32,
     figure: fn(f64) -> String,
+    /// Its name when it is taken out of the window, and there what its values are and how they become so.
+    file: (&'a str, &'a str, fn(f64) -> f64),
 }
 
 impl Chart<'_> {
@@ -153,7 +158,8 @@ impl Chart<'_> {
     fn show(&self, ui: &mut Ui, height: f32, entries: &[Entry]) {
         card(ui, |ui| {
             ui.set_height(height - 22.0);
-            titles(ui, self.title, self.subtitle);
+            let taking = Taking::begin(ui, self.file.0);
+            taking.titles(ui, self.title, self.subtitle);
             ui.add_space(4.0);
             let ends =
                 entries.iter().flat_map(|e| [e.value, e.spread.map_or(0.0, |s| s[0]), e.spread.map_or(0.0, |s| s[1])]);
@@ -204,7 +210,24 @@ impl Chart<'_> {
                     }
                 },
             );
+            taking.end(ui, self.title, || self.table(entries));
         });
+    }
+
+    /// All bars, those that are scrolled out of sight too.
+    fn table(&self, entries: &[Entry]) -> ReportTable {
+        let (file, what, number) = self.file;
+        let heads = [what, "Low", "High", "Coefficient per sd"].map(|head| (head, ColumnKind::Numbers));
+        let heads = std::iter::once(("Input", ColumnKind::Words)).chain(heads);
+        let mut table = ReportTable::new(&file_stem(file), self.subtitle, heads);
+        let row = |entry: &Entry| {
+            let [low, high] = entry.spread.map_or([None; 2], |ends| ends.map(Some));
+            let figures = [Some(entry.value), low, high].map(|x| Cell::Number(x.map(number), 4));
+            let first = Cell::from(name(self.names, entry.input));
+            std::iter::once(first).chain(figures).chain([Cell::Number(entry.also, 4)]).collect()
+        };
+        table.rows = entries.iter().map(row).collect();
+        table
     }
 }
 

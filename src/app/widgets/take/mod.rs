@@ -126,7 +126,10 @@ impl<'a> Taking<'a> {
     pub(crate) fn end(self, ui: &mut Ui, title: &str, table: impl FnOnce() -> ReportTable) {
         let shapes = self.first..shapes_of(ui);
         let right_bottom = pos2(self.right.max(ui.min_rect().right()), ui.min_rect().bottom()).max(self.left_top);
-        let rect = Rect::from_min_max(self.left_top, right_bottom).expand2(MARGIN);
+        let mut rect = Rect::from_min_max(self.left_top, right_bottom).expand2(MARGIN);
+        if Popup::is_id_open(ui.ctx(), self.id.with("popup")) {
+            rect = filled(ui, shapes.clone(), rect);
+        }
         match self.wanted(ui, Some(rect.size())) {
             Some(Wanted::Picture(kind)) => {
                 let painted = painted(ui, shapes.clone(), rect, title);
@@ -307,6 +310,17 @@ fn painted(ui: &Ui, range: Range<usize>, rect: Rect, title: &str) -> Painted {
     textures.dedup();
     let images = textures.into_iter().filter_map(|id| Some((id, texture::pixels(ui.ctx(), id)?))).collect();
     Painted { title: title.to_owned(), rect, ground: Palette::of(ui).card, shapes, images }
+}
+
+/// What shapes fill of the room there was, and a margin around them.
+fn filled(ui: &Ui, range: Range<usize>, room: Rect) -> Rect {
+    let filled = ui.ctx().graphics(|layers| {
+        let shapes = layers.get(ui.layer_id()).into_iter().flat_map(|list| list.all_entries());
+        let places = shapes.skip(range.start).take(range.len());
+        let places = places.map(|shape| shape.shape.visual_bounding_rect().intersect(shape.clip_rect));
+        places.filter(|place| place.is_finite() && !place.is_negative()).fold(Rect::NOTHING, Rect::union)
+    });
+    if filled.is_positive() { filled.expand2(MARGIN).intersect(room) } else { room }
 }
 
 fn textures_of(shape: &Shape, textures: &mut Vec<TextureId>) {

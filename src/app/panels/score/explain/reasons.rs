@@ -104,8 +104,8 @@ impl ReasonsPage {
         }
         ui.columns_const(|[left, right]| {
             self.waterfall_ui(left, scene, &explained);
-            // As high as the picture beside it, less its titles and buttons.
-            let height = left.min_rect().height() - 7.0 * line;
+            // As high as the picture beside it, less its titles.
+            let height = left.min_rect().height() - 4.0 * line;
             self.table_ui(right, &explained, height.max(TABLE * line));
         });
     }
