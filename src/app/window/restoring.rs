@@ -30,7 +30,9 @@ impl App {
         let serial = self.workspace.compare.serial + 1;
         workspace.compare = CompareState { serial, ..CompareState::default() };
         if let Some(comparison) = comparison {
-            workspace.compare.models.clone_from(&comparison.spec.settings.models);
+            workspace.compare.models = comparison.comparison.models.iter().map(|model| model.kind).collect();
+            workspace.compare.cells = comparison.comparison.states();
+            workspace.compare.n_splits = comparison.comparison.n_splits;
             workspace.compare.result = Some(CompareResult { serial, ..comparison });
             workspace.compare.analysing = Analysing::Wanted;
         }

@@ -1,6 +1,6 @@
 //! The dialog that matches the columns of a file to the indicators of a model, where names do not.
 
-use egui::{ComboBox, Grid, Id, Label, Modal, ScrollArea, Ui};
+use egui::{Align, ComboBox, Grid, Id, Label, Layout, Modal, ScrollArea, Ui, vec2};
 
 use crate::app::actions::Intent;
 use crate::app::panels::count;
@@ -117,7 +117,14 @@ fn choices_ui(ui: &mut Ui, matching: &mut Matching, found: &Matching) {
 }
 
 fn column_ui(ui: &mut Ui, what: &str, column: &mut Option<usize>, names: &[String], none: &str) {
-    let label = ui.add(Label::new(what).truncate());
+    // In a grid a label that may be cut is given no room by itself.
+    let room = vec2(theme::width_for_text(ui, 175.0), ui.spacing().interact_size.y);
+    let place = Layout::left_to_right(Align::Center);
+    let label = ui.allocate_ui_with_layout(room, place, |ui| {
+        ui.set_min_width(room.x);
+        ui.add(Label::new(what).truncate())
+    });
+    let label = label.inner;
     let name = |column: Option<usize>| column.and_then(|column| names.get(column)).map_or(none, String::as_str);
     let combo = ComboBox::from_id_salt(("column of", what)).selected_text(name(*column)).truncate();
     let combo = combo.width(theme::width_for_text(ui, 210.0)).show_ui(ui, |ui| {
