@@ -10,6 +10,9 @@ use crate::evaluation::Metric;
 use crate::model::{FitFacts, StopReason};
 use crate::training::{ModelKind, Scored};
 
+/// More splits than anybody waits for: a larger number is a damaged one.
+const MOST_SPLITS: usize = 1_000_000;
+
 /// [`Comparison`] in a file.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Stored {
@@ -74,6 +77,9 @@ impl TryFrom<Stored> for Comparison {
     type Error = &'static str;
 
     fn try_from(Stored { models, n_splits, notes, metric }: Stored) -> Result<Self, Self::Error> {
+        if n_splits > MOST_SPLITS {
+            return Err("a comparison has more splits than there can be");
+        }
         let model = |StoredModel { kind, folds }: StoredModel| {
             if folds.len() > n_splits {
                 return Err("a compared model has more folds than there are");
