@@ -1,5 +1,7 @@
 //! A watched file or folder: the system tells when something in the folder changes, and once the table in it has stayed as it
-//! is for a second, the window is told. A file may be written in place or replaced by a rename.
+//! is for a second, the window is told. A file may be written in place or replaced by a rename. What the system does not tell
+//! of is found too, a few seconds later: changes that another computer makes on a network drive, and a folder that was removed
+//! and made again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
 use notify::event::{AccessKind, AccessMode};
-use notify::{Config, Event, EventHandler, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::{Loaded, Loader, TABLES};
 
@@ -17,8 +19,8 @@ use super::{Loaded, Loader, TABLES};
 const STILL: Duration = Duration::from_secs(1);
 /// How often a file that has changed is looked at until it stays as it is.
 const LOOK: Duration = Duration::from_millis(200);
-/// How often a folder is looked at where the system does not tell of changes.
-const POLL: Duration = Duration::from_secs(2);
+/// How often it is looked at where the system tells of no change.
+const POLL: Duration = Duration::from_secs(5);
 
 /// A file or folder being watched. Dropping it ends the watching.
 pub(in crate::app) struct Watch {
@@ -79,47 +81,50 @@ fn watch_until(
         _ => Path::new("."),
     };
     let refused = |e: &dyn std::fmt::Display| format!("{} cannot be watched: {e}.", path.display());
-    // A watcher that looks now and then would wait for a folder to appear.
+    // Later it may come and go; what is not there at first is a path that was mistyped.
     fs::read_dir(folder).map_err(|e| refused(&e))?;
-    // Kept until the end: the watching stops with it.
-    let _watcher = watcher_of(folder, news).map_err(|e| refused(&e))?;
+    // Kept until the end: the system tells no more when it is dropped. Where the system cannot tell, looking has to do.
+    let _watcher = watcher_of(folder, news).ok();
     let look = || if is_folder { newest_table(path) } else { Stamp::of(path) };
+    follow(stop, woken, POLL, &look, tell);
+    Ok(())
+}
+
+/// Looks whenever it is woken, and after `poll` where it is not, until `stop` is set; tells of each file that has stayed as it
+/// is.
+fn follow(
+    stop: &AtomicBool,
+    woken: &Receiver<()>,
+    poll: Duration,
+    look: &dyn Fn() -> Option<Stamp>,
+    tell: &dyn Fn(&Path),
+) {
     let mut settling = Settling::default();
-    loop {
-        let goes_on = match settling.look(Instant::now(), look()) {
+    while !stop.load(Ordering::Relaxed) {
+        let pause = match settling.look(Instant::now(), look()) {
             Seen::Settled(file) => {
                 tell(&file);
-                true
+                continue;
             }
-            Seen::Moving => woken.recv_timeout(LOOK) != Err(RecvTimeoutError::Disconnected),
-            Seen::Still => woken.recv().is_ok(),
+            Seen::Moving => LOOK,
+            Seen::Still => poll,
         };
-        if !goes_on || stop.load(Ordering::Relaxed) {
-            return Ok(());
+        if woken.recv_timeout(pause) == Err(RecvTimeoutError::Disconnected) {
+            return;
         }
     }
 }
 
-/// The system's own watcher where it has one for this folder, else one that looks now and then.
-fn watcher_of(folder: &Path, news: SyncSender<()>) -> notify::Result<Box<dyn Watcher>> {
-    let told = |news: SyncSender<()>| {
-        // What has changed does not matter: what is there is looked at. Looking is told of too, and must not wake it again.
-        move |event: notify::Result<Event>| {
-            let read = |kind: AccessKind| kind != AccessKind::Close(AccessMode::Write);
-            if !matches!(event, Ok(Event { kind: EventKind::Access(kind), .. }) if read(kind)) {
-                wake(&news);
-            }
+/// The system's own watcher, where it has one for this folder.
+fn watcher_of(folder: &Path, news: SyncSender<()>) -> notify::Result<RecommendedWatcher> {
+    // What has changed does not matter: what is there is looked at. Looking is told of too, and must not wake it again.
+    let told = move |event: notify::Result<Event>| {
+        let read = |kind: AccessKind| kind != AccessKind::Close(AccessMode::Write);
+        if !matches!(event, Ok(Event { kind: EventKind::Access(kind), .. }) if read(kind)) {
+            wake(&news);
         }
     };
-    if let Ok(watcher) = watching::<RecommendedWatcher>(folder, told(news.clone()), Config::default()) {
-        return Ok(Box::new(watcher));
-    }
-    let config = Config::default().with_poll_interval(POLL);
-    Ok(Box::new(watching::<PollWatcher>(folder, told(news), config)?))
-}
-
-fn watching<W: Watcher>(folder: &Path, handler: impl EventHandler, config: Config) -> notify::Result<W> {
-    let mut watcher = W::new(handler, config)?;
+    let mut watcher = RecommendedWatcher::new(told, Config::default())?;
     watcher.watch(folder, RecursiveMode::NonRecursive)?;
     Ok(watcher)
 }
@@ -262,6 +267,34 @@ mod tests {
         drop(watch);
         assert_eq!(thread.join().unwrap(), Ok(()));
         assert!(told.try_recv().is_err(), "nothing else was told");
+    }
+
+    #[test]
+    fn what_nobody_tells_of_is_found_by_looking_also_in_a_folder_that_was_made_again() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("drive");
+        let write = |name: &str| {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(name), "a\n1\n").unwrap();
+        };
+        write("first.csv");
+        let ((wake, woken), (tell, told)) = (sync_channel(1), sync_channel(9));
+        let (stop, watched) = (Arc::new(AtomicBool::new(false)), folder.clone());
+        let ends = Arc::clone(&stop);
+        // No watcher of the system, as on a drive whose files another computer writes.
+        let follow_it = move || {
+            let tell = |file: &Path| tell.send(file.to_owned()).unwrap();
+            follow(&ends, &woken, Duration::from_millis(20), &|| newest_table(&watched), &tell);
+        };
+        let thread = std::thread::Builder::new().name("watch".to_owned()).spawn(follow_it).unwrap();
+        let deadline = Duration::from_secs(30);
+        assert_eq!(told.recv_timeout(deadline).unwrap(), folder.join("first.csv"));
+        fs::remove_dir_all(&folder).unwrap();
+        write("second.csv");
+        assert_eq!(told.recv_timeout(deadline).unwrap(), folder.join("second.csv"));
+        stop.store(true, Ordering::Relaxed);
+        thread.join().unwrap();
+        drop(wake);
     }
 
     #[test]
