@@ -13,7 +13,7 @@ use super::output::{check_writable, note, print, write_document};
 use super::progress::{TICKS, bar};
 use super::train::open_model;
 use super::{CliError, INTERRUPTED, ReadingArguments, to_json};
-use crate::data::{MissingTokens, OpenError, Progress, ReadOptions, RowStream, Value};
+use crate::data::{OpenError, Progress, RowStream, Value};
 use crate::explanation::{Explainer, ShapleySettings, reasons_of_firms};
 use crate::report::{Scored, Warnings, scoring_json, scoring_text, warnings_csv};
 use crate::scoring::{
@@ -172,7 +172,7 @@ fn score(
     progress: &Progress,
     bar: &ProgressBar,
 ) -> Result<Option<Outcome>, CliError> {
-    let mut rows = match RowStream::open(&arguments.file, &options(arguments, model)?, progress) {
+    let mut rows = match RowStream::open(&arguments.file, &model.read_options(arguments.reading.options()?), progress) {
         Ok(rows) => rows,
         Err(OpenError::Cancelled { .. }) => return Ok(None),
         Err(error) => return Err(CliError::Data(error.to_string())),
@@ -217,15 +217,6 @@ fn score(
     notes.extend(rows.notes());
     notes.extend(rejected(&summary));
     Ok(Some((summary, warning, notes)))
-}
-
-/// How the table is read; what counts as missing is what did in the model's own table, unless that is said.
-fn options(arguments: &ScoreArguments, model: &RiskModel) -> Result<ReadOptions, CliError> {
-    let mut options = arguments.reading.options()?;
-    if options.missing == MissingTokens::default() {
-        options.missing = model.record.data.read_as.options.missing.clone();
-    }
-    Ok(options)
 }
 
 /// Which column is which indicator, and that none is lacking unless that is allowed.

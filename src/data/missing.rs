@@ -85,6 +85,11 @@ impl MissingTokens {
     pub(super) fn has_codes(&self, column: &str) -> bool {
         self.codes.iter().any(|code| code.column.as_deref().is_none_or(|name| name == column))
     }
+
+    /// Whether a code is declared for `column` by its name.
+    pub(super) fn has_own_codes(&self, column: &str) -> bool {
+        self.codes.iter().any(|code| code.column.as_deref() == Some(column))
+    }
 }
 
 /// Whether the cell is a number that no finite one can hold: infinite by name or by size.

@@ -71,6 +71,14 @@ impl Table {
         &self.missing
     }
 
+    /// The same cells where something else counts as missing. No column's numbers are settled: they are to be read cell by
+    /// cell.
+    #[must_use]
+    pub fn with_missing(&self, missing: &MissingTokens) -> Self {
+        let numbers = self.names.iter().map(|_| OnceLock::from(None)).collect();
+        Self { missing: missing.clone(), numbers, ..self.clone() }
+    }
+
     /// Settles the numbers of a column, `n_rows` of them with NaN where the cell is missing, or that there are none,
     /// before they are asked for.
     pub(super) fn set_numbers(&mut self, column: usize, numbers: Option<Arc<[f64]>>) {

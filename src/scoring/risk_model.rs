@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
 use super::{ColumnReference, DataRecord, Novelty, Record};
-use crate::data::{Dataset, IndicatorInputs, Preparation};
+use crate::data::{Dataset, IndicatorInputs, MissingTokens, Preparation, ReadOptions};
 use crate::evaluation::{MasterScale, shift_base_rate};
 use crate::model::kernels::each;
 use crate::model::{Classifier, FittedKind, FittedModel};
@@ -180,6 +180,17 @@ impl RiskModel {
         let then = &mut cut.record.settings;
         (then.cutoff, then.money, then.grades) = (settings.cutoff, settings.money.clone(), settings.grades.clone());
         cut
+    }
+
+    /// How a table to be scored is read, where `asked` was said about it: what counts as missing is what did in the model's own
+    /// table, unless something else was asked for.
+    #[must_use]
+    pub fn read_options(&self, asked: ReadOptions) -> ReadOptions {
+        if asked.missing == MissingTokens::default() {
+            ReadOptions { missing: self.record.data.read_as.options.missing.clone(), ..asked }
+        } else {
+            asked
+        }
     }
 
     /// Number of inputs.

@@ -6,7 +6,9 @@ use rand::RngExt as _;
 
 use super::tests::{made, quick};
 use super::*;
-use crate::data::{Decimal, Progress, RoleRequest, RowStream, Source, Table, Value, Values};
+use crate::data::{
+    Decimal, MissingCode, MissingTokens, Progress, ReadOptions, RoleRequest, RowStream, Source, Table, Value, Values,
+};
 use crate::evaluation::{Drift, level_drift, number_drift};
 use crate::random::{Purpose, stream};
 use crate::training::{ModelKind, train_split};
@@ -267,6 +269,31 @@ fn what_is_not_in_the_table_is_missing_in_every_firm() {
     // Without rows there is nothing to say.
     let empty = score(&model, &matching, &Table::new(vec!["x".to_owned(), "sector".to_owned()]), &[], &[]);
     assert_eq!((empty.firms.len(), empty.summary.mean_pd, empty.summary.drift.pd), (0, None, None));
+}
+
+#[test]
+fn what_counted_as_missing_for_the_model_does_for_new_firms_unless_something_is_said() {
+    let mut model = model(ModelKind::Logistic);
+    let code = MissingCode { column: Some("debt ratio".to_owned()), value: "-999".to_owned() };
+    model.record.data.read_as.options.missing.codes.push(code);
+    let learned = model.record.data.read_as.options.missing.clone();
+    let asked = ReadOptions { delimiter: Some(';'), ..ReadOptions::default() };
+    let options = model.read_options(asked.clone());
+    assert_eq!(options, ReadOptions { missing: learned, ..asked });
+    let none = MissingTokens { tokens: Vec::new(), ..MissingTokens::default() };
+    let said = ReadOptions { missing: none, ..ReadOptions::default() };
+    assert_eq!(model.read_options(said.clone()), said);
+
+    // The column has another name than the indicator that the code is of.
+    let csv = |debt: &str| format!("DEBT_RATIO;sector;size\n{debt};farm;7\n1.5;trade;9\n");
+    let read = |debt: &str, options: &ReadOptions| {
+        let bytes = csv(debt).into_bytes();
+        Source::from_bytes_with(Path::new("new.csv"), &bytes, &RoleRequest::default(), options).unwrap()
+    };
+    let empty = scored(&model, &read("", &ReadOptions::default())).1.firms;
+    let coded = scored(&model, &read("-999", &options)).1.firms;
+    assert_eq!(coded, empty);
+    assert_ne!(scored(&model, &read("-999", &ReadOptions::default())).1.firms[0].pd, empty[0].pd);
 }
 
 #[test]

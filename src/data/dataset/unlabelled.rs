@@ -66,11 +66,14 @@ impl Dataset {
             let values = match (column, numeric) {
                 (None, true) => Values::Numeric(std::iter::repeat_n(f64::NAN, table.n_rows()).collect()),
                 (None, false) => Values::Category { codes: vec![None; table.n_rows()], levels: Vec::new() },
-                (Some(column), true) => Values::Numeric(numbers(table, *column, columns.decimal(*column), |row| {
-                    not_numbers.push(NotANumber { row, indicator });
-                })),
+                (Some(column), true) => {
+                    let read = Reads::indicator(table, *column, name);
+                    Values::Numeric(read.numbers(columns.decimal(*column), |row| {
+                        not_numbers.push(NotANumber { row, indicator });
+                    }))
+                }
                 (Some(column), false) => {
-                    let (codes, levels) = coded(texts(table, *column));
+                    let (codes, levels) = coded(Reads::indicator(table, *column, name).texts());
                     Values::Category { codes, levels }
                 }
             };
@@ -85,7 +88,7 @@ impl Dataset {
         };
         let (label_codes, mut label_levels, bad, label_name) = match &columns.label {
             Some((column, bad)) => {
-                let (codes, levels) = coded(texts(table, *column));
+                let (codes, levels) = coded(Reads::column(table, *column).texts());
                 let is_bad: Vec<bool> = levels.iter().map(|level| same_value(level, bad)).collect();
                 let of_rows = codes.iter().map(|code| code.map(|code| is_bad[code as usize])).collect();
                 (codes, levels, of_rows, table.names()[*column].clone())
@@ -97,10 +100,11 @@ impl Dataset {
             label_levels.push(bad_value.clone());
         }
         let exposure = |column| {
-            let amounts = numbers(table, column, columns.decimal(column), |_| {});
+            let amounts = Reads::column(table, column).numbers(columns.decimal(column), |_| {});
             amounts.iter().map(|&amount| if amount >= 0.0 { amount } else { f64::NAN }).collect()
         };
-        let period = |column| texts(table, column).map(|cell| cell.unwrap_or_default().to_owned()).collect();
+        let period =
+            |column| Reads::column(table, column).texts().map(|cell| cell.unwrap_or_default().to_owned()).collect();
         let data = Self {
             indicators,
             bad,
@@ -132,8 +136,8 @@ impl Table {
     /// reads all cells of a column that are not missing.
     pub fn decimals(&self, of_table: Decimal) -> Vec<Decimal> {
         let reads = |column, decimal| {
-            let is_text = |cell| matches!(numeric_cell(self, column, decimal, cell), NumericCell::Text);
-            !self.column(column).any(is_text)
+            let read = Reads::column(self, column);
+            !self.column(column).any(|cell| matches!(read.numeric_cell(decimal, cell), NumericCell::Text))
         };
         let mark = |column| {
             if !reads(column, of_table) && reads(column, of_table.other()) { of_table.other() } else { of_table }
@@ -142,47 +146,77 @@ impl Table {
     }
 }
 
-/// The numbers of a column, `n_rows`, NaN where missing; rows whose cell is no number are told.
-fn numbers(table: &Table, column: usize, decimal: Decimal, mut no_number: impl FnMut(usize)) -> Arc<[f64]> {
-    // Settled by the reader: every cell is a number under this mark, or missing.
-    if let Some(numbers) = table.numbers(column) {
-        return Arc::clone(numbers);
+/// A column being read.
+struct Reads<'a> {
+    table: &'a Table,
+    column: usize,
+    /// The indicator that it holds, where codes are declared for that and its own name is another one.
+    indicator: Option<&'a str>,
+}
+
+impl<'a> Reads<'a> {
+    fn column(table: &'a Table, column: usize) -> Self {
+        Self { table, column, indicator: None }
     }
-    let cells = table.column(column).enumerate().map(|(row, cell)| match numeric_cell(table, column, decimal, cell) {
-        NumericCell::Number(value) => value,
-        NumericCell::Missing => f64::NAN,
-        NumericCell::Text => {
-            no_number(row);
-            f64::NAN
+
+    /// A value declared missing for the indicator is so in the column that holds it, whatever that is called.
+    fn indicator(table: &'a Table, column: usize, indicator: &'a str) -> Self {
+        let has_codes = indicator != table.names()[column] && table.missing_tokens().has_own_codes(indicator);
+        Self { table, column, indicator: has_codes.then_some(indicator) }
+    }
+
+    /// The numbers, `n_rows`, NaN where missing; rows whose cell is no number are told.
+    fn numbers(&self, decimal: Decimal, mut no_number: impl FnMut(usize)) -> Arc<[f64]> {
+        // Settled by the reader: every cell is a number under this mark, or missing.
+        if let Some(numbers) = self.table.numbers(self.column).filter(|_| self.indicator.is_none()) {
+            return Arc::clone(numbers);
         }
-    });
-    cells.collect()
-}
-
-fn numeric_cell(table: &Table, column: usize, decimal: Decimal, cell: &str) -> NumericCell {
-    let (tokens, name) = (table.missing_tokens(), &table.names()[column]);
-    let plain = number(cell).filter(|_| decimal == Decimal::Point || !cell.contains('.'));
-    match plain {
-        Some(_) if tokens.is_code(name, cell) => NumericCell::Missing,
-        Some(value) => NumericCell::Number(value),
-        None if tokens.holds(name, cell, true) => NumericCell::Missing,
-        None => match written(cell, decimal).and_then(|written| number(&written.plain)) {
-            Some(value) => NumericCell::Number(value),
-            None => NumericCell::Text,
-        },
+        let cells = self.table.column(self.column).enumerate();
+        let numbers = cells.map(|(row, cell)| match self.numeric_cell(decimal, cell) {
+            NumericCell::Number(value) => value,
+            NumericCell::Missing => f64::NAN,
+            NumericCell::Text => {
+                no_number(row);
+                f64::NAN
+            }
+        });
+        numbers.collect()
     }
-}
 
-/// The texts of a column, `None` where missing. That a dash is missing among numbers plays no part: whether there are only
-/// numbers is not known of a part of a table.
-fn texts(table: &Table, column: usize) -> impl Iterator<Item = Option<&str>> {
-    let name = &table.names()[column];
-    table.column(column).map(move |cell| (!table.missing_tokens().holds(name, cell, false)).then_some(cell))
+    fn numeric_cell(&self, decimal: Decimal, cell: &str) -> NumericCell {
+        let plain = number(cell).filter(|_| decimal == Decimal::Point || !cell.contains('.'));
+        match plain {
+            Some(_) if self.is_code(cell) => NumericCell::Missing,
+            Some(value) => NumericCell::Number(value),
+            None if self.is_missing(cell, true) => NumericCell::Missing,
+            None => match written(cell, decimal).and_then(|written| number(&written.plain)) {
+                Some(value) => NumericCell::Number(value),
+                None => NumericCell::Text,
+            },
+        }
+    }
+
+    /// The texts, `None` where missing. That a dash is missing among numbers plays no part: whether there are only numbers is
+    /// not known of a part of a table.
+    fn texts(self) -> impl Iterator<Item = Option<&'a str>> {
+        self.table.column(self.column).map(move |cell| (!self.is_missing(cell, false)).then_some(cell))
+    }
+
+    fn is_missing(&self, cell: &str, among_numbers: bool) -> bool {
+        let (tokens, name) = (self.table.missing_tokens(), &self.table.names()[self.column]);
+        tokens.holds(name, cell, among_numbers) || self.indicator.is_some_and(|name| tokens.is_code(name, cell))
+    }
+
+    /// Whether the cell is a value declared missing.
+    fn is_code(&self, cell: &str) -> bool {
+        let (tokens, name) = (self.table.missing_tokens(), &self.table.names()[self.column]);
+        tokens.is_code(name, cell) || self.indicator.is_some_and(|name| tokens.is_code(name, cell))
+    }
 }
 
 /// Codes of enterprises by first appearance; a row without an id is one of its own.
 fn enterprises(table: &Table, column: usize) -> (Vec<u32>, Vec<String>) {
-    let (codes, mut names) = coded(texts(table, column));
+    let (codes, mut names) = coded(Reads::column(table, column).texts());
     let own = |(row, code): (usize, Option<u32>)| {
         code.unwrap_or_else(|| {
             names.push(format!("no id, {}", table.place(row)));
@@ -196,7 +230,7 @@ fn enterprises(table: &Table, column: usize) -> (Vec<u32>, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{RoleRequest, Source};
+    use crate::data::{MissingCode, MissingTokens, ReadOptions, RoleRequest, Source};
     use std::path::Path;
 
     fn table(csv: &str) -> Table {
@@ -279,6 +313,38 @@ mod tests {
                 assert_eq!(numeric(&of_part, indicator), numeric(&data, indicator)[row..=row]);
             }
         }
+    }
+
+    #[test]
+    fn a_code_of_an_indicator_holds_in_the_column_that_is_matched_to_it() {
+        let code = |column: &str, value: &str| MissingCode { column: Some(column.to_owned()), value: value.to_owned() };
+        let codes = vec![code("debt ratio", "-999"), code("sector", "none"), code("size", "7")];
+        let missing = MissingTokens { codes, ..MissingTokens::default() };
+        let csv = "DEBT;branch;size;staff\n-999;none;7;7\n1,5;farm;8;-999\n";
+        let options = ReadOptions { missing: missing.clone(), ..ReadOptions::default() };
+        let source =
+            |options| Source::from_bytes_with(Path::new("x.csv"), csv.as_bytes(), &RoleRequest::default(), options);
+        let read = source(&options).unwrap().table;
+        // Read without them, then held against them: the same.
+        let plain = source(&ReadOptions::default()).unwrap().table;
+        let mut columns = columns(&[
+            ("debt ratio", Some(0), true),
+            ("sector", Some(1), false),
+            ("size", Some(2), true),
+            ("staff", Some(3), true),
+        ]);
+        columns.decimals = vec![Decimal::Comma; 4];
+        for table in [&read, &plain.with_missing(&missing)] {
+            let (data, wrong) = Dataset::unlabelled(table, &columns);
+            assert_eq!(numeric(&data, 0), [None, Some(1.5)]);
+            let levels = vec!["farm".to_owned()];
+            assert_eq!(data.indicators[1].values, Values::Category { codes: vec![None, Some(0)], levels });
+            assert_eq!(numeric(&data, 2), [None, Some(8.0)]);
+            assert_eq!(numeric(&data, 3), [7.0, -999.0].map(Some), "a code of one column is a value in another");
+            assert!(wrong.is_empty());
+        }
+        let (data, _) = Dataset::unlabelled(&plain, &columns);
+        assert_eq!(numeric(&data, 0), [-999.0, 1.5].map(Some));
     }
 
     #[test]
