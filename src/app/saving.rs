@@ -11,7 +11,7 @@ use super::loader::KeepJob;
 use super::scoring;
 use super::studies::KeptStudy;
 use super::workspace::{DataState, Origin, Trained, Workspace};
-use crate::data::{DataError, Dataset, Progress, Source};
+use crate::data::{DataError, Dataset, Progress, ReadOptions, Source};
 use crate::model::dbn::Moment;
 use crate::report::look;
 use crate::scoring::{HandMatching, ReadAs, RiskModel};
@@ -110,7 +110,10 @@ impl ScoredWork {
         let origin = match subject {
             scoring::Subject::File(_) => return None,
             scoring::Subject::Read { source, roles, path: Some(path) } => {
-                let read_as = ReadAs { roles: roles.clone(), ..ReadAs::default() };
+                // Nothing else is settled for a file that is opened to be scored.
+                let missing = source.table.missing_tokens().clone();
+                let options = ReadOptions { missing, ..ReadOptions::default() };
+                let read_as = ReadAs { options, roles: roles.clone(), ..ReadAs::default() };
                 Arc::new(Origin { source: Arc::clone(source), paths: vec![path.clone()], read_as })
             }
             scoring::Subject::Read { source, roles, path: None } => {
@@ -469,7 +472,7 @@ impl Opened<'_> {
             None => None,
             Some(file) => {
                 let bytes = file.bytes().map_err(|error| error.to_string())?;
-                Some(Arc::new(scoring::Earlier::of_file(file.path(), &*bytes)?))
+                Some(Arc::new(scoring::Earlier::of_file(file.path(), &bytes)?))
             }
         };
         let subject = scoring::Subject::Read { source, roles: kept.subject.roles.clone(), path };

@@ -1,6 +1,5 @@
 //! `beliefscope score`: a table of any size scored by a kept model.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,7 +56,7 @@ pub struct ScoreArguments {
     /// Column with the outcome, where it is known: the scoring is tested by it [default: that of the model's own table]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
-    /// CSV of an earlier scoring: enterprises whose grade has fallen by two or more since are listed
+    /// File of an earlier scoring, CSV or xlsx: enterprises whose grade has fallen by two or more since are listed
     #[arg(long, value_name = "FILE")]
     pub before: Option<PathBuf>,
     /// Write those enterprises to this CSV file
@@ -119,7 +118,8 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<u8, CliError> {
         check_writable(path)?;
     }
     let model = open_model(&arguments.model)?;
-    let earlier = arguments.before.as_deref().map(earlier).transpose()?;
+    let earlier = arguments.before.as_deref().map(Earlier::open).transpose();
+    let earlier = earlier.map_err(|error| CliError::Data(error.to_string()))?;
     let progress = Arc::new(Progress::new());
     let stop = Arc::clone(&progress);
     // Without a handler Ctrl-C simply ends the program, which is all that is lost.
@@ -154,11 +154,6 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<u8, CliError> {
         print(&scoring_text(&scored))?;
     }
     Ok(0)
-}
-
-fn earlier(path: &Path) -> Result<Earlier, CliError> {
-    let file = File::open(path).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
-    Earlier::of_csv(io::BufReader::new(file)).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))
 }
 
 /// What came of a scoring and what there is to say of it.

@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::io::Read;
+use std::path::Path;
 
 use thiserror::Error;
 
 use super::FirmScore;
-use crate::data::period_place;
+use crate::data::{
+    Decimal, OpenError, Progress, ReadOptions, RoleRequest, RowPart, RowStream, Source, Table, period_place,
+};
 
 /// Grades that a firm has to fall for a warning.
 const STEPS: u32 = 2;
@@ -52,23 +54,37 @@ pub struct Earlier {
 /// Why an earlier scoring cannot be used.
 #[derive(Debug, Error)]
 pub enum EarlierError {
-    /// It is no CSV, or cannot be read.
-    #[error("the earlier scoring cannot be read: {0}")]
-    Csv(#[from] csv::Error),
+    /// It is no table, or cannot be read.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// It is not what `score` writes.
     #[error(
-        "the earlier scoring has no column \"{column}\": give a file that `score` has written, of a table with enterprise \
-         ids and by a model with grades"
+        "{file} has no column \"{column}\": give a file that was written by scoring, of a table with enterprise ids and by a \
+         model with grades."
     )]
     NoColumn {
+        /// The file.
+        file: String,
         /// The column.
         column: &'static str,
     },
+    /// A row that is none of a scoring.
+    #[error("{file} cannot be used as an earlier scoring: line {line} {reason}.")]
+    Row {
+        /// The file.
+        file: String,
+        /// Line of the file, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A cell that no scoring has.
-    #[error("the earlier scoring cannot be used: row {row} has \"{value}\" as its {column}")]
+    #[error("{file} cannot be used as an earlier scoring: {place} has \"{value}\" as its {column}.")]
     Cell {
-        /// Row of the file, from 1.
-        row: usize,
+        /// The file.
+        file: String,
+        /// The line.
+        place: String,
         /// The column.
         column: &'static str,
         /// What stands there.
@@ -88,41 +104,48 @@ impl Earlier {
         earlier
     }
 
-    /// The same of a CSV file that a scoring was written to.
+    /// The same of a file that a scoring was written to: CSV, a workbook, or any other table with its columns. Blocks on the
+    /// disk.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no such file.
+    pub fn open(path: &Path) -> Result<Self, EarlierError> {
+        Self::of_rows(&mut RowStream::open(path, &with_header(), &Progress::new())?)
+    }
+
+    /// The same of the contents of the file that was at `path`.
     ///
     /// # Errors
     /// When it is no such file.
-    pub fn of_csv(file: impl Read) -> Result<Self, EarlierError> {
-        let mut reader = csv::Reader::from_reader(file);
-        let names = reader.headers()?.clone();
-        let place = |column| names.iter().position(|name| name == column);
-        let needed = |column| place(column).ok_or(EarlierError::NoColumn { column });
-        let (enterprise, grade, pd) = (needed("enterprise")?, needed("grade")?, needed("pd")?);
-        let (period, exposure) = (place("period"), place("exposure"));
+    pub fn of_file(path: &Path, contents: &[u8]) -> Result<Self, EarlierError> {
+        let source = Source::from_bytes_with(path, contents, &RoleRequest::default(), &with_header())?;
+        Self::of_rows(&mut RowStream::of_source(source))
+    }
+
+    fn of_rows(rows: &mut RowStream) -> Result<Self, EarlierError> {
+        let file = rows.path().display().to_string();
+        let place = |column| rows.names().iter().position(|name| name == column);
+        let needed = |column| place(column).ok_or_else(|| EarlierError::NoColumn { file: file.clone(), column });
+        let columns = Columns {
+            enterprise: needed("enterprise")?,
+            grade: needed("grade")?,
+            pd: needed("pd")?,
+            period: place("period"),
+            exposure: place("exposure"),
+            decimals: rows.decimals().to_vec(),
+        };
         let mut earlier = Self::default();
-        for (row, record) in reader.into_records().enumerate() {
-            let record = record?;
-            let cell = |place: usize| record.get(place).unwrap_or_default();
-            let filled = |place: Option<usize>| place.map(cell).filter(|cell| !cell.is_empty());
-            if cell(enterprise).is_empty() || cell(grade).is_empty() {
-                continue;
+        while let Some(RowPart { table, rejected }) = rows.next_part(&Progress::new())? {
+            if let Some(first) = rejected.first() {
+                return Err(EarlierError::Row { file, line: first.line, reason: first.reason.clone() });
             }
-            let wrong = |column, value: &str| EarlierError::Cell { row: row + 1, column, value: value.to_owned() };
-            let number = |column, value: &str| match value.parse() {
-                Ok(number) if f64::is_finite(number) => Ok(number),
-                _ => Err(wrong(column, value)),
-            };
-            let mut letters = cell(grade).chars();
-            let standing = Standing {
-                grade: match (letters.next(), letters.next()) {
-                    (Some(grade @ 'A'..='Z'), None) => grade,
-                    _ => return Err(wrong("grade", cell(grade))),
-                },
-                pd: number("pd", cell(pd))?,
-                period: filled(period).map(str::to_owned),
-                exposure: filled(exposure).map(|cell| number("exposure", cell)).transpose()?,
-            };
-            keep_latest(&mut earlier.firms, cell(enterprise), standing);
+            for row in 0..table.n_rows() {
+                let wrong =
+                    |(column, value)| EarlierError::Cell { file: file.clone(), place: table.place(row), column, value };
+                if let Some((enterprise, standing)) = columns.standing(&table, row).map_err(wrong)? {
+                    keep_latest(&mut earlier.firms, enterprise, standing);
+                }
+            }
         }
         Ok(earlier)
     }
@@ -130,6 +153,52 @@ impl Earlier {
     /// Number of enterprises.
     pub fn n_firms(&self) -> usize {
         self.firms.len()
+    }
+}
+
+/// What is written by scoring has names.
+fn with_header() -> ReadOptions {
+    ReadOptions { header: Some(true), ..ReadOptions::default() }
+}
+
+/// Where the columns of a scoring stand in a file.
+struct Columns {
+    enterprise: usize,
+    grade: usize,
+    pd: usize,
+    period: Option<usize>,
+    exposure: Option<usize>,
+    decimals: Vec<Decimal>,
+}
+
+impl Columns {
+    /// The enterprise of a row and how it stands, `None` without an id or a grade; else the column and the cell that no scoring
+    /// has.
+    fn standing<'t>(
+        &self,
+        table: &'t Table,
+        row: usize,
+    ) -> Result<Option<(&'t str, Standing)>, (&'static str, String)> {
+        // What a person may count as missing, such as an id NA, was written as it is: only an empty cell is none.
+        let filled = |column: usize| Some(table.cell(row, column)).filter(|cell| !cell.is_empty());
+        let (Some(enterprise), Some(grade)) = (filled(self.enterprise), filled(self.grade)) else { return Ok(None) };
+        let number = |name, column: usize| {
+            let decimal = self.decimals.get(column).copied().unwrap_or_default();
+            table.number(row, column, decimal).ok_or_else(|| (name, table.cell(row, column).to_owned()))
+        };
+        let mut letters = grade.chars();
+        let grade = match (letters.next(), letters.next()) {
+            (Some(grade @ 'A'..='Z'), None) => grade,
+            _ => return Err(("grade", grade.to_owned())),
+        };
+        let exposure = self.exposure.filter(|&column| filled(column).is_some());
+        let standing = Standing {
+            period: self.period.and_then(filled).map(str::to_owned),
+            grade,
+            pd: number("pd", self.pd)?,
+            exposure: exposure.map(|column| number("exposure", column)).transpose()?,
+        };
+        Ok(Some((enterprise, standing)))
     }
 }
 
@@ -270,14 +339,28 @@ mod tests {
     fn an_earlier_file_is_read_or_refused() {
         let csv =
             "row,enterprise,period,exposure,pd,class,grade\n1,a,2019,5,0.02,0,B\n2,,2019,5,0.02,0,B\n3,b,,,0.5,1,H\n";
-        let earlier = Earlier::of_csv(csv.as_bytes()).unwrap();
+        let read = |text: &str| Earlier::of_file(Path::new("before.csv"), text.as_bytes());
+        let earlier = read(csv).unwrap();
         assert_eq!(earlier.n_firms(), 2);
         let standing = Standing { period: Some("2019".to_owned()), grade: 'B', pd: 0.02, exposure: Some(5.0) };
         assert_eq!(earlier.firms["a"], standing);
-        let sentence = |csv: &str| Earlier::of_csv(csv.as_bytes()).unwrap_err().to_string();
-        assert!(sentence("row,pd\n1,0.5\n").contains("no column \"enterprise\""));
-        assert!(sentence("enterprise,grade,pd\na,BB,0.1\n").contains("row 1 has \"BB\" as its grade"));
-        assert!(sentence("enterprise,grade,pd\na,B,high\n").contains("\"high\" as its pd"));
-        assert!(sentence("enterprise,grade,pd\na,B\n").contains("cannot be read"));
+        // As a spreadsheet program with a comma as its decimal mark saves it.
+        let german = "enterprise;grade;pd;exposure;period\na;B;0,02;5;2019\nb;H;0,5;;\n";
+        assert_eq!(read(german).unwrap(), earlier);
+        let sentence = |csv: &str| read(csv).unwrap_err().to_string();
+        assert!(sentence("row,pd\n1,0.5\n").starts_with("before.csv has no column \"enterprise\""));
+        assert!(sentence("enterprise,grade,pd\na,BB,0.1\n").contains("line 2 has \"BB\" as its grade"));
+        assert!(sentence("enterprise,grade,pd\na,B,0.1\nb,B,high\n").contains("line 3 has \"high\" as its pd"));
+        assert!(sentence("enterprise,grade,pd\na,B,0.1\nb,B\n").contains("line 3"));
+    }
+
+    #[test]
+    fn a_file_of_any_length_is_read_part_by_part() {
+        let mut csv = "enterprise,grade,pd\n".to_owned();
+        (0..100).for_each(|i| _ = std::fmt::Write::write_fmt(&mut csv, format_args!("F{i},C,0.{i:02}\n")));
+        let whole = Earlier::of_file(Path::new("x.csv"), csv.as_bytes()).unwrap();
+        let mut parts = RowStream::of_bytes(csv.as_bytes(), 200, 50);
+        assert_eq!(Earlier::of_rows(&mut parts).unwrap(), whole);
+        assert_eq!((whole.n_firms(), whole.firms["F07"].pd), (100, 0.07));
     }
 }

@@ -202,7 +202,8 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
         assert_eq!(energy[row].to_bits(), firm.free_energy.unwrap().to_bits());
         assert_eq!(class[row], f64::from(u8::from(firm.called_bad)));
     }
-    assert_eq!(Earlier::of_csv(&in_memory[..]).unwrap(), Earlier::of_firms(&firms));
+    let before = |bytes: &[u8]| Earlier::of_file(Path::new("scored"), bytes).unwrap();
+    assert_eq!(before(&in_memory), Earlier::of_firms(&firms));
     // What the reasons speak of is what the table holds.
     let of_table = scored(&model, &whole).1.data;
     let text = |name: &str, row: usize| written.cell(row, written.position(name).unwrap()).to_owned();
@@ -322,6 +323,7 @@ fn a_sheet_holds_what_the_csv_holds() {
     score_rows(&model, &matching, &mut RowStream::of_source(source), &mut csv, &progress).unwrap();
     let mut bytes = Vec::new();
     sheet.finish(&mut bytes).unwrap();
+    assert_eq!(Earlier::of_file(Path::new("x"), &bytes).unwrap(), Earlier::of_firms(&firms));
     let read = |bytes: &[u8]| Source::from_bytes(Path::new("x"), bytes, &RoleRequest::default()).unwrap().table;
     let (sheet, csv) = (read(&bytes), read(&csv.into_inner()));
     assert_eq!((sheet.names(), sheet.n_rows()), (csv.names(), firms.len()));

@@ -1,39 +1,51 @@
 //! Firms held against an earlier scoring: whose grade fell by two or more.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::ScoredTable;
-use crate::scoring::{self, EarlyWarning, FirmScore, Warning};
+use crate::scoring::{self, EarlyWarning, FirmScore, RiskModel, Warning};
 
 /// An earlier scoring.
+#[derive(Debug)]
 pub(in crate::app) struct Earlier {
     /// Its name for people.
     pub(in crate::app) name: String,
     /// The file that it was read from; `None` for a table scored in this window.
     pub(in crate::app) path: Option<PathBuf>,
     firms: scoring::Earlier,
+    /// The model that scored it; `None` for a file, which does not say.
+    model: Option<Arc<RiskModel>>,
 }
 
 impl Earlier {
     /// Of scores that were exported before; one sentence where they cannot be read.
     pub(in crate::app) fn read(path: PathBuf) -> Result<Self, String> {
-        let file = File::open(&path).map_err(|e| format!("{}: {e}.", path.display()))?;
-        Self::of_file(path, file)
+        let firms = scoring::Earlier::open(&path).map_err(|e| e.to_string())?;
+        Ok(Self::of_firms(path, firms))
     }
 
     /// The same of the contents of the file that was at `path`.
-    pub(in crate::app) fn of_file(path: PathBuf, contents: impl Read) -> Result<Self, String> {
-        let firms = scoring::Earlier::of_csv(contents).map_err(|e| format!("{}: {e}.", path.display()))?;
+    pub(in crate::app) fn of_file(path: PathBuf, contents: &[u8]) -> Result<Self, String> {
+        let firms = scoring::Earlier::of_file(&path, contents).map_err(|e| e.to_string())?;
+        Ok(Self::of_firms(path, firms))
+    }
+
+    fn of_firms(path: PathBuf, firms: scoring::Earlier) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, path: Some(path), firms })
+        Self { name, path: Some(path), firms, model: None }
     }
 
     /// Of a table scored in this window.
     pub(in crate::app) fn of(scored: &ScoredTable) -> Self {
-        Self { name: format!("{} before", scored.name), path: None, firms: scoring::Earlier::of_firms(&scored.firms) }
+        let (name, firms) = (format!("{} before", scored.name), scoring::Earlier::of_firms(&scored.firms));
+        Self { name, path: None, firms, model: Some(Arc::clone(&scored.model)) }
+    }
+
+    /// Whether it is the work of this model.
+    pub(in crate::app) fn is_by(&self, model: &Arc<RiskModel>) -> bool {
+        self.model.as_ref().is_some_and(|by| Arc::ptr_eq(by, model))
     }
 }
 

@@ -132,6 +132,14 @@ impl ColumnsToScore {
 }
 
 impl Table {
+    /// The number in a cell under a decimal mark; `None` where it is missing or no number.
+    pub fn number(&self, row: usize, column: usize, decimal: Decimal) -> Option<f64> {
+        match Reads::column(self, column).numeric_cell(decimal, self.cell(row, column)) {
+            NumericCell::Number(value) => Some(value),
+            NumericCell::Missing | NumericCell::Text => None,
+        }
+    }
+
     /// The decimal mark that reads each column, `n_columns` values: that of the table, or the other one where only that
     /// reads all cells of a column that are not missing.
     pub fn decimals(&self, of_table: Decimal) -> Vec<Decimal> {
