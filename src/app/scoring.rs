@@ -17,7 +17,7 @@ use crate::scoring::{HandMatching, RiskModel};
 use crate::training::ModelKind;
 
 pub(super) use self::file::ScoresFile;
-pub(super) use self::job::{Outcome, ScoreJob, ScoredTable, Subject};
+pub(super) use self::job::{Last, Outcome, ScoreJob, ScoredTable, Subject};
 pub(super) use self::matching::Unmatched;
 pub(super) use self::overview::{Concern, Overview};
 pub(super) use self::warnings::{Earlier, Warnings};
@@ -83,7 +83,7 @@ impl PathFor {
                 "Path of a table: CSV or other delimited text, ARFF, Excel or OpenDocument"
             }
             Self::WatchFolder => "Path of a folder: its newest table is scored",
-            Self::Earlier => "Path of a file of scores, exported before as CSV",
+            Self::Earlier => "Path of a file of scores, exported before as CSV or xlsx",
             Self::Model => "Path of a model, .bscope-model",
         }
     }
@@ -126,10 +126,12 @@ pub(super) struct ScoringState {
     chosen: usize,
     /// The table that is scored with whatever model is chosen.
     subject: Option<Subject>,
+    /// The watched path that it is from.
+    subject_of: Option<PathBuf>,
     /// The matching by hand that goes with it.
     matching: Option<HandMatching>,
-    /// The watching that was on when `scored` was.
-    scored_by: Option<u64>,
+    /// The watched path that `scored` is from.
+    scored_of: Option<PathBuf>,
     /// Columns that a person has to match.
     pub(super) unmatched: Option<Box<Unmatched>>,
     pub(super) running: Option<Running>,
@@ -230,6 +232,19 @@ impl ScoringState {
             self.matching = None;
         }
         self.subject = Some(subject);
+        self.subject_of = None;
+    }
+
+    /// The path that is watched has this table now. All tables of one watching are taken to be alike: what was matched by hand
+    /// stays.
+    pub(super) fn set_changed(&mut self, watched: PathBuf, table: PathBuf) {
+        let subject = Subject::File(table);
+        if self.subject_of.as_ref() == Some(&watched) {
+            self.subject = Some(subject);
+        } else {
+            self.set_subject(subject);
+            self.subject_of = Some(watched);
+        }
     }
 
     /// The table that is scored, with the columns matched by hand.
@@ -259,10 +274,9 @@ impl ScoringState {
         self.unmatched = None;
         let (number, progress) = (next_number(), Arc::new(Progress::new()));
         self.running = Some(Running { name: subject.name(), progress: Arc::clone(&progress), number, watch });
-        // What a watched file held before is the earlier scoring, unless a person has chosen one.
-        let before = self.scored_in(watch).filter(|scored| Arc::ptr_eq(&scored.model, &model));
-        let earlier = self.earlier.clone().or_else(|| before.map(|scored| Arc::new(Earlier::of(scored))));
-        Some((ScoreJob { model, subject, by_hand: self.matching.clone(), earlier }, progress, number))
+        let last = self.scored.clone().map(|table| Last { table, is_watched: self.is_watched_on() });
+        let (by_hand, earlier) = (self.matching.clone(), self.earlier.clone());
+        Some((ScoreJob { model, subject, by_hand, earlier, last }, progress, number))
     }
 
     /// Ends the work under way.
@@ -272,9 +286,9 @@ impl ScoringState {
         }
     }
 
-    /// What a watching has scored before.
-    fn scored_in(&self, watch: Option<u64>) -> Option<&Arc<ScoredTable>> {
-        self.scored.as_ref().filter(|_| watch.is_some() && self.scored_by == watch)
+    /// Whether the table to be scored is what became, in a watched path, of the one that is scored.
+    fn is_watched_on(&self) -> bool {
+        self.subject_of.is_some() && self.subject_of == self.scored_of
     }
 
     /// Takes the answer to the request of this number; one that nobody waits for any more comes to nothing. Says what a
@@ -285,12 +299,14 @@ impl ScoringState {
         };
         match outcome {
             Outcome::Scored(scored) => {
-                let again = self.scored_in(watch).is_some();
+                let again = self.is_watched_on();
+                let same = self.scored.as_ref().is_some_and(|last| last.has_bytes_of(&scored.subject));
                 // Once read, a table is there for the next model.
                 self.subject = Some(scored.subject.clone());
-                self.scored_by = self.watched.as_ref().map(|watched| watched.number);
+                self.scored_of.clone_from(&self.subject_of);
                 self.scored = Some(scored);
                 match watch {
+                    Some(_) if again && same => Found::Nothing,
                     Some(_) if again => Found::Changed,
                     Some(_) => Found::New,
                     None => Found::Nothing,
@@ -314,9 +330,9 @@ impl ScoringState {
         self.watched = Some(Watched { path, number, _watch: watch });
     }
 
-    /// Whether the watching of this number is the present one.
-    pub(super) fn is_watching(&self, number: u64) -> bool {
-        self.watched.as_ref().is_some_and(|watched| watched.number == number)
+    /// What the watching of this number watches, where it is the present one.
+    pub(super) fn watched_by(&self, number: u64) -> Option<&Path> {
+        self.watched.as_ref().filter(|watched| watched.number == number).map(|watched| watched.path.as_path())
     }
 
     /// Holds an earlier scoring beside those that follow; `None`: none.

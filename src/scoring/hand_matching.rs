@@ -4,6 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Matched, Matching};
 
+/// The column of outcomes, as a person has chosen it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutcomeColumn {
+    /// Nobody was asked: that which has the name of the model's own.
+    #[default]
+    AsFound,
+    /// None: nothing is tested.
+    None,
+    /// The column of this name.
+    Named(String),
+}
+
 /// Columns that a person has matched, all by name: so they can be found in the table when it is read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandMatching {
@@ -15,9 +27,17 @@ pub struct HandMatching {
     pub period: Option<String>,
     /// The column of exposures.
     pub exposure: Option<String>,
+    /// The column of outcomes.
+    #[serde(default)]
+    pub outcome: OutcomeColumn,
 }
 
 impl HandMatching {
+    /// Whether a person has said that there is no column for an indicator.
+    pub fn is_missing(&self, indicator: &str) -> bool {
+        self.indicators.iter().any(|(name, column)| name == indicator && column.is_none())
+    }
+
     /// What was matched, by name.
     pub fn of(matching: &Matching) -> Self {
         let name = |column: Option<usize>| matching.names().get(column?).cloned();
@@ -27,6 +47,7 @@ impl HandMatching {
             enterprise: name(matching.enterprise),
             period: name(matching.period),
             exposure: name(matching.exposure),
+            outcome: name(matching.label).map_or(OutcomeColumn::None, OutcomeColumn::Named),
         }
     }
 
@@ -45,5 +66,10 @@ impl HandMatching {
         matching.enterprise = place(matching, &self.enterprise);
         matching.period = place(matching, &self.period);
         matching.exposure = place(matching, &self.exposure);
+        match &self.outcome {
+            OutcomeColumn::AsFound => {}
+            OutcomeColumn::None => matching.label = None,
+            OutcomeColumn::Named(name) => matching.label = matching.column(name).ok().or(matching.label),
+        }
     }
 }

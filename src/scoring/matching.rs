@@ -122,6 +122,11 @@ impl Matching {
         &self.indicators
     }
 
+    /// Value of the column of outcomes that is the bad one.
+    pub fn bad_value(&self) -> &str {
+        &self.bad_value
+    }
+
     /// Column names of the table.
     pub fn names(&self) -> &[String] {
         &self.names

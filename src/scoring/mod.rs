@@ -22,7 +22,7 @@ pub(crate) mod tests;
 pub use self::drift::{FURTHER_TEXTS, TableDrift};
 pub use self::early_warning::{Earlier, EarlierError, EarlyWarning, Standing, Warning, early_warnings};
 pub use self::firm::{FirmScore, Flag, FlagKind, flags_text};
-pub use self::hand_matching::HandMatching;
+pub use self::hand_matching::{HandMatching, OutcomeColumn};
 pub use self::matching::{How, Matched, Matching, MatchingError};
 pub use self::novelty::Novelty;
 pub use self::output::{Columns, CsvSink, FirmReason, FirmReasons, Reasons, XlsxSink};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Earlier, Overview, Unmatched, Warnings, next_number};
-use crate::data::{Dataset, Decimal, Progress, ReadOptions, RoleRequest, Roles, Source};
+use crate::data::{Dataset, Decimal, MissingTokens, Progress, ReadOptions, RoleRequest, Roles, Source};
 use crate::scoring::{FirmScore, HandMatching, Matching, RiskModel, Scoring, Summary, score};
 
 /// A table to be scored.
@@ -61,6 +61,8 @@ pub(in crate::app) struct ScoredTable {
     pub(in crate::app) firms: Vec<FirmScore>,
     pub(in crate::app) summary: Summary,
     pub(in crate::app) overview: Overview,
+    /// What the watched path that it is from held before.
+    pub(in crate::app) before: Option<Arc<Earlier>>,
     /// Against an earlier scoring; `None` without one.
     pub(in crate::app) warnings: Option<Warnings>,
 }
@@ -72,6 +74,12 @@ impl ScoredTable {
             Subject::Read { source, .. } => Some(source),
             Subject::File(_) => None,
         }
+    }
+
+    /// Whether its file holds the same bytes as that of a table that has been read.
+    pub(in crate::app) fn has_bytes_of(&self, other: &Subject) -> bool {
+        let Subject::Read { source: of, .. } = other else { return false };
+        self.source().is_some_and(|source| source.reading.sha256 == of.reading.sha256)
     }
 
     /// Place of a firm of another scored table: of the same row of the same table, else of the same name and period.
@@ -109,7 +117,28 @@ pub(in crate::app) struct ScoreJob {
     pub(in crate::app) subject: Subject,
     /// Columns matched by hand before.
     pub(in crate::app) by_hand: Option<HandMatching>,
+    /// An earlier scoring that a person has chosen.
     pub(in crate::app) earlier: Option<Arc<Earlier>>,
+    /// What was scored last.
+    pub(in crate::app) last: Option<Last>,
+}
+
+/// The table that was scored last.
+pub(in crate::app) struct Last {
+    pub(in crate::app) table: Arc<ScoredTable>,
+    /// Whether the one to be scored is what became of it in a watched path.
+    pub(in crate::app) is_watched: bool,
+}
+
+impl Last {
+    /// What the watched path held before `now`: the last table, or where `now` is that once more, what was there before it.
+    fn before(&self, now: &Subject) -> Option<Arc<Earlier>> {
+        if self.table.has_bytes_of(now) {
+            self.table.before.clone()
+        } else {
+            self.is_watched.then(|| Arc::new(Earlier::of(&self.table)))
+        }
+    }
 }
 
 impl ScoreJob {
@@ -118,29 +147,32 @@ impl ScoreJob {
     /// # Errors
     /// One sentence when the table cannot be read, and when it was stopped.
     pub(in crate::app) fn work(self, progress: &Progress) -> Result<Outcome, String> {
-        let Self { model, subject, by_hand, earlier } = self;
+        let Self { model, subject, by_hand, earlier, last } = self;
         let (source, roles, path) = match subject {
             Subject::Read { source, roles, path } => (source, roles, path),
             Subject::File(path) => {
-                let source = Source::open_with(&path, &RoleRequest::default(), &ReadOptions::default(), progress)
-                    .map_err(|e| e.to_string())?;
+                let options = model.read_options(ReadOptions::default());
+                let source =
+                    Source::open_with(&path, &RoleRequest::default(), &options, progress).map_err(|e| e.to_string())?;
                 let roles = source.guess.roles.clone();
                 (Arc::new(source), roles, Some(path))
             }
         };
-        let (name, table) = (source.name(), &source.table);
+        // Of the open table a person may have said what counts as missing; a file was read for the model before.
+        let said = if path.is_some() { MissingTokens::default() } else { source.table.missing_tokens().clone() };
+        let missing = model.read_options(ReadOptions { missing: said, ..ReadOptions::default() }).missing;
+        let otherwise = (missing != *source.table.missing_tokens()).then(|| source.table.with_missing(&missing));
+        let (name, table) = (source.name(), otherwise.as_ref().unwrap_or(&source.table));
         let mut matching = Matching::new(&model, table.names(), &roles);
-        let mut asked = by_hand.is_some();
         if let Some(by_hand) = &by_hand {
             by_hand.apply(&mut matching);
-            // Another model may answer by indicators that nobody was asked about.
-            let known = |indicator: &str| by_hand.indicators.iter().any(|(name, _)| name == indicator);
-            asked = matching.lacking().all(known);
         }
+        // Another model may answer by indicators that nobody was asked about, and a column may be gone since.
+        let is_agreed = |indicator: &str| by_hand.as_ref().is_some_and(|by_hand| by_hand.is_missing(indicator));
+        let agreed = matching.lacking().all(is_agreed);
         let nothing = matching.lacking().count() == matching.indicators().len();
-        let lacking = matching.lacking().next().is_some();
         let subject = Subject::Read { source: Arc::clone(&source), roles, path };
-        if nothing || (lacking && !asked) {
+        if nothing || !agreed {
             return Ok(Outcome::Unmatched(Box::new(Unmatched::new(subject, matching))));
         }
         let decimals = table.decimals(Decimal::of_mark(source.reading.decimal).unwrap_or_default());
@@ -149,9 +181,13 @@ impl ScoreJob {
             return Err(format!("Scoring {name} was stopped."));
         }
         let overview = Overview::of(&firms, &model);
-        let warnings = earlier.map(|earlier| Warnings::of(&earlier, &firms));
+        let before = last.and_then(|last| last.before(&subject));
+        // The grades of two models are not to be compared.
+        let own = before.clone().filter(|before| before.is_by(&model));
+        let warnings = earlier.or(own).map(|earlier| Warnings::of(&earlier, &firms));
         let (serial, data) = (next_number(), Arc::new(data));
-        let scored = ScoredTable { serial, name, subject, model, matching, data, firms, summary, overview, warnings };
+        let scored =
+            ScoredTable { serial, name, subject, model, matching, data, firms, summary, overview, before, warnings };
         Ok(Outcome::Scored(Arc::new(scored)))
     }
 }

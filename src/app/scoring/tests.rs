@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::app::export::Document as _;
-use crate::data::{ReadOptions, RoleRequest, Source};
+use crate::data::{MissingCode, ReadOptions, RoleRequest, Source};
+use crate::scoring::OutcomeColumn;
 use crate::scoring::tests::{made, quick, sample};
 use crate::training::train_split;
 
@@ -51,12 +52,14 @@ pub(in crate::app) fn subject(csv: &str) -> Subject {
 fn with_exposure() -> HandMatching {
     let indicators = INDICATORS.split(',').map(|name| (name.to_owned(), Some(name.to_owned()))).collect();
     let name = |name: &str| Some(name.to_owned());
-    HandMatching { indicators, enterprise: name("enterprise_id"), period: name("year"), exposure: name("exposure") }
+    let (enterprise, period, exposure) = (name("enterprise_id"), name("year"), name("exposure"));
+    HandMatching { indicators, enterprise, period, exposure, outcome: OutcomeColumn::AsFound }
 }
 
 /// A table of this text, scored.
 pub(in crate::app) fn scored(kind: ModelKind, csv: &str, earlier: Option<Arc<Earlier>>) -> Arc<ScoredTable> {
-    let job = ScoreJob { model: model(kind), subject: subject(csv), by_hand: Some(with_exposure()), earlier };
+    let job =
+        ScoreJob { model: model(kind), subject: subject(csv), by_hand: Some(with_exposure()), earlier, last: None };
     match job.work(&Progress::new()).unwrap() {
         Outcome::Scored(scored) => scored,
         Outcome::Unmatched(unmatched) => panic!("{:?}", unmatched.matching),
@@ -64,7 +67,9 @@ pub(in crate::app) fn scored(kind: ModelKind, csv: &str, earlier: Option<Arc<Ear
 }
 
 fn outcome(kind: ModelKind, csv: &str, by_hand: Option<HandMatching>) -> Outcome {
-    ScoreJob { model: model(kind), subject: subject(csv), by_hand, earlier: None }.work(&Progress::new()).unwrap()
+    ScoreJob { model: model(kind), subject: subject(csv), by_hand, earlier: None, last: None }
+        .work(&Progress::new())
+        .unwrap()
 }
 
 #[test]
@@ -94,6 +99,7 @@ fn columns_that_do_not_match_are_asked_for_once() {
     let mut matching = unmatched.matching.clone();
     matching.map("trade_factor", "turnover").unwrap();
     let by_hand = HandMatching::of(&matching);
+    assert_eq!(by_hand.outcome, OutcomeColumn::None, "there is none in the file");
     let Outcome::Scored(mapped) = outcome(ModelKind::Logistic, &csv, Some(by_hand.clone())) else {
         panic!("asked again")
     };
@@ -104,6 +110,13 @@ fn columns_that_do_not_match_are_asked_for_once() {
     let turned: String = csv.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n").collect();
     let Outcome::Scored(turned) = outcome(ModelKind::Logistic, &turned, Some(by_hand)) else { panic!("asked again") };
     assert_eq!(pds(&turned), pds(&same));
+
+    // A column that was there when the others were matched, and is gone since, is asked for.
+    let gone = csv.replace("growth_factor", "growth");
+    let Outcome::Unmatched(gone) = outcome(ModelKind::Logistic, &gone, Some(HandMatching::of(&matching))) else {
+        panic!("nobody has agreed to that")
+    };
+    assert_eq!(gone.matching.lacking().collect::<Vec<_>>(), ["growth_factor"]);
 
     let missing = HandMatching::of(&unmatched.matching);
     let Outcome::Scored(missing) = outcome(ModelKind::Logistic, &csv, Some(missing)) else { panic!("asked again") };
@@ -144,6 +157,96 @@ fn scores_are_written_and_read_again_as_an_earlier_scoring() {
     let warnings = again.warnings.as_ref().unwrap();
     assert_eq!((warnings.earlier.as_str(), warnings.compared, warnings.list.len()), ("scored.csv", 4, 0));
     assert!(Earlier::read(folder.path().join("none.csv")).is_err());
+}
+
+#[test]
+fn what_is_missing_for_the_model_is_missing_in_the_window_too() {
+    let mut coded = (*model(ModelKind::Logistic)).clone();
+    let code = MissingCode { column: Some("trade_factor".to_owned()), value: "-999".to_owned() };
+    coded.record.data.read_as.options.missing.codes.push(code);
+    let coded = Arc::new(coded);
+    let with = |trade: &str, name: &str| {
+        let text = firms(2).replace("trade_factor", name);
+        text.replacen(",200,", &format!(",{trade},"), 1)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Subject::File(path)
+    };
+    let pds = |model: &Arc<RiskModel>, subject: &Subject| {
+        let (model, subject) = (Arc::clone(model), subject.clone());
+        let job = ScoreJob { model, subject, by_hand: None, earlier: None, last: None };
+        let Outcome::Scored(scored) = job.work(&Progress::new()).unwrap() else { panic!("all columns match") };
+        let pds: Vec<f64> = scored.firms.iter().map(|firm| firm.pd).collect();
+        (pds, scored.subject.clone())
+    };
+    let (empty, _) = pds(&coded, &file("empty.csv", &with("", "trade_factor")));
+    // The column is found by a name alike: the code is that of the indicator.
+    let coded_file = file("coded.csv", &with("-999", "Trade Factor"));
+    let (found, read) = pds(&coded, &coded_file);
+    assert_eq!(found, empty);
+    // A model that knows of no code takes it for a number, of the same table once read; and the other way round.
+    let plain = model(ModelKind::Logistic);
+    let (as_number, read) = pds(&plain, &read);
+    assert_ne!(as_number[0], empty[0]);
+    assert_eq!(pds(&coded, &read).0, empty);
+    assert_eq!(pds(&coded, &subject(&with("-999", "trade_factor"))).0, empty);
+}
+
+/// Does what the state asks for, as the loader does.
+fn work(state: &mut ScoringState, watch: Option<u64>) -> Found {
+    let (job, progress, number) = state.begin(watch).unwrap();
+    let outcome = job.work(&progress).unwrap();
+    state.take(number, outcome)
+}
+
+#[test]
+fn tables_of_one_watching_are_matched_once_and_their_warnings_stay_until_the_next_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text.replace("trade_factor", "turnover")).unwrap();
+        path
+    };
+    let watched = || folder.path().to_owned();
+    let mut state = ScoringState::default();
+    state.take_opened("a.bscope-model".into(), model(ModelKind::Logistic));
+    state.set_changed(watched(), write("quarter_1.csv", &firms(10)));
+    assert_eq!(work(&mut state, Some(1)), Found::Nothing);
+    let mut matching = state.unmatched.take().expect("a column has another name").matching;
+    matching.map("trade_factor", "turnover").unwrap();
+    state.set_matching(HandMatching::of(&matching));
+    work(&mut state, None);
+    assert!(state.scored.as_ref().unwrap().warnings.is_none());
+
+    let swapped = firms(10).replace("F00", "F99").replace("F09", "F00").replace("F99", "F09");
+    state.set_changed(watched(), write("quarter_2.csv", &swapped));
+    assert_eq!(work(&mut state, Some(1)), Found::Changed);
+    assert!(state.unmatched.is_none(), "the next file of the folder is matched as the one before");
+    let fallen = |state: &ScoringState| state.scored.as_ref().unwrap().warnings.as_ref().map(|w| w.list.len());
+    assert_eq!(fallen(&state), Some(1));
+    work(&mut state, None);
+    assert_eq!(fallen(&state), Some(1), "scored again");
+    // The grades of another model are not held against these; those of the first are there again.
+    state.take_opened("b.bscope-model".into(), model(ModelKind::Dbn));
+    work(&mut state, None);
+    assert_eq!(fallen(&state), None);
+    state.choose(0);
+    work(&mut state, None);
+    assert_eq!(fallen(&state), Some(1));
+    // The same bytes, told of once more, are no change.
+    state.set_changed(watched(), write("quarter_2b.csv", &swapped));
+    assert_eq!(work(&mut state, Some(2)), Found::Nothing);
+    assert_eq!(fallen(&state), Some(1));
+    state.set_changed(watched(), write("quarter_3.csv", &(swapped + "\n")));
+    assert_eq!(work(&mut state, Some(2)), Found::Changed);
+    assert_eq!(fallen(&state), Some(0));
+    // A file of its own is no part of the watching.
+    state.set_subject(Subject::File(write("other.csv", &firms(3))));
+    work(&mut state, None);
+    assert!(state.unmatched.is_some() && fallen(&state) == Some(0), "the scores shown stay");
 }
 
 #[test]

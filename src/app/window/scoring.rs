@@ -112,14 +112,14 @@ impl App {
     /// A watched file is new, or has changed and stayed as it is since.
     pub(super) fn take_changed(&mut self, number: u64, path: PathBuf) {
         let scoring = &mut self.workspace.scoring;
-        if scoring.is_watching(number) {
-            scoring.set_subject(Subject::File(path));
+        if let Some(watched) = scoring.watched_by(number).map(PathBuf::from) {
+            scoring.set_changed(watched, path);
             self.score_now(Some(number));
         }
     }
 
     pub(super) fn take_watch_ended(&mut self, number: u64, why: Option<String>) {
-        if self.workspace.scoring.is_watching(number) {
+        if self.workspace.scoring.watched_by(number).is_some() {
             self.workspace.scoring.watched = None;
             if let Some(why) = why {
                 self.workspace.notices.error(why);

@@ -7,8 +7,7 @@ use crate::app::panels::count;
 use crate::app::scoring::{ScoreAsk, Unmatched};
 use crate::app::theme::{self, Tone};
 use crate::app::widgets::{ActionButton, remark};
-use crate::scoring::HandMatching;
-use crate::scoring::{How, Matched, Matching};
+use crate::scoring::{HandMatching, How, Matched, Matching};
 
 /// Width of the dialog, and height of its list at most, in points.
 const WIDTH: f32 = 560.0;
@@ -84,6 +83,7 @@ impl MatchingDialog {
 /// A choice of a column for each indicator, and for what there is to know of a firm. `found` is what was found by itself.
 fn choices_ui(ui: &mut Ui, matching: &mut Matching, found: &Matching) {
     let names = matching.names().to_vec();
+    let tested = format!("for the back-test; {} is bad", matching.bad_value());
     Grid::new("columns").num_columns(3).spacing([14.0, 6.0]).show(ui, |ui| {
         // What needs a choice first; as it was found, so that nothing moves away under the pointer.
         let mut order: Vec<usize> = (0..found.indicators().len()).collect();
@@ -104,13 +104,14 @@ fn choices_ui(ui: &mut Ui, matching: &mut Matching, found: &Matching) {
                 matching.set(i, column);
             }
         }
-        for (what, column) in [
-            ("Firm's name", &mut matching.enterprise),
-            ("Period", &mut matching.period),
-            ("Exposure", &mut matching.exposure),
+        for (what, column, purpose) in [
+            ("Firm's name", &mut matching.enterprise, "for the list"),
+            ("Period", &mut matching.period, "for the list"),
+            ("Exposure", &mut matching.exposure, "for the list"),
+            ("Outcome", &mut matching.label, tested.as_str()),
         ] {
             column_ui(ui, what, column, &names, "(none)");
-            ui.label(theme::weak("for the list"));
+            ui.add(Label::new(theme::weak(purpose)).truncate());
             ui.end_row();
         }
     });

@@ -14,6 +14,7 @@ use crate::app::scoring::{Earlier, Outcome, PathFor, ScoreAsk, ScoreJob, ScoredT
 use crate::app::theme;
 use crate::app::workspace::Workspace;
 use crate::data::Progress;
+use crate::scoring::OutcomeColumn;
 use crate::training::{ModelKind, RunSettings};
 
 struct State {
@@ -169,12 +170,19 @@ fn drift_and_early_warnings_are_shown() {
 #[test]
 fn columns_are_matched_in_a_dialog_and_missing_ones_need_a_tick() {
     let csv = firms(3).replace("trade_factor", "turnover");
-    let job = ScoreJob { model: model(ModelKind::Logistic), subject: subject(&csv), by_hand: None, earlier: None };
+    let job = ScoreJob {
+        model: model(ModelKind::Logistic),
+        subject: subject(&csv),
+        by_hand: None,
+        earlier: None,
+        last: None,
+    };
     let Outcome::Unmatched(unmatched) = job.work(&Progress::new()).unwrap() else { panic!("not all columns match") };
     let mut workspace = with_model();
     workspace.scoring.unmatched = Some(unmatched);
     let mut h = harness(workspace, SIZE);
     h.get_by_label("Match the columns of firms.csv");
+    h.get_by_role_and_label(Role::ComboBox, "Outcome");
     let disabled =
         |h: &Harness<'_, State>| h.get_by_role_and_label(Role::Button, "Score").accesskit_node().is_disabled();
     assert!(disabled(&h), "a missing indicator has to be agreed to");
@@ -186,6 +194,7 @@ fn columns_are_matched_in_a_dialog_and_missing_ones_need_a_tick() {
     let [Intent::Score(ScoreAsk::Match(by_hand))] = &h.state().intents[..] else { panic!("{:?}", h.state().intents) };
     assert!(by_hand.indicators.contains(&("trade_factor".to_owned(), None)));
     assert_eq!(by_hand.enterprise.as_deref(), Some("enterprise_id"));
+    assert_eq!(by_hand.outcome, OutcomeColumn::None);
 }
 
 #[test]
