@@ -8,7 +8,8 @@
 //! missing value is left alone.
 //!
 //! Candidates come from a grid of values ([`search`]); then the change is drawn back towards the firm, all indicators
-//! together and one after the other, as far as it still crosses. What is told has been scored as any row is.
+//! together and one after the other, as far as it still crosses, and its numbers are rounded, away from the firm, to the
+//! digits that people are shown. What is told has been scored as any row is.
 
 mod search;
 
@@ -123,7 +124,17 @@ fn drawn_back(
             }
         }
     }
-    let changed = at(&shares);
+    let near = at(&shares);
+    let mut changed = near.clone();
+    for to in moves {
+        if let Some(value) = rounded(model, to.column, &firm.values[to.column], &near.values[to.column]) {
+            changed = changed.with(to.column, value);
+        }
+    }
+    // What does not cross when rounded is told with all its digits.
+    if model.is_called_bad(what_if(model, &changed)?) == is_bad {
+        changed = near;
+    }
     let mut changes: Vec<(usize, Change)> = moves
         .iter()
         .map(|to| {
@@ -157,6 +168,28 @@ fn part_of(model: &RiskModel, own: &Value, to: &Move, share: f64) -> Value {
     }
 }
 
+/// A number with the digits that it is shown with, no nearer to the firm's own; `None` where that lies outside the range that
+/// values are sought in, and for what is no number.
+fn rounded(model: &RiskModel, column: usize, own: &Value, value: &Value) -> Option<Value> {
+    let (Value::Number(own), Value::Number(value)) = (own, value) else { return None };
+    let Some(ColumnValues::Number { quantiles, .. }) = model.columns.get(column).map(|column| &column.values) else {
+        return None;
+    };
+    let beyond = value_shown_beyond(*value, value > own)?;
+    let (low, high) = (value_at(quantiles, 1.0), value_at(quantiles, 99.0));
+    (low <= beyond && beyond <= high).then_some(Value::Number(beyond))
+}
+
+/// The nearest number that is shown as it is and not below `x`, or where it is not to be `above`, not above it.
+fn value_shown_beyond(x: f64, above: bool) -> Option<f64> {
+    let shown = |x: f64| Value::Number(x).to_string().replace('−', "-").parse::<f64>().ok();
+    let reaches = |y: &f64| if above { *y >= x } else { *y <= x };
+    // Three or four digits are shown: from one number to the next it is from a ten-thousandth to a hundredth.
+    let steps = (0..=101).map(|k| x.abs() * 1e-4 * f64::from(k) * if above { 1.0 } else { -1.0 });
+    let mut found = steps.filter_map(|step| shown(x + step));
+    found.find(reaches)
+}
+
 /// Percentile points between two values of a column; those of a level where either is no number.
 fn points_between(model: &RiskModel, column: usize, a: &Value, b: &Value) -> f64 {
     let quantiles = match model.columns.get(column).map(|column| &column.values) {
@@ -167,5 +200,29 @@ fn points_between(model: &RiskModel, column: usize, a: &Value, b: &Value) -> f64
     match (place(a), place(b)) {
         (Some(a), Some(b)) => (a - b).abs(),
         _ => LEVEL_POINTS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_rounded_away_from_the_firm() {
+        for (x, above, shown) in [
+            (4.4671, true, 4.468),
+            (4.4671, false, 4.467),
+            (4.4679, true, 4.468),
+            (-12.3456, false, -12.35),
+            (-12.3456, true, -12.34),
+            (9.9999, true, 10.0),
+            (123_456.7, true, 123_457.0),
+            (1.2345e-6, true, 1.24e-6),
+            (1.2345e-6, false, 1.23e-6),
+            (0.0, true, 0.0),
+            (7.0, false, 7.0),
+        ] {
+            assert_eq!(value_shown_beyond(x, above), Some(shown), "{x}");
+        }
     }
 }

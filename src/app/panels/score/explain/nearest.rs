@@ -131,7 +131,7 @@ fn found_ui(
                 let text = match column {
                     0 => indicator.clone(),
                     1 => from.to_string(),
-                    2 => format!("{}{to}", bound(from, to)),
+                    2 => as_scored(to),
                     _ => format!("{points:.0}"),
                 };
                 ui.add(Label::new(text).truncate());
@@ -146,12 +146,13 @@ fn found_ui(
     })
 }
 
-/// "At least" or "at most" before a number, by the way it is gone; nothing before a level.
-fn bound(from: &Value, to: &Value) -> &'static str {
-    match (from, to) {
-        (Value::Number(from), Value::Number(to)) if to > from => "≥ ",
-        (Value::Number(from), Value::Number(to)) if to < from => "≤ ",
-        _ => "",
+/// The value that was scored: with all its digits where fewer would be another number.
+fn as_scored(value: &Value) -> String {
+    let shown = value.to_string();
+    let is = |x: f64| shown.replace('−', "-").parse().is_ok_and(|y: f64| y.to_bits() == x.to_bits());
+    match value {
+        Value::Number(x) if !is(*x) => x.to_string().replace('-', "−"),
+        _ => shown,
     }
 }
 
@@ -160,16 +161,9 @@ fn names(change: &NearestChange) -> String {
     list(&change.changes.iter().map(|change| change.indicator.clone()).collect::<Vec<_>>())
 }
 
-/// "profit from −12.3 to at least 4.5 would cross the cut-off: a PD of 8.1 %, bad from 10 % on."
+/// "profit from −12.3 to 4.5 would cross the cut-off: a PD of 8.1 %, bad from 10 % on."
 fn sentence(change: &NearestChange, model: &RiskModel) -> String {
-    let part = |Change { indicator, from, to, .. }: &Change| {
-        let bound = match bound(from, to) {
-            "≥ " => "at least ",
-            "≤ " => "at most ",
-            _ => "",
-        };
-        format!("{indicator} from {from} to {bound}{to}")
-    };
+    let part = |change: &Change| format!("{} from {} to {}", change.indicator, change.from, as_scored(&change.to));
     let parts: Vec<String> = change.changes.iter().map(part).collect();
     let pd = percent(change.pd);
     format!("{} would cross the cut-off: a PD of {pd}, bad from {} on.", list(&parts), percent(model.threshold))
@@ -180,12 +174,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_bounded_on_the_side_it_moves_to() {
-        let number = Value::Number;
-        assert_eq!(bound(&number(-12.3), &number(4.5)), "≥ ");
-        assert_eq!(bound(&number(4.5), &number(-12.3)), "≤ ");
-        assert_eq!(bound(&Value::Level("a".to_owned()), &Value::Level("b".to_owned())), "");
-        assert_eq!(bound(&Value::Missing, &number(1.0)), "");
+    fn what_is_told_is_what_was_scored() {
+        let told = |x| as_scored(&Value::Number(x));
+        assert_eq!([4.5, -12.3, 123_457.0, 0.0].map(told), ["4.5", "−12.3", "123457", "0"]);
+        assert_eq!(
+            [4.467_12, -0.123_456_7].map(told),
+            ["4.46712", "−0.1234567"],
+            "four digits would be another number"
+        );
+        assert_eq!(as_scored(&Value::Level("retail".to_owned())), "retail");
     }
 
     #[test]
