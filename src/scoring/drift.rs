@@ -11,12 +11,12 @@ const NEW_LEVELS: usize = 1000;
 /// The bin of all further texts.
 pub const FURTHER_TEXTS: &str = "(further texts)";
 
-/// Drift of every indicator and of the PD against training.
+/// Drift of every indicator against training, and of the PD.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableDrift {
     /// Indicators in the model's order; `None` where the table has no column, or one of the samples has no rows.
     pub indicators: Vec<(String, Option<Drift>)>,
-    /// Of the PD, against PDs of training rows by fits that had not seen them.
+    /// Of the PD, against the PDs that the model gave the rows held out, which it has not learned from.
     pub pd: Option<Drift>,
 }
 

@@ -41,7 +41,10 @@ impl Concern {
                 "Unlike the rows that the model learned from: its free energy is above that of 99 in 100 of them."
             }
             Self::Missing => "Indicators without a value, filled in as in training.",
-            Self::Unseen => "Categories that no training row has; they are treated as missing.",
+            Self::Unseen => {
+                "Categories that no training row has: the model takes them for its \"other\", where it has one, or for none that it \
+                 knows; where categories are ordered, for missing."
+            }
             Self::Outside => "Values below the lowest or above the highest of training: the model has to extrapolate.",
             Self::NotANumber => "Text where the model expects a number; it is treated as missing.",
         }

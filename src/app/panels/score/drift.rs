@@ -53,7 +53,7 @@ fn rows(drift: &Drift) -> usize {
 /// The card beside the firms: what has shifted most. Returns whether all of it is wanted.
 pub(super) fn card_ui(ui: &mut Ui, scored: &ScoredTable) -> bool {
     let lines = lines(scored);
-    card(ui, &finding(&lines), "against the rows learned from (PSI)", |ui| {
+    card(ui, &finding(&lines), "indicators against the rows learned from, the PD against those held out (PSI)", |ui| {
         let psi = |drift: Option<&Drift>| drift.map_or(-1.0, |drift| drift.psi);
         let mut largest: Vec<usize> = (1..lines.len()).collect();
         largest.sort_by(|&a, &b| psi(lines[b].1).total_cmp(&psi(lines[a].1)));
@@ -76,10 +76,12 @@ impl DriftView {
         self.line = self.line.min(lines.len() - 1);
         let learned = scored.model.columns.first().map_or(0, |column| column.rows);
         let subtitle = format!(
-            "{} of {} against the {} that the model learned from; choose a line to see its bins",
+            "{} of {}: indicators against the {} that the model learned from, the PD against the {} held out; choose a line to \
+             see its bins",
             count(scored.firms.len(), "firm"),
             scored.name,
-            count(learned, "row")
+            count(learned, "row"),
+            thousands(scored.model.record.held_out)
         );
         let height = |ui: &Ui, n: usize| {
             let line = ui.text_style_height(&egui::TextStyle::Body) + LINE;
@@ -122,23 +124,27 @@ impl DriftView {
         ui.add(Label::new(theme::weak(bands)).wrap());
         let (name, drift) = lines[self.line];
         match drift {
-            Some(drift) => bins_ui(ui, name, drift, height(ui, drift.bins.len())),
+            Some(drift) => {
+                let reference = if self.line == 0 { "Held out" } else { "Learned from" };
+                bins_ui(ui, name, drift, reference, height(ui, drift.bins.len()));
+            }
             None => card(ui, name, "Nothing to compare: no values here, or none in training.", |_| ()),
         }
     }
 }
 
-fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, height: f32) {
+/// The bins of a line, beside those of the rows that are its `reference`.
+fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, reference: &str, height: f32) {
     let learned: usize = drift.bins.iter().map(|bin| bin.reference).sum();
     let scored = rows(drift);
     let title = format!("{name}: {}, PSI {:.3}", drift.stability.word(), drift.psi);
-    let subtitle = "shares of the rows in each bin; numbers in the deciles of training";
+    let subtitle = "shares of the rows in each bin; numbers in the deciles of the rows that they are held against";
     let numbers = || bins_table(name, &title, drift);
     table_card(ui, "drift by bins", [&title, subtitle], numbers, |ui| {
         let wide = |width| theme::width_for_text(ui, width);
         let columns = [
             Column::text("Values"),
-            Column::numeric("Learned from", wide(120.0)),
+            Column::numeric(reference, wide(120.0)),
             Column::numeric("Scored", wide(120.0)),
             Column::numeric("Part of the PSI", wide(120.0)),
         ];
