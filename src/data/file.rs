@@ -29,6 +29,21 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     hexadecimal(Sha256::new_with_prefix(bytes))
 }
 
+/// The same of a file, whatever its size, in memory that does not grow with it. Blocks on the disk.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn fingerprint_of_file(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hexadecimal(hash)),
+            read => hash.update(&piece[..read]),
+        }
+    }
+}
+
 fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

@@ -32,6 +32,7 @@ pub use dataset::*;
 pub use disturb::Spread;
 pub use equal::*;
 pub(crate) use file::fingerprint;
+pub use file::fingerprint_of_file;
 pub use head::*;
 pub use missing::*;
 pub use missingness::*;

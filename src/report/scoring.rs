@@ -85,6 +85,20 @@ pub fn scoring_text(scored: &Scored<'_>) -> String {
             ),
         );
     }
+    if back_test.as_ref().is_some_and(|tested| tested.on_training_table) {
+        let figure = |x: Option<f64>| x.map_or_else(|| "undefined".to_owned(), |x| format!("{x:.3}"));
+        let record = &model.record;
+        line(
+            &mut text,
+            &format!(
+                "The model has learned from this table: these figures say too much. On the {} rows held out its AUC was {}, its \
+                 recall of the bad {}",
+                record.held_out,
+                figure(record.metrics.auc),
+                figure(record.metrics.recall)
+            ),
+        );
+    }
     if let Some(warnings) = warnings {
         early_warnings(&mut text, *warnings);
     }
@@ -128,7 +142,11 @@ fn drift(text: &mut String, summary: &Summary) {
     let indicators = summary.drift.indicators.iter().map(|(name, drift)| (name.as_str(), drift.as_ref()));
     let all: Vec<_> = std::iter::once(("PD", summary.drift.pd.as_ref())).chain(indicators).collect();
     let width = width(all.iter().map(|(name, _)| *name));
-    line(text, "\nDrift against training (PSI; stable below 0.1, large shift above 0.25)");
+    line(
+        text,
+        "\nDrift of the indicators against the rows learned from, of the PD against the rows held out (PSI; stable below 0.1, \
+         large shift above 0.25)",
+    );
     line(
         text,
         &format!("{:width$}  {:>7}  {:>7}  {:>9}  {:>9}  {:11}", "", "PSI", "Chance", "N before", "N now", "Light"),
@@ -221,6 +239,7 @@ pub fn scoring_json(scored: &Scored<'_>) -> Value {
             "labelled": tested.labelled,
             "bad": tested.bad,
             "every": tested.every,
+            "on_training_table": tested.on_training_table,
             "metrics": value(&tested.metrics),
         })
     });

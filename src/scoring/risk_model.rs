@@ -193,6 +193,14 @@ impl RiskModel {
         }
     }
 
+    /// Whether it has learned from a file of this SHA-256 in hexadecimal; of several, one after the other, whether from any.
+    pub fn has_learned_from(&self, sha256: &str) -> bool {
+        /// Digits of one.
+        const DIGITS: usize = 64;
+        let own = self.record.data.sha256.as_bytes().chunks_exact(DIGITS);
+        sha256.as_bytes().chunks_exact(DIGITS).any(|file| own.clone().any(|learned| learned == file))
+    }
+
     /// Number of inputs.
     pub fn n_inputs(&self) -> usize {
         self.preparation.input_names().len()

@@ -62,8 +62,19 @@ pub struct BackTested {
     pub bad: u64,
     /// The figures rest on every so many-th of them, 1 for all.
     pub every: u64,
+    /// Whether the model has learned from rows of this very table: then the figures say too much.
+    pub on_training_table: bool,
     /// The figures; the PD is the score.
     pub metrics: Metrics,
+}
+
+impl Summary {
+    /// Takes note of which files were scored, by their SHA-256 in hexadecimal, one after the other.
+    pub fn set_files(&mut self, model: &RiskModel, sha256: &str) {
+        if let Some(tested) = &mut self.back_test {
+            tested.on_training_table = model.has_learned_from(sha256);
+        }
+    }
 }
 
 /// A summary in the making.
@@ -179,6 +190,7 @@ impl Tally {
             labelled: tested.labelled,
             bad: tested.n_bad,
             every: tested.every.max(1),
+            on_training_table: false,
             metrics: metrics(&tested.bad, &tested.pd, &tested.pd, threshold, costs),
         });
         let mean_pd = (known_pd > 0).then(|| sum_pd / known_pd as f64);

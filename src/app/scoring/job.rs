@@ -176,10 +176,11 @@ impl ScoreJob {
             return Ok(Outcome::Unmatched(Box::new(Unmatched::new(subject, matching))));
         }
         let decimals = table.decimals(Decimal::of_mark(source.reading.decimal).unwrap_or_default());
-        let Scoring { data, firms, summary } = score(&model, &matching, table, &decimals, &source.reading.rejected);
+        let Scoring { data, firms, mut summary } = score(&model, &matching, table, &decimals, &source.reading.rejected);
         if progress.is_cancelled() {
             return Err(format!("Scoring {name} was stopped."));
         }
+        summary.set_files(&model, &source.reading.sha256);
         let overview = Overview::of(&firms, &model);
         let before = last.and_then(|last| last.before(&subject));
         // The grades of two models are not to be compared.

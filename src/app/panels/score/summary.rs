@@ -12,7 +12,7 @@ use crate::app::theme::{self, Palette, Tone};
 use crate::app::widgets::{Column, data_table, meter_row, picture_card, precise, remark};
 use crate::evaluation::Grade;
 use crate::report::{Cell, ColumnKind, ReportTable};
-use crate::scoring::BackTested;
+use crate::scoring::{BackTested, RiskModel};
 
 /// Draws the cards beside that of the firms called bad.
 pub(super) fn ui(ui: &mut Ui, scored: &ScoredTable) {
@@ -21,7 +21,7 @@ pub(super) fn ui(ui: &mut Ui, scored: &ScoredTable) {
     }
     concerns_ui(ui, scored);
     if let Some(tested) = &scored.summary.back_test {
-        back_test_ui(ui, tested, &scored.overview.tested);
+        back_test_ui(ui, tested, &scored.overview.tested, &scored.model);
     }
 }
 
@@ -115,11 +115,14 @@ fn concerns_ui(ui: &mut Ui, scored: &ScoredTable) {
     });
 }
 
-fn back_test_ui(ui: &mut Ui, tested: &BackTested, grades: &[Grade]) {
+fn back_test_ui(ui: &mut Ui, tested: &BackTested, grades: &[Grade], model: &RiskModel) {
     let metrics = &tested.metrics;
-    let title = match metrics.auc {
-        Some(auc) => format!("Back-test: AUC {}", figure(auc)),
-        None => "Back-test: AUC undefined".to_owned(),
+    let or_undefined = |value: Option<f64>| value.map_or_else(|| "undefined".to_owned(), figure);
+    let auc = or_undefined(metrics.auc);
+    let title = if tested.on_training_table {
+        format!("AUC {auc}, rows learned from among them")
+    } else {
+        format!("Back-test: AUC {auc}")
     };
     let subtitle = format!(
         "{} with a known outcome, {} bad",
@@ -127,7 +130,14 @@ fn back_test_ui(ui: &mut Ui, tested: &BackTested, grades: &[Grade]) {
         thousands(tested.bad as usize)
     );
     card(ui, &title, &subtitle, |ui| {
-        let or_undefined = |value: Option<f64>| value.map_or_else(|| "undefined".to_owned(), figure);
+        if tested.on_training_table {
+            let (rows, auc) = (model.record.held_out, or_undefined(model.record.metrics.auc));
+            let text = format!(
+                "The model has learned from this table: these figures say too much. On the {} held out its AUC was {auc}.",
+                count(rows, "row")
+            );
+            remark(ui, Tone::Warn, text);
+        }
         let figures = format!(
             "Recall {}, precision {}, Brier {}",
             or_undefined(metrics.recall),

@@ -10,10 +10,10 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::ScorePanel;
 use crate::app::actions::{Command, Intent, Screen};
 use crate::app::scoring::tests::{firms, model, scored, subject};
-use crate::app::scoring::{Earlier, Outcome, PathFor, ScoreAsk, ScoreJob, ScoredTable};
+use crate::app::scoring::{Earlier, Outcome, PathFor, ScoreAsk, ScoreJob, ScoredTable, Subject};
 use crate::app::theme;
 use crate::app::workspace::Workspace;
-use crate::data::Progress;
+use crate::data::{Progress, RoleRequest, Source};
 use crate::scoring::OutcomeColumn;
 use crate::training::{ModelKind, RunSettings};
 
@@ -195,6 +195,18 @@ fn columns_are_matched_in_a_dialog_and_missing_ones_need_a_tick() {
     assert!(by_hand.indicators.contains(&("trade_factor".to_owned(), None)));
     assert_eq!(by_hand.enterprise.as_deref(), Some("enterprise_id"));
     assert_eq!(by_hand.outcome, OutcomeColumn::None);
+}
+
+#[test]
+fn a_back_test_on_the_table_learned_from_says_so() {
+    let source = Source::sample(&RoleRequest::default()).unwrap();
+    let subject = Subject::open(Arc::new(source.clone()), source.guess.roles.clone());
+    let model = model(ModelKind::Logistic);
+    let job = ScoreJob { model, subject, by_hand: None, earlier: None, last: None };
+    let Outcome::Scored(table) = job.work(&Progress::new()).unwrap() else { panic!("all columns match") };
+    let h = harness(with_scores(table), [1280.0, 2400.0]);
+    h.get_by_label_contains("rows learned from among them");
+    h.get_by_label_contains("these figures say too much");
 }
 
 #[test]
