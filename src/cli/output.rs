@@ -36,6 +36,16 @@ pub(super) fn check_writable(path: &Path) -> Result<(), CliError> {
     can_write(path).map_err(|error| cannot_write(path, &error))
 }
 
+/// Refuses `-` for what is written as a file only.
+pub(super) fn is_named(out: &Path) -> Result<(), CliError> {
+    if out == Path::new("-") {
+        return Err(CliError::Usage(
+            "--out -: give the name of a file, this is not written to standard output".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
     // The kind alone: the rest of the text would name a temporary file.
     CliError::Usage(format!("{} cannot be written: {}", path.display(), error.kind()))

@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::arguments::{SettingArguments, TableArguments, checked, model};
-use super::output::{check_writable, note, print, write_document};
+use super::output::{check_writable, is_named, note, print, write_document};
 use super::progress::{TICKS, bar};
 use super::{CliError, INTERRUPTED, now, to_json};
 use crate::data::{Progress, RoleRequest, Source};
@@ -86,6 +86,7 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<u8, CliError> {
     if arguments.threads == Some(0) {
         return Err(CliError::Usage("--threads must be at least 1".to_owned()));
     }
+    is_named(&arguments.out)?;
     check_writable(&arguments.out)?;
     let source = arguments.table.open()?;
     let data = source.dataset(&source.guess.roles).map_err(|e| CliError::Data(e.to_string()))?;
