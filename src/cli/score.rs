@@ -8,11 +8,11 @@ use clap::Args;
 use indicatif::ProgressBar;
 use ndarray::ArrayView2;
 
-use super::output::{check_writable, note, print, write_document};
+use super::output::{check_writable, is_named, note, print, write_document};
 use super::progress::{TICKS, bar};
 use super::train::open_model;
 use super::{CliError, INTERRUPTED, ReadingArguments, to_json};
-use crate::data::{OpenError, Progress, RowStream, Value};
+use crate::data::{OpenError, Progress, RowStream, Value, fingerprint_of_file};
 use crate::explanation::{Explainer, ShapleySettings, reasons_of_firms};
 use crate::report::{Scored, Warnings, scoring_json, scoring_text, warnings_csv};
 use crate::scoring::{
@@ -24,6 +24,10 @@ use crate::training::worker;
 
 /// Answers of the model that reasons may take without being asked for: a few minutes.
 const MOST_ANSWERS: f64 = 2.5e8;
+
+/// What is said of reasons that are estimates.
+const DRAWN: &str = "The reasons are estimated from orders of the indicators drawn by the model's seed, as there are too many for \
+                     all: the columns \"…_error\" hold their standard errors in percentage points.";
 
 /// Reasons for and against each firm.
 const REASONS: usize = 5;
@@ -114,6 +118,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<u8, CliError> {
     if arguments.threads == Some(0) {
         return Err(CliError::Usage("--threads must be at least 1".to_owned()));
     }
+    is_named(&arguments.out)?;
     for path in [&arguments.out].into_iter().chain(&arguments.warnings).chain(&arguments.json) {
         check_writable(path)?;
     }
@@ -130,10 +135,15 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<u8, CliError> {
     bar.set_message("Scoring");
     let scored = worker::within(threads, || score(arguments, &model, earlier, &progress, &bar));
     bar.finish_and_clear();
-    let Some((summary, warning, notes)) = scored? else {
+    let Some((mut summary, warning, notes)) = scored? else {
         note("beliefscope: interrupted; nothing was written");
         return Ok(INTERRUPTED);
     };
+    if summary.back_test.is_some()
+        && let Ok(sha256) = fingerprint_of_file(&arguments.file)
+    {
+        summary.set_files(&model, &sha256);
+    }
     let fallen = warning.as_ref().map(EarlyWarning::warnings);
     let warnings = match (&arguments.before, &warning, &fallen) {
         (Some(against), Some(warning), Some(warnings)) => {
@@ -176,7 +186,7 @@ fn score(
     let mut notes: Vec<String> = matching.told_lacking().into_iter().collect();
     let (most, said) = how_many_reasons(arguments.reasons, model, &rows);
     notes.extend(said);
-    let explainer = (most > 0).then(|| Explainer::new(model, ShapleySettings::default())).transpose();
+    let explainer = (most > 0).then(|| Explainer::new(model, ShapleySettings::of(model))).transpose();
     let explainer = explainer.map_err(|error| CliError::Data(error.to_string()))?;
     let why = explainer.as_ref().map(|explainer| reasons_of_firms(explainer, &matching, most));
     let why = why.as_ref().map(|why| why as &Reasons<'_>);
@@ -184,7 +194,11 @@ fn score(
     let cannot_write =
         |error: io::Error| CliError::Usage(format!("{} cannot be written: {error}", arguments.out.display()));
     let warning = earlier.map(EarlyWarning::new);
-    let columns = Columns::new(model, &matching, most);
+    let drawn = explainer.as_ref().is_some_and(|explainer| !explainer.is_exact());
+    if drawn {
+        notes.push(DRAWN.to_owned());
+    }
+    let columns = Columns::new(model, &matching, most, drawn);
     let mut file = AtomicFile::create(&arguments.out).map_err(cannot_write)?;
     let failed = |error| match error {
         ScoringError::Open(OpenError::Cancelled { .. }) => Ok(None),
@@ -261,7 +275,7 @@ fn how_many_reasons(asked: Option<u8>, model: &RiskModel, rows: &RowStream) -> (
     if let Some(asked) = asked {
         return (usize::from(asked), None);
     }
-    let settings = ShapleySettings::default();
+    let settings = ShapleySettings::of(model);
     let players = model.indicator_inputs().len();
     let coalitions =
         if players <= settings.exact_up_to { (players as f64).exp2() } else { 2.0 * (settings.pairs * players) as f64 };

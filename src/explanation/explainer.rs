@@ -38,6 +38,11 @@ impl<'a> Explainer<'a> {
         Ok(Self { names, game })
     }
 
+    /// Whether all coalitions are looked at; else orders are drawn, and each contribution has a standard error.
+    pub fn is_exact(&self) -> bool {
+        self.game.is_exact()
+    }
+
     /// Explains the firm with the prepared inputs `x` `(n_inputs)`.
     ///
     /// # Errors

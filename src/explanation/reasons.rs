@@ -18,6 +18,8 @@ pub struct Reason {
     pub indicator: String,
     /// What it adds to the PD, −1..=1, never 0.
     pub contribution: f64,
+    /// Standard error of that; `None` where it is exact.
+    pub standard_error: Option<f64>,
 }
 
 /// The strongest reasons, each list from the strongest down.
@@ -39,8 +41,13 @@ pub fn reasons(explanation: &Explanation, n: usize) -> Reasons {
         let mut found: Vec<Reason> = explanation
             .contributions
             .iter()
-            .filter(|(_, contribution)| sign * contribution > 0.0 && contribution.abs() >= least)
-            .map(|(indicator, contribution)| Reason { indicator: indicator.clone(), contribution: *contribution })
+            .enumerate()
+            .filter(|(_, (_, contribution))| sign * contribution > 0.0 && contribution.abs() >= least)
+            .map(|(i, (indicator, contribution))| Reason {
+                indicator: indicator.clone(),
+                contribution: *contribution,
+                standard_error: explanation.standard_errors.as_ref().and_then(|errors| errors.get(i).copied()),
+            })
             .collect();
         found.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         found.truncate(n);
@@ -63,10 +70,11 @@ pub fn reasons_of_firms<'a>(
             let place = matching.indicators().iter().position(|matched| matched.indicator == indicator);
             place.and_then(|place| values.get(place).cloned()).unwrap_or(Value::Missing)
         };
-        let told = |Reason { indicator, contribution }: Reason| FirmReason {
+        let told = |Reason { indicator, contribution, standard_error }: Reason| FirmReason {
             value: value(&indicator),
             indicator,
             points: 100.0 * contribution,
+            error: standard_error.map(|error| 100.0 * error),
         };
         [raising, lowering].map(|reasons| reasons.into_iter().map(told).collect())
     }
@@ -124,8 +132,10 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_clause() {
-        let text =
-            |contribution, value: Value| reason_text(&Reason { indicator: "profit".to_owned(), contribution }, &value);
+        let text = |contribution, value: Value| {
+            let reason = Reason { indicator: "profit".to_owned(), contribution, standard_error: None };
+            reason_text(&reason, &value)
+        };
         assert_eq!(text(0.041, Value::Number(-12.3)), "profit −12.3 raises the PD by 4.1 points");
         assert_eq!(text(-0.0004, Value::Level("low".to_owned())), "profit low lowers the PD by 0.04 points");
         assert_eq!(text(1e-6, Value::Missing), "profit missing raises the PD by less than 0.01 points");

@@ -138,7 +138,8 @@ fn what_if_is_scoring_the_changed_row() {
 fn every_model_is_explained_and_the_sum_is_kept() {
     for kind in [ModelKind::Dbn, ModelKind::Svm, ModelKind::Logistic, ModelKind::Gbt, ModelKind::Majority] {
         let (model, data, held_out) = trained(kind, &quick());
-        let explainer = Explainer::new(&model, ShapleySettings::default()).unwrap();
+        let explainer = Explainer::new(&model, ShapleySettings::of(&model)).unwrap();
+        assert_eq!(ShapleySettings::of(&model).seed, model.record.settings.seed);
         let x = model.inputs(&data, &held_out, &held_out);
         for (&row, x) in held_out.iter().zip(x.rows()).take(5) {
             let found = explainer.explain(&x).unwrap();
@@ -217,7 +218,7 @@ fn nearest_of_one(model: &RiskModel, firm: &Firm) -> Option<f64> {
 
 #[test]
 fn the_nearest_change_crosses_and_is_as_near_as_any() {
-    let mut counts = [0; 5];
+    let (mut counts, mut told) = ([0; 5], [0; 2]);
     for kind in [ModelKind::Dbn, ModelKind::Gbt] {
         let (model, data, held_out) = trained(kind, &quick());
         for &row in held_out.iter().take(30) {
@@ -233,7 +234,8 @@ fn the_nearest_change_crosses_and_is_as_near_as_any() {
             };
             counts[found.changes.len()] += 1;
             assert_eq!(by_force.is_some(), found.changes.len() == 1);
-            assert!(by_force.is_none_or(|by_force| found.points <= by_force + 1e-9), "{found:?} {by_force:?}");
+            // Rounded away from the firm it may be a little farther.
+            assert!(by_force.is_none_or(|by_force| found.points <= by_force + 0.5), "{found:?} {by_force:?}");
             // It crosses, within what there is, and is what it says.
             let column = |name: &str| model.columns.iter().position(|column| column.name == name).unwrap();
             let changed = found.changes.iter().fold(firm.clone(), |firm, change| {
@@ -247,6 +249,8 @@ fn the_nearest_change_crosses_and_is_as_near_as_any() {
                     (&change.to, model.columns[column(&change.indicator)].range())
                 {
                     assert!(low <= *x && *x <= high);
+                    let shown: f64 = change.to.to_string().replace('−', "-").parse().unwrap();
+                    told[usize::from(shown.to_bits() == x.to_bits())] += 1;
                 }
                 assert_ne!(change.from, Value::Missing);
             }
@@ -259,6 +263,7 @@ fn the_nearest_change_crosses_and_is_as_near_as_any() {
         }
     }
     assert!(counts[1] > 20 && counts[2] + counts[3] > 0, "{counts:?}");
+    assert!(told[1] > 20 * told[0], "what is shown is what was scored: {told:?}");
 }
 
 #[test]

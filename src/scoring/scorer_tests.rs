@@ -8,6 +8,7 @@ use super::tests::{made, quick};
 use super::*;
 use crate::data::{
     Decimal, MissingCode, MissingTokens, Progress, ReadOptions, RoleRequest, RowStream, Source, Table, Value, Values,
+    fingerprint_of_file,
 };
 use crate::evaluation::{Drift, level_drift, number_drift};
 use crate::random::{Purpose, stream};
@@ -176,10 +177,11 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
             indicator: format!("indicator {i}"),
             value: value.clone(),
             points: 1.0 / (i + 1) as f64,
+            error: (i == 0).then_some(0.25),
         };
         [values.iter().enumerate().map(reason).collect(), Vec::new()]
     };
-    let mut in_memory = CsvSink::new(Columns::new(&model, &matching, 3), Some(&reasons), Vec::new()).unwrap();
+    let mut in_memory = CsvSink::new(Columns::new(&model, &matching, 3, true), Some(&reasons), Vec::new()).unwrap();
     let mut rows = RowStream::of_source(whole.clone());
     assert_eq!(score_rows(&model, &matching, &mut rows, &mut in_memory, &Progress::new()).unwrap(), summary);
     let in_memory = in_memory.into_inner();
@@ -187,7 +189,7 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for part in [997, 5_000, 33_333, 1 << 20] {
         let mut rows = RowStream::of_bytes(csv.as_bytes(), 20_000, part);
-        let mut sink = CsvSink::new(Columns::new(&model, &matching, 3), Some(&reasons), Vec::new()).unwrap();
+        let mut sink = CsvSink::new(Columns::new(&model, &matching, 3, true), Some(&reasons), Vec::new()).unwrap();
         let found = pool.install(|| score_rows(&model, &matching, &mut rows, &mut sink, &Progress::new()));
         assert_eq!(found.unwrap(), summary, "{part}");
         assert!(sink.into_inner() == in_memory, "{part}");
@@ -218,6 +220,8 @@ fn a_table_that_goes_by_in_parts_is_scored_as_in_memory() {
             assert_eq!(text(&format!("reason_for_{}", i + 1), row), format!("indicator {i}"));
         }
         assert_eq!(text("reason_for_2_points", row), "0.5");
+        assert_eq!(["reason_for_1_error", "reason_for_2_error"].map(|name| text(name, row)), ["0.25", ""]);
+        assert!(text("reasons_for", row).contains("(+1.00 ± 0.25 points); "), "{}", text("reasons_for", row));
         assert_eq!((text("reason_against_1", row), text("reasons_against", row)), (String::new(), String::new()));
         assert!(text("reasons_for", row).starts_with("indicator 0 = "), "{}", text("reasons_for", row));
     }
@@ -255,8 +259,26 @@ fn drift_is_that_of_the_evaluation_on_the_same_rows() {
     let pd: Vec<f64> = firms.iter().map(|firm| firm.pd).collect();
     close(summary.drift.pd.as_ref().unwrap(), &number_drift(&model.pd_reference, &pd).unwrap());
     let tested = summary.back_test.unwrap();
-    assert_eq!((tested.labelled, tested.every), (900, 1));
+    assert_eq!((tested.labelled, tested.every, tested.on_training_table), (900, 1, false));
     assert!(tested.metrics.auc.unwrap() > 0.8);
+}
+
+#[test]
+fn a_back_test_on_the_table_learned_from_says_so() {
+    let model = model(ModelKind::Logistic);
+    let (learned, new) = (source(&firms(400, 1)), table(&firms(400, 2)));
+    let told = |source: &Source, sha256: &str| {
+        let mut summary = scored(&model, source).1.summary;
+        summary.set_files(&model, sha256);
+        summary.back_test.unwrap().on_training_table
+    };
+    let [own, other] = [&learned, &new].map(|source| source.reading.sha256.as_str());
+    assert!(told(&learned, own) && !told(&new, other));
+    assert!(told(&new, &format!("{other}{own}")), "one of two files");
+    assert!(!told(&new, ""));
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), firms(400, 1)).unwrap();
+    assert_eq!(fingerprint_of_file(path.path()).unwrap(), own);
 }
 
 #[test]
@@ -315,7 +337,7 @@ fn a_sheet_holds_what_the_csv_holds() {
     let model = model(ModelKind::Dbn);
     let source = table(&firms(30, 9));
     let (matching, Scoring { firms, .. }) = scored(&model, &source);
-    let columns = || Columns::new(&model, &matching, 0);
+    let columns = || Columns::new(&model, &matching, 0, false);
     let (mut sheet, mut csv) =
         (XlsxSink::new(columns(), None).unwrap(), CsvSink::new(columns(), None, Vec::new()).unwrap());
     let progress = Progress::new();

@@ -70,11 +70,13 @@ impl Document for ScoresFile {
     fn contents(&self, path: &Path) -> Result<Vec<u8>, String> {
         let refused = |e: io::Error| format!("The scores could not be written: {e}.");
         let ScoredTable { model, matching, .. } = &*self.scored;
-        let explainer = self.reasons.then(|| Explainer::new(model, ShapleySettings::default())).transpose();
+        let explainer = self.reasons.then(|| Explainer::new(model, ShapleySettings::of(model))).transpose();
         let explainer = explainer.map_err(|e| format!("The reasons could not be worked out: {e}."))?;
         let why = explainer.as_ref().map(|explainer| reasons_of_firms(explainer, matching, REASONS));
         let why: Option<&Reasons<'_>> = why.as_ref().map(|why| why as &Reasons<'_>);
-        let columns = Columns::new(model, matching, if self.reasons { REASONS } else { 0 });
+        let reasons = if self.reasons { REASONS } else { 0 };
+        let drawn = explainer.as_ref().is_some_and(|explainer| !explainer.is_exact());
+        let columns = Columns::new(model, matching, reasons, drawn);
         let is_workbook = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
         let mut bytes = Vec::new();
         if is_workbook {

@@ -21,6 +21,7 @@ mod sampled;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayViewMut1, Axis};
 
 use super::{ExplanationError, PdOf, answers};
+use crate::scoring::RiskModel;
 
 /// Players up to which all coalitions are looked at, at most: 2²⁰ coalitions are as many as a person waits for.
 const MOST_EXACT: usize = 20;
@@ -38,6 +39,14 @@ pub struct ShapleySettings {
     pub pairs: usize,
     /// Seed of the orders: the same for every firm, so that firms are compared on the same draw.
     pub seed: u64,
+}
+
+impl ShapleySettings {
+    /// Those of every picture and file about firms that `model` has scored: the default, with orders by the seed of the model's
+    /// own run. So all of them say the same of a firm.
+    pub fn of(model: &RiskModel) -> Self {
+        Self { seed: model.record.settings.seed, ..Self::default() }
+    }
 }
 
 impl Default for ShapleySettings {
@@ -92,6 +101,11 @@ impl<'a> Game<'a> {
         Ok(Self { pd: Box::new(pd), players, background, of_background, settings })
     }
 
+    /// Whether all coalitions are looked at.
+    pub fn is_exact(&self) -> bool {
+        self.players.len() <= self.settings.exact_up_to.min(MOST_EXACT)
+    }
+
     /// Shares out the PD of the prepared row `x` `(n_inputs)`. Not a bit depends on the number of threads.
     ///
     /// # Errors
@@ -102,7 +116,7 @@ impl<'a> Game<'a> {
         }
         let pd = answers(self.pd.as_ref(), &x.view().insert_axis(Axis(0)))?[0];
         let base = self.of_background.iter().sum::<f64>() / self.of_background.len() as f64;
-        let (contributions, standard_errors) = if self.players.len() <= self.settings.exact_up_to.min(MOST_EXACT) {
+        let (contributions, standard_errors) = if self.is_exact() {
             (exact::contributions(self, x, base, pd)?, None)
         } else {
             let (contributions, errors) = sampled::contributions(self, x, pd)?;

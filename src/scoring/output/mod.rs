@@ -20,6 +20,8 @@ pub struct FirmReason {
     pub value: Value,
     /// What it adds to the PD, in percentage points: above 0 for the bad outcome, below 0 against it.
     pub points: f64,
+    /// Standard error of the points; `None` where they are exact.
+    pub error: Option<f64>,
 }
 
 /// Why the model answers as it does for a firm with these values, in the order of [`Matching::indicators`], and these prepared
@@ -34,7 +36,8 @@ pub type FirmReasons = [Vec<FirmReason>; 2];
 /// `row, enterprise, period, exposure, pd, class, grade, free_energy, novel, flags`, with `row` the 1-based data row of the file
 /// scored, `class` and `novel` 0 or 1, and `free_energy` in nats. With reasons `reasons_for, reasons_against`, each a text, and
 /// of each reason three columns to filter and sort by: `reason_for_1` (the indicator), `reason_for_1_value` (in the unit of the
-/// file), `reason_for_1_points` (percentage points of the PD) and so on, then `reason_against_1`.
+/// file), `reason_for_1_points` (percentage points of the PD) and so on, then `reason_against_1`; `reason_for_1_error`, the standard error of the points, where
+/// they are estimates.
 #[derive(Clone, Debug)]
 pub struct Columns<'m> {
     matching: &'m Matching,
@@ -73,6 +76,7 @@ enum Part {
     Indicator,
     Value,
     Points,
+    Error,
 }
 
 /// A cell on its way to a file.
@@ -105,6 +109,7 @@ impl Shown {
                     Part::Indicator => "",
                     Part::Value => "_value",
                     Part::Points => "_points",
+                    Part::Error => "_error",
                 };
                 return format!("reason_{side}_{}{part}", place + 1);
             }
@@ -114,15 +119,17 @@ impl Shown {
 }
 
 impl FirmReason {
-    /// "`debt ratio` = 0.81 (+4.10 points)".
+    /// "`debt ratio` = 0.81 (+4.10 points)", of an estimate "(+4.10 ± 0.12 points)".
     fn in_words(&self) -> String {
-        format!("{} = {} ({:+.2} points)", self.indicator, self.value, self.points)
+        let error = self.error.map_or_else(String::new, |error| format!(" ± {error:.2}"));
+        format!("{} = {} ({:+.2}{error} points)", self.indicator, self.value, self.points)
     }
 
     fn cell(&self, part: Part) -> Cell<'_> {
         match (part, &self.value) {
             (Part::Indicator, _) => Cell::Text(&self.indicator),
             (Part::Points, _) => Cell::Number(self.points),
+            (Part::Error, _) => self.error.map_or(Cell::Empty, Cell::Number),
             (Part::Value, Value::Number(x)) => Cell::Number(*x),
             (Part::Value, Value::Level(level)) => Cell::Text(level),
             (Part::Value, Value::Missing) => Cell::Text("missing"),
@@ -139,8 +146,9 @@ fn told(reasons: &[FirmReason]) -> Cell<'_> {
 }
 
 impl<'m> Columns<'m> {
-    /// The columns of a scoring of `model` under `matching`, with up to so many `reasons` for and against each firm.
-    pub fn new(model: &RiskModel, matching: &'m Matching, reasons: usize) -> Self {
+    /// The columns of a scoring of `model` under `matching`, with up to so many `reasons` for and against each firm; with
+    /// `errors` they are estimates, and have standard errors.
+    pub fn new(model: &RiskModel, matching: &'m Matching, reasons: usize, errors: bool) -> Self {
         let (grades, novelty) = (model.grades.is_some(), model.novelty.is_some());
         let shown = [
             (Shown::Row, true),
@@ -157,8 +165,10 @@ impl<'m> Columns<'m> {
             (Shown::Against, reasons > 0),
         ];
         let shown = shown.into_iter().filter_map(|(column, shown)| shown.then_some(column));
-        let parts =
-            |side, place| [Part::Indicator, Part::Value, Part::Points].map(|part| Shown::Reason(side, place, part));
+        let told = [Part::Indicator, Part::Value, Part::Points];
+        let told: Vec<Part> = told.into_iter().chain(errors.then_some(Part::Error)).collect();
+        let parts = |side, place| told.iter().map(move |&part| Shown::Reason(side, place, part));
+        let parts = &parts;
         let single =
             [Side::For, Side::Against].into_iter().flat_map(|side| (0..reasons).flat_map(move |k| parts(side, k)));
         Self { matching, shown: shown.chain(single).collect() }

@@ -61,8 +61,7 @@ impl MainReasons {
 
 /// The main reason of each of these firms; of a firm that cannot be explained a dash.
 fn explain(scored: &ScoredTable, places: &[usize], stop: &AtomicBool) -> Vec<(usize, String)> {
-    let settings = ShapleySettings { seed: scored.model.record.settings.seed, ..ShapleySettings::default() };
-    let explainer = Explainer::new(&scored.model, settings).ok();
+    let explainer = Explainer::new(&scored.model, ShapleySettings::of(&scored.model)).ok();
     let text = |place: usize| {
         let x = scored.model.inputs(&scored.data, &[place], &[place]);
         let explanation = explainer.as_ref()?.explain(&x.row(0)).ok()?;

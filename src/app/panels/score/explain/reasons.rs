@@ -172,9 +172,9 @@ impl ReasonsPage {
 /// Takes the PD of a firm apart.
 fn explained(model: &RiskModel, firm: &Firm) -> Result<Explained, String> {
     let told = |error: crate::explanation::ExplanationError| format!("{}.", capital(&error.to_string()));
-    let settings = ShapleySettings { seed: model.record.settings.seed, ..ShapleySettings::default() };
     let x = inputs(model, std::slice::from_ref(firm));
-    let explanation = Explainer::new(model, settings).map_err(told)?.explain(&x.row(0)).map_err(told)?;
+    let explanation =
+        Explainer::new(model, ShapleySettings::of(model)).map_err(told)?.explain(&x.row(0)).map_err(told)?;
     let rows: Vec<Row> = explanation
         .contributions
         .iter()
