@@ -10,6 +10,9 @@ mod report;
 mod score;
 mod train;
 
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
 
 pub use self::arguments::{Arguments, Command, CompareArguments, DescribeArguments};

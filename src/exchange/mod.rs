@@ -3,4 +3,6 @@
 
 mod onnx;
 
+#[cfg(test)]
+pub(crate) use self::onnx::pd_of_graph;
 pub use onnx::{ExportError, InputKind, InputName, OnnxModel};

@@ -195,6 +195,30 @@ fn what_is_missing_for_the_model_is_missing_in_the_window_too() {
     assert_eq!(pds(&coded, &subject(&with("-999", "trade_factor"))).0, empty);
 }
 
+#[test]
+fn the_window_scores_as_the_command_line_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("firms.csv"), folder.path().join("scored.csv"));
+    let kept = folder.path().join("m.bscope-model");
+    let mut coded = (*model(ModelKind::Dbn)).clone();
+    let code = MissingCode { column: Some("trade_factor".to_owned()), value: "200".to_owned() };
+    coded.record.data.read_as.options.missing.codes.push(code);
+    crate::storage::save_model(&kept, &coded).unwrap();
+    std::fs::write(&file, firms(40).replace("trade_factor", "TRADE FACTOR")).unwrap();
+    let line = ["beliefscope", "score", "--quiet", "--out"].map(std::ffi::OsString::from).into_iter();
+    let line = line.chain([&out, &kept, &file].map(|path| path.clone().into_os_string()));
+    let arguments = <crate::cli::Arguments as clap::Parser>::try_parse_from(line).unwrap();
+    assert_eq!(crate::cli::run(arguments.command.unwrap()), std::process::ExitCode::SUCCESS);
+
+    let (model, subject) = (Arc::new(coded), Subject::File(file));
+    let job = ScoreJob { model, subject, by_hand: None, earlier: None, last: None };
+    let Outcome::Scored(scored) = job.work(&Progress::new()).unwrap() else { panic!("all columns match") };
+    assert_eq!(scored.overview.concerns[4], 40, "200 is missing, under the indicator's name");
+    let written = Source::open(&out, &RoleRequest::default()).unwrap().table;
+    let pds = written.numbers(written.position("pd").unwrap()).unwrap();
+    assert_eq!(pds.to_vec(), scored.firms.iter().map(|firm| firm.pd).collect::<Vec<_>>());
+}
+
 /// Does what the state asks for, as the loader does.
 fn work(state: &mut ScoringState, watch: Option<u64>) -> Found {
     let (job, progress, number) = state.begin(watch).unwrap();

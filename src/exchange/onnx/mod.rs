@@ -134,3 +134,5 @@ fn metadata(model: &RiskModel, inputs: &[InputName]) -> Vec<StringStringEntryPro
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::pd_of_graph;

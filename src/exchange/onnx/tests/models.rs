@@ -74,6 +74,17 @@ fn difference(model: &RiskModel, data: &Dataset) -> f64 {
         .fold(0.0, |most, d| if d > most || d.is_nan() { d } else { most })
 }
 
+/// The PDs of the rows of `data` by the graph in a file that was exported of `model`.
+pub(crate) fn pd_of_graph(file: &[u8], model: &RiskModel, data: &Dataset) -> Vec<f64> {
+    let graph = ModelProto::decode(file).unwrap().graph.unwrap();
+    let names = OnnxModel::new(model).unwrap().inputs;
+    let inputs = names.iter().map(|name| (name.input.clone(), input(data, &name.indicator))).collect();
+    match &outputs(&graph, inputs)["pd"] {
+        Tensor::F64(pd) => pd.iter().copied().collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn assert_agrees(source: &Source, data: &Dataset, kind: ModelKind, settings: &RunSettings, what: &str) {
     let model = trained(source, data, kind, settings);
     for data in [data, &other(data)] {
