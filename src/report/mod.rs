@@ -30,9 +30,7 @@ pub use document::{
     tests_table, work_document, workspace_document,
 };
 pub(crate) use escape::escaped;
-pub use figures::{
-    Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points, waterfall_svg,
-};
+pub use figures::{Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points};
 pub use models_csv::models_csv;
 pub use png::{PngError, png};
 pub use scores_csv::scores_csv;

@@ -263,7 +263,7 @@ impl<'a> LinePlot<'a> {
         let id = ui.make_persistent_id(("line plot", self.id));
         let memory = PlotMemory::load(ui.ctx(), id);
         let taking = Taking::begin(ui, self.id);
-        let follow = self.header(ui, &taking, memory.as_ref().is_some_and(|memory| !memory.auto_bounds.all()));
+        let follow = self.header(ui, memory.as_ref().is_some_and(|memory| !memory.auto_bounds.all()));
         let memory = memory.filter(|_| !follow);
         let top = ui.cursor().top();
         let area = Rect::from_min_max(
@@ -324,14 +324,14 @@ impl<'a> LinePlot<'a> {
     }
 
     /// Title lines; beside them "Follow", once the user has moved the view. Returns whether it was pressed.
-    fn header(&self, ui: &mut Ui, taking: &Taking<'_>, moved: bool) -> bool {
-        let right = ui.cursor().left() + ui.available_width() - taking.room(ui);
+    fn header(&self, ui: &mut Ui, moved: bool) -> bool {
+        let right = ui.cursor().left() + ui.available_width() - Taking::room(ui);
         let top_right = pos2(right, ui.cursor().top());
         ui.scope(|ui| {
             if moved {
                 ui.set_max_width(ui.available_width() - 76.0);
             }
-            taking.titles(ui, self.title, self.subtitle);
+            Taking::titles(ui, self.title, self.subtitle);
         });
         ui.add_space(2.0);
         if !moved {

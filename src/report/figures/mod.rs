@@ -11,7 +11,7 @@ mod ranking;
 mod svg;
 mod waterfall;
 
-pub use self::waterfall::{PlacedRow, Waterfall, WaterfallRow, WaterfallStep, points, waterfall_svg};
+pub use self::waterfall::{PlacedRow, Waterfall, WaterfallRow, WaterfallStep, points};
 
 use self::bars::Bars;
 pub(super) use self::explained::{dependence, importance};

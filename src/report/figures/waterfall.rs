@@ -1,7 +1,4 @@
-//! A waterfall: from a base to the probability of one firm, a step for each indicator. The window draws the same rows.
-
-use super::plot::{Axis, ticks};
-use super::svg::{Anchor, Place, Stroke, Svg};
+//! A waterfall: from a base to the probability of one firm, a step for each indicator. The window draws its rows.
 
 /// What one indicator adds to a probability.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,72 +141,6 @@ pub fn points(change: f64, decimals: usize) -> String {
     format!("{sign}{text} pp")
 }
 
-/// Dark for what raises the probability, light and outlined for what lowers it: told apart without colour too.
-const RAISES: &str = "#c0362c";
-const LOWERS: &str = "#0f6fd6";
-const LINKS: &str = "#8a8a8a";
-const GRID: &str = "#e6e6e6";
-
-/// A waterfall of at most `most` steps as an SVG document of `size` pixels (width, height; from 300 × 200 it can be read).
-pub fn waterfall_svg(waterfall: &Waterfall, most: usize, size: [u32; 2]) -> String {
-    let size = size.map(|side| side.clamp(50, 20_000));
-    let mut svg = Svg::new(size, "What moves the probability of default from the base to that of the firm");
-    let [width, height] = size.map(f64::from);
-    let rows = waterfall.rows(most);
-    let names: Vec<String> = rows.iter().map(|placed| waterfall.name(placed.row)).collect();
-    let figures: Vec<String> = rows.iter().map(|placed| waterfall.figure(placed)).collect();
-    let widest = |texts: &[String]| texts.iter().map(|text| svg.width_of(text)).fold(0.0, f64::max);
-    let font = svg.font();
-    // Figures stand beside the bars, on either side of them.
-    let beside = widest(&figures) + 0.6 * font;
-    let left = (widest(&names) + font).min(0.45 * width);
-    let bottom = height - 2.4 * font;
-    let pitch = (bottom - 0.5 * font) / rows.len() as f64;
-    let thick = (0.62 * pitch).min(1.6 * font);
-    let [low, high] = Waterfall::range(&rows);
-    let (from, to) = (left + beside, (width - beside).max(left + beside + 1.0));
-    let x = |p: f64| from + (to - from) * ((p - low) / (high - low)).clamp(0.0, 1.0);
-    let y = |row: usize| 0.5 * font + (row as f64 + 0.5) * pitch;
-
-    let axis = Axis::new("", [100.0 * low, 100.0 * high]);
-    let (at, decimals) = ticks(&axis, (to - from) / (6.0 * font));
-    for tick in at {
-        let place = x(tick / 100.0);
-        svg.line(&[[place, 0.5 * font], [place, bottom]], Stroke { color: GRID, width: 0.8, dash: None });
-        let text = format!("{tick:.decimals$} %").replace('-', "−");
-        svg.text([place, bottom + 1.1 * font], Anchor::Middle, false, &text);
-    }
-    for (i, placed) in rows.iter().enumerate() {
-        let (begin, end, middle) = (x(placed.from), x(placed.to), y(i));
-        svg.text([left, middle], Anchor::End, false, &names[i]);
-        let (top, foot) = (middle - thick / 2.0, middle + thick / 2.0);
-        if i + 1 < rows.len() {
-            let link = Stroke { color: LINKS, width: 0.8, dash: Some([2.0, 2.0]) };
-            svg.line(&[[end, foot], [end, y(i + 1) - thick / 2.0]], link);
-        }
-        let bar: [Place; 4] = [[begin, top], [end, top], [end, foot], [begin, foot]];
-        match placed.row {
-            WaterfallRow::Base | WaterfallRow::Pd => {
-                svg.line(&[[end, top], [end, foot]], Stroke { color: "#000000", width: 2.4, dash: None });
-            }
-            WaterfallRow::Step(_) | WaterfallRow::Others(_) if placed.change() >= 0.0 => svg.area(&bar, RAISES, 1.0),
-            WaterfallRow::Step(_) | WaterfallRow::Others(_) => {
-                svg.area(&bar, LOWERS, 0.25);
-                let outline = [bar[0], bar[1], bar[2], bar[3], bar[0]];
-                svg.line(&outline, Stroke { color: LOWERS, width: 1.2, dash: None });
-            }
-        }
-        let gap = 0.4 * font;
-        let (place, anchor) = if placed.change() < 0.0 {
-            (begin.min(end) - gap, Anchor::End)
-        } else {
-            (begin.max(end) + gap, Anchor::Start)
-        };
-        svg.text([place, middle], anchor, false, &figures[i]);
-    }
-    svg.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,17 +199,9 @@ mod tests {
         let [low, high] = Waterfall::range(&made(&[0.0]).rows(9));
         assert!(low < 0.1 && high > 0.1);
         for odd in [f64::NAN, f64::INFINITY, 1e300] {
-            let svg = waterfall_svg(&made(&[0.1, odd]), 5, [400, 300]);
-            assert!(svg.ends_with("</svg>\n"));
+            let waterfall = made(&[0.1, odd]);
+            assert_eq!(waterfall.rows(5).len(), 4);
+            assert!(Waterfall::range(&waterfall.rows(5)).iter().all(|end| !end.is_nan()), "{odd}");
         }
-    }
-
-    #[test]
-    fn the_figure_is_a_document_with_every_row_and_no_markup_of_the_table() {
-        let mut waterfall = made(&[0.02, -0.01, 0.003]);
-        waterfall.steps[0].indicator = "R&D <share>".to_owned();
-        let svg = waterfall_svg(&waterfall, 2, [640, 420]);
-        assert!(svg.starts_with("<svg xmlns") && svg.contains("R&amp;D &lt;share&gt; = 0"));
-        assert!(svg.contains("2 others") && svg.contains("+2.00 pp") && !svg.contains("NaN"), "{svg}");
     }
 }

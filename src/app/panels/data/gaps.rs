@@ -38,7 +38,7 @@ fn picture_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut
     let palette = Palette::of(ui);
     let names = table.source.table.names();
     let taking = Taking::begin(ui, "gaps");
-    taking.titles(
+    Taking::titles(
         ui,
         "Where cells are missing",
         "rows from left to right as in the file, columns with gaps from most to least",

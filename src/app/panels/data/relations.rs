@@ -30,7 +30,7 @@ fn map_ui(ui: &mut Ui, table: &OpenTable, association: &Association, selected: &
     let shown: Vec<&str> = ordered.iter().map(|&column| names[column].as_str()).collect();
     let rho = |i: usize, j: usize| association.rho[[association.order[i], association.order[j]]];
     let taking = Taking::begin(ui, "correlations");
-    taking.titles(
+    Taking::titles(
         ui,
         "Which indicators go together",
         "Spearman's rank correlation; columns that are alike stand side by side",

@@ -159,7 +159,7 @@ impl Chart<'_> {
         card(ui, |ui| {
             ui.set_height(height - 22.0);
             let taking = Taking::begin(ui, self.file.0);
-            taking.titles(ui, self.title, self.subtitle);
+            Taking::titles(ui, self.title, self.subtitle);
             ui.add_space(4.0);
             let ends =
                 entries.iter().flat_map(|e| [e.value, e.spread.map_or(0.0, |s| s[0]), e.spread.map_or(0.0, |s| s[1])]);

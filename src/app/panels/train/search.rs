@@ -45,7 +45,7 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, height: f32, intents: &mut 
         let best = tuning.best();
         let taking = Taking::begin(ui, "search for C and γ");
         ui.horizontal_top(|ui| {
-            let room = ui.available_width() - taking.room(ui) - if searching { 150.0 } else { 0.0 };
+            let room = ui.available_width() - Taking::room(ui) - if searching { 150.0 } else { 0.0 };
             ui.vertical(|ui| {
                 ui.set_width(room);
                 titles(ui, &title(best, searching), &subtitle(tuning));

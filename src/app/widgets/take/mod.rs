@@ -71,7 +71,7 @@ pub(crate) fn picture_card<R>(
 ) -> R {
     super::card(ui, |ui| {
         let taking = Taking::begin(ui, name);
-        taking.titles(ui, title, subtitle);
+        Taking::titles(ui, title, subtitle);
         let inner = add_contents(ui);
         taking.end(ui, title, table);
         inner
@@ -88,7 +88,7 @@ pub(crate) fn table_card<R>(
 ) -> R {
     super::card(ui, |ui| {
         let taking = Taking::begin(ui, name);
-        taking.titles(ui, title, subtitle);
+        Taking::titles(ui, title, subtitle);
         let inner = add_contents(ui);
         taking.end_table(ui, table);
         inner
@@ -110,15 +110,15 @@ impl<'a> Taking<'a> {
     }
 
     /// Title lines that leave room for the button.
-    pub(crate) fn titles(&self, ui: &mut Ui, title: &str, subtitle: &str) {
+    pub(crate) fn titles(ui: &mut Ui, title: &str, subtitle: &str) {
         ui.scope(|ui| {
-            ui.set_max_width(ui.available_width() - self.room(ui));
+            ui.set_max_width(ui.available_width() - Self::room(ui));
             titles(ui, title, subtitle);
         });
     }
 
     /// How much of the upper right corner the button takes, in points.
-    pub(crate) fn room(&self, ui: &Ui) -> f32 {
+    pub(crate) fn room(ui: &Ui) -> f32 {
         if shows_buttons(ui.ctx()) { side(ui) + 6.0 } else { 0.0 }
     }
 
@@ -305,7 +305,9 @@ fn painted(ui: &Ui, range: Range<usize>, rect: Rect, title: &str) -> Painted {
         list.flat_map(|list| list.all_entries().skip(range.start).take(range.len())).cloned().collect()
     });
     let mut textures = Vec::new();
-    shapes.iter().for_each(|shape| textures_of(&shape.shape, &mut textures));
+    for ClippedShape { shape, .. } in &shapes {
+        textures_of(shape, &mut textures);
+    }
     textures.sort_unstable();
     textures.dedup();
     let images = textures.into_iter().filter_map(|id| Some((id, texture::pixels(ui.ctx(), id)?))).collect();

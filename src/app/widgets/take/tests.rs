@@ -15,7 +15,7 @@ use egui_kittest::kittest::Queryable as _;
 use resvg::tiny_skia::Pixmap;
 
 use super::*;
-use crate::app::export::{Document, offered};
+use crate::app::export::{Document as _, offered};
 use crate::app::widgets::{LinePlot, Series};
 use crate::report::{Cell, ColumnKind};
 

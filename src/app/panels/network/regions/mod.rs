@@ -202,7 +202,7 @@ impl RegionsPanel {
                             Ok(region) => {
                                 let name = format!("regions of the {}", over.model);
                                 let taking = Taking::begin(ui, &name);
-                                taking.titles(ui, &title, "");
+                                Taking::titles(ui, &title, "");
                                 pointed.push(pane.ui(ui, region, side, &over));
                                 taking.end(ui, &title, || pane::table(region, over.model));
                             }

@@ -166,7 +166,7 @@ impl Heats {
                     let full = format!("full colour at ±{}", number(picture.full));
                     let taking = Taking::begin(ui, name);
                     ui.scope(|ui| {
-                        ui.set_max_width(width - taking.room(ui));
+                        ui.set_max_width(width - Taking::room(ui));
                         ui.add(Label::new(theme::semibold(&title)).truncate()).on_hover_text(&full);
                     });
                     let top = ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;

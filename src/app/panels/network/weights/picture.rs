@@ -187,7 +187,7 @@ impl PictureView {
         card(ui, |ui| {
             let taking = Taking::begin(ui, "network");
             ui.scope(|ui| {
-                ui.set_max_width(ui.available_width() - taking.room(ui));
+                ui.set_max_width(ui.available_width() - Taking::room(ui));
                 ui.add(Label::new(theme::weak(edges.in_words())).wrap());
             });
             let height = ui.available_height().max(16.0 * line) - 12.0;

@@ -173,7 +173,7 @@ impl GlobalPanel {
         let subtitle = rows_in_words(asked, importance, self.measure);
         card(ui, |ui| {
             let taking = Taking::begin(ui, "importance");
-            taking.titles(ui, &title, &subtitle);
+            Taking::titles(ui, &title, &subtitle);
             ui.horizontal_wrapped(|ui| {
                 ui.label(theme::weak("Judged by"));
                 segmented(ui, "Judged by", &mut self.measure, &Measure::ALL);

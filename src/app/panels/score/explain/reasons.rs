@@ -120,7 +120,7 @@ impl ReasonsPage {
         let title = finding(&scene.name(), explanation);
         card(ui, |ui| {
             let taking = Taking::begin(ui, "waterfall");
-            taking.titles(ui, &title, subtitle);
+            Taking::titles(ui, &title, subtitle);
             waterfall::ui(ui, waterfall, self.most());
             let base = format!("Base: the mean PD of {background} training firms drawn at random.");
             let how = if explanation.exact {
