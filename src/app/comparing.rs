@@ -108,7 +108,8 @@ impl CompareResult {
     /// All that an export is made from. Of the run and the studies those of the same table are taken, of the overrides all.
     pub(super) fn export_job(&self, workspace: &Workspace) -> ExportJob {
         let Self { origin, data, spec, comparison, analysis, findings, .. } = self;
-        let run = &workspace.run;
+        // While a run is made again the one before is what there is.
+        let run = workspace.run.before.as_deref().unwrap_or(&workspace.run);
         let is_same = run.origin.as_ref().is_some_and(|other| other.is_as(origin));
         ExportJob {
             source: Arc::clone(&origin.source),

@@ -150,7 +150,7 @@ impl Work {
         // While a run is made again the one before is what there is.
         let run = workspace.run.before.as_deref().unwrap_or(&workspace.run);
         let recording = run.worker.as_ref().map(crate::training::worker::Training::recording);
-        let end_and_edits = recording.and_then(|recording| recording.end_and_edits());
+        let end_and_edits = recording.and_then(|recording| recording.end_and_edits()).or_else(|| run.reached.clone());
         let kept = |trained: &Trained| match run.kept.get(&trained.model) {
             Some(Ok(model)) => Kept::Made(Arc::clone(model)),
             Some(Err(_)) => Kept::Not,

@@ -17,7 +17,7 @@ use super::standing::Standings;
 use super::studies::Studies;
 use super::timeline::TimelineState;
 use crate::data::{Combination, Dataset, ReadOptions, Role, Roles, SAMPLES, Source};
-use crate::model::dbn::NetState;
+use crate::model::dbn::{Edit, Moment, NetState};
 use crate::model::{Monitors, StopReason, Support};
 use crate::scoring::{ReadAs, RiskModel};
 use crate::storage::Override;
@@ -199,6 +199,8 @@ pub(super) struct RunState {
     /// The settings it runs with.
     pub(super) spec: Option<RunSpec>,
     pub(super) end: Option<End>,
+    /// Of a run from a file, which has no recording: how far its net had come, and its live changes up to there.
+    pub(super) reached: Option<(Moment, Vec<Edit>)>,
     /// For the time left: when work went on and the share done then.
     pub(super) since: Option<(Instant, f64)>,
     pub(super) per_second: f64,

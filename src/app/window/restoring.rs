@@ -38,7 +38,7 @@ impl App {
         }
         workspace.studies.take_kept(studies);
         if let (Some(kept), Some((origin, data, spec))) = (saved.run, run) {
-            let SavedRun { prepared, history, trained, end, .. } = kept;
+            let SavedRun { prepared, history, trained, changes, reached, end, .. } = kept;
             let own: Vec<(ModelKind, Option<Arc<RiskModel>>)> =
                 trained.iter().map(|t| (t.done.model, t.model().cloned().map(Arc::new))).collect();
             workspace.run = RunState {
@@ -54,6 +54,7 @@ impl App {
                 data: Some(data),
                 origin: Some(origin),
                 spec: Some(spec),
+                reached: reached.map(|moment| (moment, changes.edits)),
                 end: Some(match end {
                     SavedEnd::Finished => End::Finished,
                     SavedEnd::Stopped | SavedEnd::Interrupted => End::Stopped,

@@ -10,12 +10,13 @@ use egui::{ViewportCommand, ViewportEvent, ViewportId};
 use super::*;
 use crate::app::actions::{Command, Intent};
 use crate::app::loader::KeepWhat;
-use crate::app::saving::Keep;
+use crate::app::saving::{Keep, Packed, Restored, Work};
 use crate::app::scoring::ScoreAsk;
 use crate::app::window::LeftAsk;
 use crate::app::workspace::{DataState, Workspace};
-use crate::data::Role;
-use crate::storage::{Override, SettingsFile, load_model, orphaned_autosaves};
+use crate::data::{Progress, Role};
+use crate::model::dbn::{Edit, Moment};
+use crate::storage::{Override, SavedEnd, SettingsFile, load_model, orphaned_autosaves};
 use crate::training::ModelKind;
 
 fn window(files: Vec<PathBuf>) -> Harness<'static, App> {
@@ -202,6 +203,25 @@ fn a_replay_that_is_stopped_gives_the_run_back() {
     wait_for(&mut window, "the run", |app| app.workspace.run.before.is_none());
     assert!(done(window.state()) == before && all_kept(window.state()));
     assert!(window.state().enabled(Command::Replay));
+}
+
+#[test]
+fn a_run_that_was_interrupted_keeps_its_live_changes_and_how_far_it_came() {
+    let mut window = trained_window();
+    let work = |window: &Harness<'_, App>| {
+        let work = Work::of(&window.state().workspace, window.state().screen).unwrap();
+        work.saved(&Packed::default(), "2026-01-02T03:04:05Z".to_owned()).unwrap()
+    };
+    let mut saved = work(&window);
+    let run = saved.run.as_mut().unwrap();
+    let at = Moment { epochs: 2, updates: 5 };
+    run.changes.edits = vec![Edit { at, tunables: run.settings.dbn.tunables() }];
+    run.reached = Some(at);
+    run.end = SavedEnd::Interrupted;
+    let expected = run.changes.clone();
+    window.state_mut().restore(Restored::new(saved, &Progress::new()).unwrap());
+    let again = work(&window).run.unwrap();
+    assert_eq!((again.changes, again.reached), (expected, Some(at)));
 }
 
 #[test]
