@@ -1,6 +1,7 @@
 //! What a run has shown so far: curves, phases and flags. Lives with the window, filled from events, no lock.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,13 +34,13 @@ pub struct Flag {
     pub text: String,
 }
 
-/// All curves of a run, every point kept.
+/// All curves of a run, every point kept. A copy shares them until one of the two goes on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(into = "StoredHistory", try_from = "StoredHistory")]
 pub struct History {
-    curves: BTreeMap<(ModelKind, Series), Trace>,
+    curves: BTreeMap<(ModelKind, Series), Arc<Trace>>,
     /// By how much the free energy of validation rows lies above that of training rows, of each RBM. Worked out, not stored.
-    gaps: BTreeMap<(ModelKind, usize), Trace>,
+    gaps: BTreeMap<(ModelKind, usize), Arc<Trace>>,
     /// Phases in order.
     pub phases: Vec<PhaseMark>,
     /// Changes in order.
@@ -71,14 +72,14 @@ impl History {
     }
 
     fn push(&mut self, model: ModelKind, series: Series, point: [f64; 2]) {
-        self.curves.entry((model, series)).or_default().push(point);
+        Arc::make_mut(self.curves.entry((model, series)).or_default()).push(point);
         // Both are measured in one look, the training rows first.
         let [x, y] = point;
         if let Series::FreeEnergyValidation(layer) = series
             && let Some(training) = self.curves.get(&(model, Series::FreeEnergyTraining(layer)))
             && let Some(&[_, of_training]) = training.all().within(&(x..=x)).points().last()
         {
-            self.gaps.entry((model, layer)).or_default().push([x, y - of_training]);
+            Arc::make_mut(self.gaps.entry((model, layer)).or_default()).push([x, y - of_training]);
         }
     }
 
@@ -144,8 +145,8 @@ impl<'a> NetHistory<'a> {
         self.part(self.history.gaps.get(&(self.model, layer)))
     }
 
-    fn part(&self, trace: Option<&'a Trace>) -> Stretch<'a> {
-        let all = trace.unwrap_or(&EMPTY).all();
+    fn part(&self, trace: Option<&'a Arc<Trace>>) -> Stretch<'a> {
+        let all = trace.map_or(&EMPTY, |trace| &**trace).all();
         let start = self.phases.first().map_or(f64::NEG_INFINITY, |mark| mark.x);
         // Points of a first net may stand at the very start.
         let all = if start > 0.0 { all.after(start) } else { all };
@@ -179,7 +180,7 @@ struct StoredCurve {
 
 impl From<History> for StoredHistory {
     fn from(History { curves, phases, flags, gaps: _ }: History) -> Self {
-        let stored = |((model, series), trace): (_, Trace)| {
+        let stored = |((model, series), trace): (_, Arc<Trace>)| {
             let (x, y) = trace.all().points().iter().map(|[x, y]| (x, y)).unzip();
             StoredCurve { model, series, x, y }
         };
