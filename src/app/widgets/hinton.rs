@@ -11,6 +11,8 @@ use crate::app::theme::{self, Palette};
 
 /// Room for names left of the diagram at most, in heights of a line.
 const NAMES: f32 = 14.0;
+/// Letters kept at the end of a name that is too long.
+const TAIL: usize = 10;
 /// Distance of the margin of biases from the weights, in cells.
 const APART: f32 = 0.6;
 /// A square whose side is smaller than this cannot be seen, in points.
@@ -68,7 +70,7 @@ impl Hinton<'_> {
         let limit = NAMES * ui.text_style_height(&egui::TextStyle::Small);
         let layout = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), palette.text);
         let head = layout("bias");
-        let names: Vec<_> = self.names.iter().take(rows).map(|name| layout(name)).collect();
+        let names: Vec<_> = self.names.iter().take(rows).map(|name| fitting(name, limit, &layout)).collect();
         let widest = names.iter().map(|name| name.size().x).fold(0.0, f32::max).min(limit);
         let room = match (self.names.is_empty(), self.biases.is_some()) {
             (true, false) => 0.0,
@@ -160,6 +162,22 @@ impl Hinton<'_> {
 /// The cell in a row and a column.
 fn place(grid: Rect, cell: f32, row: usize, column: usize) -> Rect {
     Rect::from_min_size(grid.min + vec2(cell * column as f32, cell * row as f32), vec2(cell, cell))
+}
+
+/// A name laid out in no more than `room` points: what it lacks is taken from its middle, since the ends tell names of inputs
+/// apart ("margin", "margin missing").
+fn fitting(name: &str, room: f32, layout: &dyn Fn(&str) -> Arc<Galley>) -> Arc<Galley> {
+    let whole = layout(name);
+    let letters: Vec<char> = name.chars().collect();
+    let mut kept = letters.len().min((letters.len() as f32 * room / whole.size().x.max(1.0)) as usize);
+    let mut galley = whole;
+    while galley.size().x > room && kept > 2 {
+        kept -= 1;
+        let tail = TAIL.min(kept / 2);
+        let ends = letters[..kept - tail].iter().chain(&['…']).chain(&letters[letters.len() - tail..]);
+        galley = layout(&ends.collect::<String>());
+    }
+    galley
 }
 
 /// Rows, or columns, that are in view.
