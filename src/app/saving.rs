@@ -17,7 +17,7 @@ use crate::report::look;
 use crate::scoring::{HandMatching, ReadAs, RiskModel};
 use crate::storage::{
     Autosave, Override, SavedComparison, SavedEnd, SavedFile, SavedModel, SavedPrepared, SavedRun, SavedScoring,
-    SavedStudy, SavedTable, SavedTrained, SavedWorkspace, ScoredBy, Screen, StoredError, Subject,
+    SavedStudy, SavedTable, SavedTrained, SavedWorkspace, Screen, StoredError, Subject, WorkspaceModel,
 };
 use crate::training::{Comparison, End, History, LiveChanges, ModelDone, ModelKind, RunSettings, RunSpec, Study};
 
@@ -91,7 +91,7 @@ struct RunWork {
 
 /// A table that is scored, as it is kept.
 struct ScoredWork {
-    by: ScoredBy,
+    by: WorkspaceModel,
     origin: Arc<Origin>,
     by_hand: Option<HandMatching>,
     earlier: Option<PathBuf>,
@@ -102,9 +102,9 @@ impl ScoredWork {
     fn of(workspace: &Workspace) -> Option<Self> {
         let scoring = &workspace.scoring;
         let by = match scoring.file(scoring.chosen()) {
-            None => ScoredBy::Trained(scoring.model()?.kind),
+            None => WorkspaceModel::Trained(scoring.model()?.kind),
             // Opened models are kept in their order.
-            Some(_) => ScoredBy::Opened((0..scoring.chosen()).filter(|i| scoring.file(*i).is_some()).count()),
+            Some(_) => WorkspaceModel::Opened((0..scoring.chosen()).filter(|i| scoring.file(*i).is_some()).count()),
         };
         let (subject, by_hand) = scoring.subject()?;
         let origin = match subject {
@@ -395,7 +395,7 @@ pub(super) struct Restored {
 
 /// A table that was scored, to be scored again: that takes a moment and gives the same bits.
 pub(super) struct RestoredScoring {
-    pub(super) by: ScoredBy,
+    pub(super) by: WorkspaceModel,
     pub(super) subject: scoring::Subject,
     pub(super) by_hand: Option<HandMatching>,
     pub(super) earlier: Option<Arc<scoring::Earlier>>,

@@ -10,8 +10,8 @@ use super::output::{check_writable, note, write_document};
 use super::train::open_model;
 use super::{CliError, now, training_error};
 use crate::report::{Document, ModelDocument, WorkspaceDocumentError, png, workbook, workspace_document};
-use crate::storage::{StoredError, load_workspace};
-use crate::training::worker;
+use crate::storage::{SavedWorkspace, StoredError, WorkspaceModel, load_workspace};
+use crate::training::{ModelKind, worker};
 
 /// Arguments of `report`.
 #[derive(Args, Clone, Debug, Default)]
@@ -19,6 +19,10 @@ pub struct ReportArguments {
     /// The workspace (.bscope) or the model (.bscope-model)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Which model of a workspace it is about: dbn, svm, … for one that was trained, the name of its file for one that was opened
+    /// [default: the one that firms were scored by, else the first]
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
     /// HTML file to write, - for standard output
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -52,7 +56,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<u8, CliError> {
     }
     check_writable(&arguments.out)?;
     let threads = arguments.threads.unwrap_or_else(worker::default_threads);
-    let document = worker::within(threads, || document(&arguments.file, &now(), threads))?;
+    let document = worker::within(threads, || document(&arguments.file, &now(), arguments.model.as_deref(), threads))?;
     write_document(&arguments.out, document.html().as_bytes())?;
     if let Some(folder) = &arguments.tables {
         write_tables(&document, folder)?;
@@ -66,17 +70,41 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// The document of a workspace or of a model, written at `written`.
-fn document(path: &Path, written: &str, threads: usize) -> Result<Document, CliError> {
+/// The model of a workspace that is called so.
+fn model_named(workspace: &SavedWorkspace, name: &str) -> Result<WorkspaceModel, CliError> {
+    let runs = workspace.run.iter().flat_map(|run| &run.trained).filter(|trained| trained.model().is_some());
+    let trained: Vec<ModelKind> = runs.map(|trained| trained.done.model).collect();
+    if let Some(kind) = trained.iter().find(|kind| kind.key() == name) {
+        return Ok(WorkspaceModel::Trained(*kind));
+    }
+    // As it was named on whichever system it was saved.
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    if let Some(index) = workspace.models.iter().position(|model| model.path == name || file(&model.path) == name) {
+        return Ok(WorkspaceModel::Opened(index));
+    }
+    let there = trained.iter().map(|kind| kind.key().to_owned());
+    let there: Vec<String> = there.chain(workspace.models.iter().map(|model| file(&model.path))).collect();
+    let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+    Err(CliError::Usage(format!("the workspace has no model {name}; it has {there}")))
+}
+
+/// The document of a workspace or of a model, written at `written`, about the model that is called `model`.
+fn document(path: &Path, written: &str, model: Option<&str>, threads: usize) -> Result<Document, CliError> {
     let workspace = match load_workspace(path) {
         Ok(workspace) => workspace,
+        Err(StoredError::OtherKind { .. }) if model.is_some() => {
+            return Err(CliError::Usage(
+                "--model chooses among the models of a workspace; this file is one model".to_owned(),
+            ));
+        }
         Err(StoredError::OtherKind { .. }) => {
             let model = open_model(path)?;
             return Ok(Document::new(&ModelDocument { written, model: Some(&model), ..ModelDocument::default() }));
         }
         Err(error) => return Err(CliError::Data(error.to_string())),
     };
-    let made = workspace_document(&workspace, written, threads, &AtomicBool::new(false));
+    let model = model.map(|name| model_named(&workspace, name)).transpose()?;
+    let made = workspace_document(&workspace, written, model, threads, &AtomicBool::new(false));
     let made = made.map_err(|error| match error {
         WorkspaceDocumentError::Training(error) => training_error(&error),
         // Names the file that is at fault, which may be one of several.
@@ -121,8 +149,8 @@ mod tests {
     use crate::report::{Compared, TrainedModel, Work, look, work_document};
     use crate::scoring::{DataRecord, Making, ReadAs, RiskModel};
     use crate::storage::{
-        Override, OverrideModel, OverrideTable, SavedComparison, SavedEnd, SavedRun, SavedTable, SavedTrained,
-        SavedWorkspace, Subject, save_model, save_workspace,
+        Override, OverrideModel, OverrideTable, SavedComparison, SavedEnd, SavedModel, SavedRun, SavedScoring,
+        SavedTable, SavedTrained, Subject, save_model, save_workspace,
     };
     use crate::training::{
         Control, History, LiveChanges, ModelKind, RunSettings, analyse, compare, train, train_split,
@@ -217,7 +245,7 @@ mod tests {
         let (saved, model) = workspace();
         let work = folder.path().join("work.bscope");
         save_workspace(&work, &saved).unwrap();
-        let of_file = document(&work, WRITTEN, 2).unwrap();
+        let of_file = document(&work, WRITTEN, None, 2).unwrap();
         let SavedComparison { subject, settings, comparison } = saved.comparison.as_ref().unwrap();
         let source = Source::sample(&RoleRequest::default()).unwrap();
         let data = source.dataset(&subject.roles).unwrap();
@@ -247,13 +275,42 @@ mod tests {
     }
 
     #[test]
+    fn the_document_is_about_the_model_that_was_scored_with_or_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (saved, model) = workspace();
+        let opened = RiskModel { pd_reference: Vec::new(), ..model };
+        let subject = saved.comparison.as_ref().unwrap().subject.clone();
+        let by = WorkspaceModel::Opened(0);
+        let saved = SavedWorkspace {
+            models: vec![SavedModel { path: "C:\\models\\bank.bscope-model".to_owned(), model: opened }],
+            scorings: vec![SavedScoring { by, subject, by_hand: None, earlier: None }],
+            ..saved
+        };
+        let work = folder.path().join("work.bscope");
+        save_workspace(&work, &saved).unwrap();
+        let told = |model: Option<&str>| document(&work, WRITTEN, model, 2).map(|document| document.html());
+        let compared = told(None).unwrap();
+        assert!(compared.contains("beliefscope compare") && compared == told(Some("logistic")).unwrap());
+        let of_file = told(Some("bank.bscope-model")).unwrap();
+        assert!(!of_file.contains("beliefscope compare"), "the comparison is not about it");
+        let refused = told(Some("svm")).unwrap_err();
+        assert_eq!(refused.exit_code(), 2);
+        assert!(refused.to_string().contains("it has logistic, bank.bscope-model"), "{refused}");
+        // Without a comparison it is the one that firms were scored with.
+        let scored = SavedWorkspace { comparison: None, ..saved };
+        save_workspace(&work, &scored).unwrap();
+        assert_eq!(told(None).unwrap(), of_file);
+        assert_ne!(told(Some("logistic")).unwrap(), of_file);
+    }
+
+    #[test]
     fn a_saved_workspace_and_a_model_file_become_documents_with_their_files() {
         let folder = tempfile::tempdir().unwrap();
         let (saved, model) = workspace();
         let (work, alone) = (folder.path().join("work.bscope"), folder.path().join("firms.bscope-model"));
         save_workspace(&work, &saved).unwrap();
         save_model(&alone, &model).unwrap();
-        let document_of = |file: &Path| document(file, WRITTEN, 2).unwrap();
+        let document_of = |file: &Path| document(file, WRITTEN, None, 2).unwrap();
         let (whole, of_model) = (document_of(&work), document_of(&alone));
         let html = whole.html();
         let verdict = saved.comparison.unwrap().comparison.verdict.unwrap();
@@ -282,11 +339,14 @@ mod tests {
         write_tables(&whole, &sub("tables")).unwrap();
         write_figures(&of_model, &sub("none"), [200, 150]).unwrap();
         assert!(sub("tables/models.csv").exists() && sub("tables/tables.xlsx").exists());
-        let error = document(&sub("tables/models.csv"), WRITTEN, 1).unwrap_err();
+        let error = document(&sub("tables/models.csv"), WRITTEN, None, 1).unwrap_err();
         assert_eq!(error.exit_code(), 3);
         save_workspace(&work, &SavedWorkspace::default()).unwrap();
         assert!(
-            document(&work, WRITTEN, 1).unwrap_err().to_string().contains("neither a comparison nor a trained model")
+            document(&work, WRITTEN, None, 1)
+                .unwrap_err()
+                .to_string()
+                .contains("neither a comparison nor a trained model")
         );
         // To look at: DOCUMENT_FOLDER=… cargo test a_saved_workspace.
         if let Some(folder) = std::env::var_os("DOCUMENT_FOLDER").map(PathBuf::from) {

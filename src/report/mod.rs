@@ -26,8 +26,8 @@ pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
 pub use document::{
-    Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, model_document, models_table,
-    tests_table, work_document, workspace_document,
+    Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, model_document, model_told,
+    models_table, tests_table, work_document, workspace_document,
 };
 pub(crate) use escape::escaped;
 pub use figures::{Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points};

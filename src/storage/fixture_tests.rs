@@ -59,7 +59,7 @@ fn a_workspace_of_format_1_opens_whole() {
     assert_eq!((run.trained.len(), &run.end), (3, &SavedEnd::Finished));
     close(&pds(run.trained[1].model().unwrap()), &[0.015_490_903_7, 0.397_845_202_5, 0.922_352_111_0]);
     assert!(!run.history.is_empty());
-    assert_eq!((work.studies[0].study.cells.len(), work.scorings[0].by), (12, ScoredBy::Opened(0)));
+    assert_eq!((work.studies[0].study.cells.len(), work.scorings[0].by), (12, WorkspaceModel::Opened(0)));
     assert_eq!(work.overrides[0].reason, "The guarantor failed");
     assert_eq!((&work.overrides[0].table, work.overrides[0].model), (&None, None), "it was not recorded then");
 }

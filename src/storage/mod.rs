@@ -33,7 +33,7 @@ pub use self::overrides::{Override, OverrideModel, OverrideTable, TABLE_NOT_RECO
 pub use self::saved_file::SavedFile;
 pub use self::workspace_file::{
     SavedComparison, SavedEnd, SavedModel, SavedPrepared, SavedRun, SavedScoring, SavedStudy, SavedTable, SavedTrained,
-    SavedWorkspace, ScoredBy, Subject, WORKSPACE_FORMAT, load_workspace, save_workspace,
+    SavedWorkspace, Subject, WORKSPACE_FORMAT, WorkspaceModel, load_workspace, save_workspace,
 };
 use crate::training::RunSettings;
 

@@ -138,7 +138,7 @@ pub(super) fn workspace() -> SavedWorkspace {
         studies: vec![SavedStudy { subject: subject.clone(), settings, study: noise }],
         models: vec![SavedModel { path: "firms.bscope-model".to_owned(), model: model() }],
         scorings: vec![SavedScoring {
-            by: ScoredBy::Opened(0),
+            by: WorkspaceModel::Opened(0),
             subject: Subject { table: 0, roles: subject.roles.clone() },
             by_hand: Some(HandMatching {
                 indicators: vec![("margin".to_owned(), Some("margin".to_owned())), ("kind".to_owned(), None)],

@@ -176,7 +176,7 @@ pub struct SavedModel {
 /// The model that a table was scored by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ScoredBy {
+pub enum WorkspaceModel {
     /// The one of this kind of the Train screen's run.
     Trained(ModelKind),
     /// An opened one: an index into [`SavedWorkspace::models`].
@@ -187,7 +187,7 @@ pub enum ScoredBy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedScoring {
     /// By what.
-    pub by: ScoredBy,
+    pub by: WorkspaceModel,
     /// What: the open table, or one that was opened for it.
     pub subject: Subject,
     /// Columns that a person matched; `None` where all were found by their names.
@@ -256,7 +256,7 @@ impl SavedWorkspace {
         if !scorings.iter().filter_map(|scoring| scoring.earlier).all(|file| file < files.len()) {
             return Err("an earlier scoring is of a file that is not there".to_owned());
         }
-        let opened = |by| if let ScoredBy::Opened(model) = by { model < models.len() } else { true };
+        let opened = |by| if let WorkspaceModel::Opened(model) = by { model < models.len() } else { true };
         if !scorings.iter().all(|scoring| opened(scoring.by)) {
             return Err("a table was scored by a model that is not there".to_owned());
         }

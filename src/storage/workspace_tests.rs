@@ -93,7 +93,7 @@ fn parts_that_do_not_go_together_are_refused() {
         ("a table that is not there", |work| work.second = Some(2)),
         ("a table that is not there", |work| work.scorings[0].subject.table = 9),
         ("an earlier scoring is of a file", |work| work.scorings[0].earlier = Some(1)),
-        ("a model that is not there", |work| work.scorings[0].by = ScoredBy::Opened(1)),
+        ("a model that is not there", |work| work.scorings[0].by = WorkspaceModel::Opened(1)),
         ("a model or a level", |work| work.studies[0].study.levels.clear()),
         ("validation.folds", |work| work.comparison.as_mut().unwrap().settings.validation.folds = 0),
     ];

@@ -10,7 +10,7 @@ use crate::app::panels::{count, thousands};
 use crate::app::saving::RestoredScoring;
 use crate::app::scoring::{Earlier, Found, Outcome, PathFor, ScoreAsk, ScoredTable, Subject, next_number};
 use crate::scoring::RiskModel;
-use crate::storage::ScoredBy;
+use crate::storage::WorkspaceModel;
 
 impl App {
     pub(super) fn score_asked(&mut self, ask: ScoreAsk) {
@@ -82,10 +82,10 @@ impl App {
         let scoring = &mut self.workspace.scoring;
         let places = 0..scoring.models().len();
         let place = match by {
-            ScoredBy::Trained(kind) => {
+            WorkspaceModel::Trained(kind) => {
                 places.clone().find(|&i| scoring.file(i).is_none() && scoring.models()[i].kind == kind)
             }
-            ScoredBy::Opened(index) => places.clone().filter(|&i| scoring.file(i).is_some()).nth(index),
+            WorkspaceModel::Opened(index) => places.clone().filter(|&i| scoring.file(i).is_some()).nth(index),
         };
         // Where its model is gone nothing is scored by another one.
         let Some(place) = place else { return };

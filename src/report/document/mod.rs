@@ -22,7 +22,7 @@ mod workspace;
 
 pub use self::validation::{models_table, tests_table};
 pub use self::work::{MODELS_STANDING, TrainedModel, Work, work_document};
-pub use self::workspace::{WorkspaceDocumentError, workspace_document};
+pub use self::workspace::{WorkspaceDocumentError, model_told, workspace_document};
 use super::math::Math;
 use super::{Compared, Picture, ReportTable};
 use crate::explanation::{Dependence, Importance};

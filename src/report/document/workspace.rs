@@ -6,7 +6,7 @@ use super::super::{Compared, look};
 use super::Document;
 use super::work::{TrainedModel, Work, work_document};
 use crate::data::{Dataset, Progress, Source};
-use crate::storage::{SavedTrained, SavedWorkspace, StoredError, Subject};
+use crate::storage::{SavedTrained, SavedWorkspace, StoredError, Subject, WorkspaceModel};
 use crate::training::{RunSettings, RunSpec, Study, TrainingError};
 
 /// Why there is no document of a workspace.
@@ -52,23 +52,49 @@ fn checked(settings: &RunSettings) -> Result<RunSpec, WorkspaceDocumentError> {
     })
 }
 
-/// The document of a workspace, written at `written` (RFC 3339). It is about the comparison and, where one was trained on the
-/// same table, about the model; without a comparison about the trained model, else about the first one opened from a file.
-/// `None` when `stop` was set on the way.
+/// The model that a document of a workspace is about where nobody says which: without a comparison the one that firms were
+/// scored by, else the first that was trained, else the first that was opened from a file. `None` where there is none.
+pub fn model_told(workspace: &SavedWorkspace) -> Option<WorkspaceModel> {
+    let scored = workspace.scorings.first().map(|scoring| scoring.by).filter(|_| workspace.comparison.is_none());
+    let trained = || {
+        let run = workspace.run.as_ref()?;
+        let first = run.trained.iter().find(|trained| trained.model().is_some())?;
+        // A model of another table than that of the comparison would make two documents in one.
+        let same = workspace.comparison.as_ref().is_none_or(|saved| saved.subject == run.subject);
+        same.then_some(WorkspaceModel::Trained(first.done.model))
+    };
+    let opened =
+        || (workspace.comparison.is_none() && !workspace.models.is_empty()).then_some(WorkspaceModel::Opened(0));
+    scored.or_else(trained).or_else(opened)
+}
+
+/// The document of a workspace, written at `written` (RFC 3339), about `model`: `None` for that of [`model_told`]. The comparison
+/// is told with a model that was trained on the same table; a model from a file has a document of its own. `None` when `stop`
+/// was set on the way.
 ///
 /// # Errors
 /// When there is neither comparison nor model, a table cannot be opened, or a result does not go with its table.
 pub fn workspace_document(
     workspace: &SavedWorkspace,
     written: &str,
+    model: Option<WorkspaceModel>,
     threads: usize,
     stop: &AtomicBool,
 ) -> Result<Option<Document>, WorkspaceDocumentError> {
-    let saved = workspace.comparison.as_ref();
-    // A model of another table would make two documents in one.
-    let run = workspace.run.as_ref().filter(|run| saved.is_none_or(|saved| saved.subject == run.subject));
-    let trained = run.and_then(|run| Some((run, run.trained.iter().find_map(SavedTrained::model)?)));
-    let opened = workspace.models.first().map(|model| &model.model);
+    let model = model.or_else(|| model_told(workspace));
+    let opened = match model {
+        Some(WorkspaceModel::Opened(index)) => workspace.models.get(index).map(|model| &model.model),
+        _ => None,
+    };
+    let trained = workspace.run.as_ref().zip(model).and_then(|(run, model)| {
+        let wanted = |trained: &&SavedTrained| WorkspaceModel::Trained(trained.done.model) == model;
+        Some((run, run.trained.iter().find(wanted)?.model()?))
+    });
+    // One table to a document: that of the model, where a comparison is of another.
+    let saved = workspace
+        .comparison
+        .as_ref()
+        .filter(|saved| opened.is_none() && trained.is_none_or(|(run, _)| run.subject == saved.subject));
     let subject = saved.map(|saved| &saved.subject).or_else(|| trained.map(|(run, _)| &run.subject));
     if subject.is_none() && opened.is_none() {
         return Err(WorkspaceDocumentError::Empty);
