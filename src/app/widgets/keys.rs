@@ -10,7 +10,10 @@ pub(crate) fn arrows(ui: &Ui, response: &Response) -> [i64; 2] {
     let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     ui.input_mut(|input| {
-        let mut pressed = |key| input.count_and_consume_key(Modifiers::NONE, key) as i64;
+        let mut pressed = |key| {
+            let times = input.count_and_consume_key(Modifiers::NONE, key);
+            i64::try_from(times).unwrap_or(0)
+        };
         [pressed(Key::ArrowRight) - pressed(Key::ArrowLeft), pressed(Key::ArrowDown) - pressed(Key::ArrowUp)]
     })
 }

@@ -3,8 +3,10 @@
 use crate::model::dbn::{Method, PreTrainingSettings};
 use crate::model::rbm::{CdStep, Hidden};
 
-/// What [`super::row`] leaves out of an update that training makes with these `settings` and `step` of a machine with such
-/// `hidden` units, in a few words each: plain CD-1 with the means of v′ leaves out nothing.
+/// What [`super::row`] leaves out of an update that training makes, in a few words each.
+///
+/// Training by these `settings` with this `step`, of a machine with such `hidden` units. Plain CD-1 with the means of v′ leaves
+/// out nothing.
 pub fn left_out(settings: &PreTrainingSettings, step: &CdStep, hidden: Hidden) -> Vec<String> {
     let mut found = Vec::new();
     let persistent = match settings.method {
