@@ -10,8 +10,10 @@ use crate::model::Monitors;
 use crate::model::dbn::{Edit, Moment, NetState};
 use crate::training::Recording;
 
-/// Where to go in a recording. From the state shown last, or the start when none has been. Steps may go on beyond the end of
-/// the recording of a run that is not over: to what the run comes to if it goes on as it stands.
+/// Where to go in a recording.
+///
+/// From the state shown last, or the start when none has been. Steps may go on beyond the end of the recording of a run that
+/// is not over: to what the run comes to if it goes on as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     /// To this moment, or the end if that is before it.
