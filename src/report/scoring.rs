@@ -84,20 +84,19 @@ pub fn scoring_text(scored: &Scored<'_>) -> String {
                 figure(metrics.brier)
             ),
         );
-    }
-    if back_test.as_ref().is_some_and(|tested| tested.on_training_table) {
-        let figure = |x: Option<f64>| x.map_or_else(|| "undefined".to_owned(), |x| format!("{x:.3}"));
-        let record = &model.record;
-        line(
-            &mut text,
-            &format!(
-                "The model has learned from this table: these figures say too much. On the {} rows held out its AUC was {}, its \
-                 recall of the bad {}",
-                record.held_out,
-                figure(record.metrics.auc),
-                figure(record.metrics.recall)
-            ),
-        );
+        if tested.on_training_table {
+            let record = &model.record;
+            line(
+                &mut text,
+                &format!(
+                    "The model has learned from this table: these figures say too much. On the {} rows held out its AUC was \
+                     {}, its recall of the bad {}",
+                    record.held_out,
+                    figure(record.metrics.auc),
+                    figure(record.metrics.recall)
+                ),
+            );
+        }
     }
     if let Some(warnings) = warnings {
         early_warnings(&mut text, *warnings);

@@ -53,7 +53,7 @@ fn rows(drift: &Drift) -> usize {
 /// The card beside the firms: what has shifted most. Returns whether all of it is wanted.
 pub(super) fn card_ui(ui: &mut Ui, scored: &ScoredTable) -> bool {
     let lines = lines(scored);
-    card(ui, &finding(&lines), "indicators against the rows learned from, the PD against those held out (PSI)", |ui| {
+    card(ui, &finding(&lines), "PSI against the rows learned from, the PD: held out", |ui| {
         let psi = |drift: Option<&Drift>| drift.map_or(-1.0, |drift| drift.psi);
         let mut largest: Vec<usize> = (1..lines.len()).collect();
         largest.sort_by(|&a, &b| psi(lines[b].1).total_cmp(&psi(lines[a].1)));
