@@ -118,7 +118,7 @@ impl Window {
         // Letters that are new go to a display, and there is none.
         output.textures_delta.clear();
         black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
-        cpu(Of::ThisThread) - start
+        cpu(Of::ThisThread).saturating_sub(start)
     }
 }
 
@@ -189,7 +189,9 @@ fn scrub(c: &mut Criterion) {
     let mut window = Window::open(settings(60));
     window.choose("Train");
     window.pass(|window| window.harness.query_by_label("Trained").is_some());
-    second_net(300.0).iter().for_each(|event| window.harness.state_mut().take(event));
+    for event in &second_net(300.0) {
+        window.harness.state_mut().take(event);
+    }
     window.harness.run_steps(3);
     let slider = window.harness.get_by_label("Timeline, in epochs").rect();
     let at = |share: f32| Pos2::new(slider.left() + share * slider.width(), slider.center().y);
@@ -276,7 +278,7 @@ fn slowdown(_: &mut Criterion) {
         let timed = |run: &dyn Fn() -> Instant| {
             let (start, cpu_start) = (Instant::now(), cpu(Of::Program));
             let end = run();
-            [(end - start).as_secs_f64(), (cpu(Of::Program) - cpu_start).as_secs_f64()]
+            [(end - start).as_secs_f64(), cpu(Of::Program).saturating_sub(cpu_start).as_secs_f64()]
         };
         let alone = || {
             within(default_threads(), || alone(&data, &settings));

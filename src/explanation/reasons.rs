@@ -56,8 +56,9 @@ pub fn reasons(explanation: &Explanation, n: usize) -> Reasons {
     Reasons { raising: strongest(1.0), lowering: strongest(-1.0) }
 }
 
-/// What tells up to `n` reasons for and `n` against each firm of a scoring under `matching`, in the units of its table; none of a
-/// firm that the model has no answer for. Made for [`crate::scoring::Reasons`].
+/// What tells up to `n` reasons for and `n` against each firm of a scoring under `matching`, in the units of its table.
+///
+/// None of a firm that the model has no answer for. Made for [`crate::scoring::Reasons`].
 pub fn reasons_of_firms<'a>(
     explainer: &'a Explainer<'_>,
     matching: &'a Matching,

@@ -187,9 +187,8 @@ impl Columns {
             table.number(row, column, decimal).ok_or_else(|| (name, table.cell(row, column).to_owned()))
         };
         let mut letters = grade.chars();
-        let grade = match (letters.next(), letters.next()) {
-            (Some(grade @ 'A'..='Z'), None) => grade,
-            _ => return Err(("grade", grade.to_owned())),
+        let (Some(grade @ 'A'..='Z'), None) = (letters.next(), letters.next()) else {
+            return Err(("grade", grade.to_owned()));
         };
         let exposure = self.exposure.filter(|&column| filled(column).is_some());
         let standing = Standing {
@@ -357,7 +356,7 @@ mod tests {
     #[test]
     fn a_file_of_any_length_is_read_part_by_part() {
         let mut csv = "enterprise,grade,pd\n".to_owned();
-        (0..100).for_each(|i| _ = std::fmt::Write::write_fmt(&mut csv, format_args!("F{i},C,0.{i:02}\n")));
+        (0..100).for_each(|i| _ = std::fmt::Write::write_fmt(&mut csv, format_args!("F{i:02},C,0.{i:02}\n")));
         let whole = Earlier::of_file(Path::new("x.csv"), csv.as_bytes()).unwrap();
         let mut parts = RowStream::of_bytes(csv.as_bytes(), 200, 50);
         assert_eq!(Earlier::of_rows(&mut parts).unwrap(), whole);

@@ -52,7 +52,9 @@ impl History {
     pub fn take(&mut self, event: &Event) {
         match event {
             Event::Points(model, points) => {
-                points.iter().for_each(|p| self.push(*model, p.series, [p.x, p.y]));
+                for p in points {
+                    self.push(*model, p.series, [p.x, p.y]);
+                }
             }
             Event::Phase { model, phase, x } => {
                 self.phases.push(PhaseMark { model: *model, phase: *phase, x: *x });

@@ -34,7 +34,7 @@ impl Trace {
         self.points.push(point);
         let mut full = self.points.len();
         let mut level = 0;
-        while full % BLOCK == 0 {
+        while full.is_multiple_of(BLOCK) {
             full /= BLOCK;
             let mut block = Block { extremes: None, whole: true };
             for i in (full - 1) * BLOCK..full * BLOCK {

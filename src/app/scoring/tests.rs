@@ -34,7 +34,12 @@ pub(in crate::app) fn firms(n: usize) -> String {
     let mut csv = format!("enterprise_id,year,{INDICATORS},exposure\n");
     for i in 0..n {
         let (good, debt) = (90.0 - 8.0 * i as f64, 5.0 - 0.6 * i as f64);
-        _ = writeln!(csv, "F{i:02},2021,{good},200,{debt},0.6,{},{debt},0.9,{debt},{}", 700 - 40 * i, 1000 + i);
+        _ = writeln!(
+            csv,
+            "F{i:02},2021,{good},200,{debt},0.6,{},{debt},0.9,{debt},{}",
+            700.0 - 40.0 * i as f64,
+            1000 + i
+        );
     }
     csv
 }

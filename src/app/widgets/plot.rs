@@ -391,12 +391,11 @@ impl<'a> LinePlot<'a> {
 
     /// The extremes of a series within `seen`, as places on the y axis.
     fn extent_y(&self, series: &Series<'a>, seen: &RangeInclusive<f64>) -> impl Iterator<Item = f64> {
-        let ends = match series.stretch {
-            Some(stretch) => stretch.within(seen).extremes(self.floor()).map(|ends| ends.map(|[_, y]| self.y_place(y))),
-            None => {
-                let inside = self.drawable(series).filter(|[x, _]| seen.contains(x));
-                scale::extent(inside.map(|[_, y]| y)).map(|range| [*range.start(), *range.end()])
-            }
+        let ends = if let Some(stretch) = series.stretch {
+            stretch.within(seen).extremes(self.floor()).map(|ends| ends.map(|[_, y]| self.y_place(y)))
+        } else {
+            let inside = self.drawable(series).filter(|[x, _]| seen.contains(x));
+            scale::extent(inside.map(|[_, y]| y)).map(|range| [*range.start(), *range.end()])
         };
         ends.into_iter().flatten()
     }

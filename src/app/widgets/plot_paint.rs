@@ -304,12 +304,12 @@ fn marker_shape(marker: MarkerShape, at: Pos2, color: Color32) -> Vec<Shape> {
 pub(super) fn hover(ui: &Ui, plot: &LinePlot<'_>, view: &View, response: &Response, x_name: &str) {
     let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
     let distance = |x: f64| (view.screen_x(x) - f64::from(pointer.x)).abs();
-    let nearest = |series: &Series<'_>| match series.stretch {
-        Some(stretch) => stretch.nearest(view.data_x(pointer.x)),
-        None => {
-            let points = series.points.iter().filter(|[x, _]| x.is_finite());
-            points.min_by(|a, b| distance(a[0]).total_cmp(&distance(b[0]))).copied()
+    let nearest = |series: &Series<'_>| {
+        if let Some(stretch) = series.stretch {
+            return stretch.nearest(view.data_x(pointer.x));
         }
+        let points = series.points.iter().filter(|[x, _]| x.is_finite());
+        points.min_by(|a, b| distance(a[0]).total_cmp(&distance(b[0]))).copied()
     };
     let told = plot.series.iter().filter(|series| !series.backdrop);
     let found: Vec<_> = told.filter_map(|series| Some((series, nearest(series)?))).collect();

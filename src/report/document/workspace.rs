@@ -52,8 +52,10 @@ fn checked(settings: &RunSettings) -> Result<RunSpec, WorkspaceDocumentError> {
     })
 }
 
-/// The model that a document of a workspace is about where nobody says which: without a comparison the one that firms were
-/// scored by, else the first that was trained, else the first that was opened from a file. `None` where there is none.
+/// The model that a document of a workspace is about where nobody says which.
+///
+/// Without a comparison the one that firms were scored by, else the first that was trained, else the first that was opened from
+/// a file. `None` where there is none.
 pub fn model_told(workspace: &SavedWorkspace) -> Option<WorkspaceModel> {
     let scored = workspace.scorings.first().map(|scoring| scoring.by).filter(|_| workspace.comparison.is_none());
     let trained = || {
@@ -68,9 +70,10 @@ pub fn model_told(workspace: &SavedWorkspace) -> Option<WorkspaceModel> {
     scored.or_else(trained).or_else(opened)
 }
 
-/// The document of a workspace, written at `written` (RFC 3339), about `model`: `None` for that of [`model_told`]. The comparison
-/// is told with a model that was trained on the same table; a model from a file has a document of its own. `None` when `stop`
-/// was set on the way.
+/// The document of a workspace, written at `written` (RFC 3339), about `model`: `None` for that of [`model_told`].
+///
+/// The comparison is told with a model that was trained on the same table; a model from a file has a document of its own. `None`
+/// when `stop` was set on the way.
 ///
 /// # Errors
 /// When there is neither comparison nor model, a table cannot be opened, or a result does not go with its table.

@@ -44,7 +44,7 @@ impl<W: Write + Sync> Sink for CsvSink<'_, W> {
 
     fn work(&self, firms: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Self::Work {
         let mut out = csv::Writer::from_writer(Vec::new());
-        for (firm, reasons) in firms.iter().zip(reasons_of(self.reasons, values, inputs)) {
+        for (firm, reasons) in firms.iter().zip(reasons_of(self.reasons, values, &inputs)) {
             for cell in self.columns.cells(firm, &reasons) {
                 match cell {
                     Cell::Number(x) => out.write_field(x.to_string())?,

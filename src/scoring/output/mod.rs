@@ -24,8 +24,9 @@ pub struct FirmReason {
     pub error: Option<f64>,
 }
 
-/// Why the model answers as it does for a firm with these values, in the order of [`Matching::indicators`], and these prepared
-/// inputs `(n_inputs)`: what speaks for the bad outcome, and what against it, the strongest first.
+/// What speaks for the bad outcome, and what against it, the strongest first.
+///
+/// It is asked of a firm by its values, in the order of [`Matching::indicators`], and its prepared inputs `(n_inputs)`.
 pub type Reasons<'a> = dyn Fn(&[Value], ArrayView1<'_, f32>) -> FirmReasons + Sync + 'a;
 
 /// What speaks for the bad outcome of a firm, and what against it.
@@ -206,7 +207,7 @@ impl<'m> Columns<'m> {
 }
 
 /// The reasons of each firm of a block, empty where nobody asked.
-fn reasons_of(reasons: Option<&Reasons<'_>>, values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Vec<FirmReasons> {
+fn reasons_of(reasons: Option<&Reasons<'_>>, values: &[Vec<Value>], inputs: &ArrayView2<'_, f32>) -> Vec<FirmReasons> {
     let of_row = |(row, inputs): (usize, ArrayView1<'_, f32>)| {
         let values = values.get(row).map_or(&[][..], Vec::as_slice);
         reasons.map_or_else(Default::default, |reasons| reasons(values, inputs))

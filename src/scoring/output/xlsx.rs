@@ -58,7 +58,7 @@ impl Sink for XlsxSink<'_> {
     }
 
     fn work(&self, _: &[FirmScore], values: &[Vec<Value>], inputs: ArrayView2<'_, f32>) -> Self::Work {
-        reasons_of(self.reasons, values, inputs)
+        reasons_of(self.reasons, values, &inputs)
     }
 
     fn take(&mut self, firms: Vec<FirmScore>, reasons: Self::Work) -> io::Result<()> {

@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::ClippedShape;
-use egui::layers::ShapeIdx;
+use egui::layers::{PaintList, ShapeIdx};
 use egui::{
     Context, DragValue, Event, Id, Popup, PopupCloseBehavior, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind,
     TextStyle, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -317,7 +317,7 @@ fn painted(ui: &Ui, range: Range<usize>, rect: Rect, title: &str) -> Painted {
 /// What shapes fill of the room there was, and a margin around them.
 fn filled(ui: &Ui, range: Range<usize>, room: Rect) -> Rect {
     let filled = ui.ctx().graphics(|layers| {
-        let shapes = layers.get(ui.layer_id()).into_iter().flat_map(|list| list.all_entries());
+        let shapes = layers.get(ui.layer_id()).into_iter().flat_map(PaintList::all_entries);
         let places = shapes.skip(range.start).take(range.len());
         let places = places.map(|shape| shape.shape.visual_bounding_rect().intersect(shape.clip_rect));
         places.filter(|place| place.is_finite() && !place.is_negative()).fold(Rect::NOTHING, Rect::union)

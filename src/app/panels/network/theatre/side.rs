@@ -42,12 +42,11 @@ impl TheatrePanel {
                 let palette = Palette::of(ui);
                 let color = if lit { palette.text } else { palette.weak.gamma_multiply(0.75) };
                 let text = format!("{} · {}", step.index() + 1, formula(step, rbm, kind));
-                let sense = if held { Sense::hover() } else { Sense::click() };
-                let response = ui.add(Label::new(subscripted(ui, &text, color)).wrap().sense(sense));
+                let response = ui.add(Label::new(subscripted(ui, &text, color)).wrap().sense(Sense::click()));
                 let title = step.title(rbm.hidden);
                 let name = format!("Sub-step {}: {title}", step.index() + 1);
                 response.widget_info(|| WidgetInfo::selected(Role::Button, !held, lit, &name));
-                if response.on_hover_text(title).clicked() {
+                if response.on_hover_text(title).clicked() && !held {
                     self.step = step;
                 }
                 if lit {
