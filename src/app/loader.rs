@@ -31,7 +31,7 @@ const TABLES: &[&str] = &["csv", "tsv", "txt", "data", "arff", "xlsx", "xls", "x
 /// A dialog answered within this time was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
-pub(super) use self::saving::{KeepJob, KeepWhat, now};
+pub(super) use self::saving::{KeepJob, KeepWhat, Written, now};
 pub(super) use self::watching::Watch;
 
 /// What comes back.
@@ -101,8 +101,8 @@ pub(super) enum Loaded {
     WatchEnded { number: u64, why: Option<String> },
     /// What is kept of a finished fit, under the number that was asked with.
     Kept { number: u64, model: ModelKind, result: Result<Arc<RiskModel>, String> },
-    /// It was written there as it stood when so much was done; no path where the dialog was closed.
-    KeptAs { keep: Keep, done: u64, result: Result<Option<PathBuf>, String> },
+    /// It was written there as it stood when so much was done; nothing where the dialog was closed.
+    KeptAs { keep: Keep, done: u64, result: Result<Option<Written>, String> },
     /// The desktop has no dialog to ask where to.
     NoDialogToKeep(Keep),
     /// All the work of a file.
@@ -237,7 +237,7 @@ impl Loader {
             let read = || -> Result<Box<SecondFile>, String> {
                 let source = Source::open(&path, &RoleRequest::default()).map_err(|e| e.to_string())?;
                 let data = source.dataset_like(&first).map_err(|e| format!("{}: {e}", source.name()))?;
-                Ok(Box::new(SecondFile { path: path.clone(), data: Arc::new(data) }))
+                Ok(Box::new(SecondFile::new(&source, data)))
             };
             Loaded::Second { workspace, result: read() }
         });

@@ -4,13 +4,14 @@
 //! threads.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::comparing::CompareResult;
 use super::loader::KeepJob;
 use super::scoring;
+use super::standing::SecondFile;
 use super::studies::KeptStudy;
-use super::workspace::{DataState, Origin, Trained, Workspace};
+use super::workspace::{DataState, Origin, RunState, Trained, Workspace};
 use crate::data::{DataError, Dataset, Progress, ReadOptions, Source};
 use crate::model::dbn::Moment;
 use crate::report::look;
@@ -89,22 +90,46 @@ struct RunWork {
     end: SavedEnd,
 }
 
+impl RunWork {
+    /// Whether something was done to it while it ran.
+    fn is_edited(&self) -> bool {
+        !self.changes.edits.is_empty() || self.trained.iter().any(|(done, _)| !done.changes.edits.is_empty())
+    }
+}
+
 /// A table that is scored, as it is kept.
 struct ScoredWork {
     by: WorkspaceModel,
     origin: Arc<Origin>,
     by_hand: Option<HandMatching>,
-    earlier: Option<PathBuf>,
+    /// The file of an earlier scoring, with its fingerprint.
+    earlier: Option<(PathBuf, String)>,
+}
+
+/// What is said of a model of the run before, where the name of a file is said of others.
+const BEFORE: &str = "of the run before";
+
+/// Models that are kept as such: those that were opened, and those of the run before that firms are scored with until all of the
+/// new one are there.
+fn models_apart(workspace: &Workspace, run: &RunState) -> Vec<(PathBuf, Arc<RiskModel>)> {
+    let scoring = &workspace.scoring;
+    let of_run = |model: &Arc<RiskModel>| run.kept.values().flatten().any(|kept| Arc::ptr_eq(kept, model));
+    let apart = |(i, model): (usize, &Arc<RiskModel>)| match scoring.file(i) {
+        Some(path) => Some((path.to_owned(), Arc::clone(model))),
+        None if of_run(model) => None,
+        None => Some((PathBuf::from(format!("{} {BEFORE}", model.kind.title())), Arc::clone(model))),
+    };
+    scoring.models().iter().enumerate().filter_map(apart).collect()
 }
 
 impl ScoredWork {
-    /// `None` where nothing is scored, or the table has not been read yet.
-    fn of(workspace: &Workspace) -> Option<Self> {
+    /// `None` where nothing is scored, or the table has not been read yet. `apart` are the models that are kept as such.
+    fn of(workspace: &Workspace, apart: &[(PathBuf, Arc<RiskModel>)]) -> Option<Self> {
         let scoring = &workspace.scoring;
-        let by = match scoring.file(scoring.chosen()) {
-            None => WorkspaceModel::Trained(scoring.model()?.kind),
-            // Opened models are kept in their order.
-            Some(_) => WorkspaceModel::Opened((0..scoring.chosen()).filter(|i| scoring.file(*i).is_some()).count()),
+        let model = scoring.model()?;
+        let by = match apart.iter().position(|(_, other)| Arc::ptr_eq(model, other)) {
+            None => WorkspaceModel::Trained(model.kind),
+            Some(index) => WorkspaceModel::Opened(index),
         };
         let (subject, by_hand) = scoring.subject()?;
         let origin = match subject {
@@ -122,7 +147,7 @@ impl ScoredWork {
                 Arc::new(Origin { source: Arc::clone(source), paths: open.paths.clone(), read_as })
             }
         };
-        let earlier = scoring.earlier.as_ref().and_then(|earlier| earlier.path.clone());
+        let earlier = scoring.earlier.as_ref().and_then(|earlier| earlier.file.clone());
         Some(Self { by, origin, by_hand: by_hand.cloned(), earlier })
     }
 }
@@ -131,7 +156,7 @@ impl ScoredWork {
 pub(super) struct Work {
     title: String,
     open: Option<(Arc<Origin>, bool)>,
-    second: Option<PathBuf>,
+    second: Option<(PathBuf, String)>,
     settings: RunSettings,
     screen: Screen,
     row: usize,
@@ -182,20 +207,19 @@ impl Work {
         });
         let of_result = |r: &CompareResult| (Arc::clone(&r.origin), r.spec.settings.clone(), r.comparison.clone());
         let of_study = |k: &KeptStudy| (Arc::clone(&k.origin), k.spec.settings.clone(), Arc::clone(&k.study));
-        let scoring = &workspace.scoring;
-        let opened = scoring.models().iter().enumerate();
+        let models = models_apart(workspace, workspace.run.before.as_deref().unwrap_or(&workspace.run));
         Some(Self {
             title,
             open: workspace.table.as_ref().map(|table| (table.origin(), table.bad_confirmed)),
-            second: workspace.standing.second().map(|second| second.path.clone()),
+            second: workspace.standing.second().map(|second| (second.path.clone(), second.sha256.clone())),
             settings: workspace.settings.clone(),
             screen,
             row: workspace.row,
             run,
             comparison: workspace.compare.result.as_ref().map(of_result),
             studies: workspace.studies.kept().iter().map(of_study).collect(),
-            models: opened.filter_map(|(i, m)| Some((scoring.file(i)?.to_owned(), Arc::clone(m)))).collect(),
-            scored: ScoredWork::of(workspace),
+            scored: ScoredWork::of(workspace, &models),
+            models,
             overrides: workspace.overrides.clone(),
         })
     }
@@ -207,29 +231,34 @@ impl Work {
 
     /// Whether there is more in it than what the program opens and trains by itself: what is offered again after an orderly end.
     pub(super) fn is_worth_offering(&self) -> bool {
-        let edited = |run: &RunWork| {
-            !run.changes.edits.is_empty() || run.trained.iter().any(|(done, _)| !done.changes.edits.is_empty())
-        };
-        let own = self.is_of_a_file() || !self.models.is_empty();
-        own || self.has_results() || self.run.as_ref().is_some_and(edited)
+        self.is_of_a_file() || self.has_results(0)
     }
 
-    /// Whether something was found or decided in it that takes time to be had again.
-    pub(super) fn has_results(&self) -> bool {
-        let trained = self.is_of_a_file() && self.run.as_ref().is_some_and(|run| !run.trained.is_empty());
+    /// Whether something was found or decided in it that takes time to be had again, beside so many decisions that were `kept`
+    /// before: they go on from table to table.
+    pub(super) fn has_results(&self, kept: usize) -> bool {
+        let begun =
+            self.run.as_ref().is_some_and(|run| run.is_edited() || (self.is_of_a_file() && run.prepared.is_some()));
         let matched = self.scored.as_ref().is_some_and(|scored| scored.by_hand.is_some());
-        trained || matched || self.comparison.is_some() || !self.studies.is_empty() || !self.overrides.is_empty()
+        begun
+            || matched
+            || self.comparison.is_some()
+            || !self.models.is_empty()
+            || !self.studies.is_empty()
+            || self.overrides.len() > kept
     }
 
     fn is_of_a_file(&self) -> bool {
         self.open.as_ref().is_some_and(|(origin, _)| !origin.source.is_synthetic())
     }
 
-    /// What is written. Reads and packs the files of the tables: not for the window's thread.
+    /// What is written, and in a sentence each what could not be put in. Reads and packs the files of the tables: not for the
+    /// window's thread.
     ///
     /// # Errors
-    /// When a file is not what it was when it was opened, or cannot be read.
-    pub(super) fn saved(self, packed: &Packed, saved: String) -> Result<SavedWorkspace, StoredError> {
+    /// When a file that a result rests on is not what it was when it was opened, or cannot be read.
+    pub(super) fn saved(self, packed: &Packed, saved: String) -> Result<(SavedWorkspace, Vec<String>), StoredError> {
+        let mut left_out = Vec::new();
         let mut tables = Tables { files: Vec::new(), list: Vec::new(), packed };
         let (open, bad_confirmed) = match &self.open {
             Some((origin, confirmed)) => (Some(tables.subject(origin)?), *confirmed),
@@ -264,19 +293,31 @@ impl Work {
         let second = match &self.second {
             None => None,
             // All else is kept where it cannot be read any more.
-            Some(path) => tables.second(path).ok(),
+            Some((path, sha256)) => match tables.second(path, sha256) {
+                Ok(table) => Some(table),
+                Err(why) => {
+                    left_out.push(format!("The second table is not in it: {why}."));
+                    None
+                }
+            },
         };
         let mut scorings = Vec::new();
         if let Some(ScoredWork { by, origin, by_hand, earlier }) = self.scored {
-            // As with the second table; without it the rest is worth as much.
-            let earlier = earlier.and_then(|path| tables.file_as_it_is(&path).ok());
-            scorings.push(SavedScoring { by, subject: tables.subject(&origin)?, by_hand, earlier });
+            let earlier = earlier.and_then(|(path, sha256)| {
+                let file = tables.file(&path, &sha256);
+                file.map_err(|why| left_out.push(format!("The earlier scoring is not in it: {why}."))).ok()
+            });
+            match tables.subject(&origin) {
+                Ok(subject) => scorings.push(SavedScoring { by, subject, by_hand, earlier }),
+                Err(why) => left_out.push(format!("The scored table is not in it: {why}.")),
+            }
         }
+        tables.forget_others();
         let model = |(path, model): (PathBuf, Arc<RiskModel>)| SavedModel {
             path: path.display().to_string(),
             model: (*model).clone(),
         };
-        Ok(SavedWorkspace {
+        let saved = SavedWorkspace {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             saved,
             title: self.title,
@@ -294,20 +335,34 @@ impl Work {
             models: self.models.into_iter().map(model).collect(),
             scorings,
             overrides: self.overrides,
-        })
+        };
+        Ok((saved, left_out))
     }
 }
+
+/// Files that stay packed beside those of the work that was saved last.
+const NEWEST: usize = 4;
 
 /// Bytes of a file up to which it is packed as soon as it is opened, so that the work can be saved whatever becomes of the file.
 const SMALL: u64 = 1 << 30;
 
-/// Packs the files of a table that was opened, unless they are large.
-pub(super) fn pack(origin: &Origin, packed: &Packed) {
+/// Packs files, by their paths and fingerprints, unless they are large.
+pub(super) fn pack(files: &[(PathBuf, String)], packed: &Packed) {
     let mut tables = Tables { files: Vec::new(), list: Vec::new(), packed };
-    let is_small = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() <= SMALL);
-    if origin.paths.iter().all(is_small) {
-        // A file that has changed already is told of when it is saved.
-        drop(tables.subject(origin));
+    for (path, sha256) in files {
+        if path.metadata().is_ok_and(|file| file.len() <= SMALL) {
+            // One that has changed already is told of when it is saved.
+            drop(tables.file(path, sha256));
+        }
+    }
+}
+
+/// The files of a table with their fingerprints, in the order in which they were put together; none of a sample.
+pub(super) fn files_of(source: &Source, paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    match (paths, &source.files[..]) {
+        ([], _) => Vec::new(),
+        ([path], _) => vec![(path.clone(), source.reading.sha256.clone())],
+        (_, files) => files.iter().map(|file| (file.path.clone(), file.reading.sha256.clone())).collect(),
     }
 }
 
@@ -321,11 +376,9 @@ struct Tables<'a> {
 impl Tables<'_> {
     fn subject(&mut self, origin: &Origin) -> Result<Subject, StoredError> {
         let Origin { source, paths, read_as } = origin;
-        let files: Result<Vec<usize>, StoredError> = match (&paths[..], &source.files[..]) {
-            ([], _) => Ok(Vec::new()),
-            ([path], _) => self.file(path, &source.reading.sha256).map(|file| vec![file]),
-            (_, files) => files.iter().map(|file| self.file(&file.path, &file.reading.sha256)).collect(),
-        };
+        let files = files_of(source, paths);
+        let files: Result<Vec<usize>, StoredError> =
+            files.iter().map(|(path, sha256)| self.file(path, sha256)).collect();
         let table = SavedTable {
             files: files?,
             sample: source.sample.map(|sample| sample.name.to_owned()),
@@ -335,18 +388,13 @@ impl Tables<'_> {
         Ok(Subject { table: self.table(table), roles: read_as.roles.clone() })
     }
 
-    /// The table held beside the open one, as its file is now.
-    fn second(&mut self, path: &Path) -> Result<usize, StoredError> {
-        let file = self.file_as_it_is(path)?;
+    /// The table held beside the open one.
+    fn second(&mut self, path: &Path, sha256: &str) -> Result<usize, StoredError> {
+        let file = self.file(path, sha256)?;
         let read_as = ReadAs::default();
         let table =
             SavedTable { files: vec![file], sample: None, options: read_as.options, combination: read_as.combination };
         Ok(self.table(table))
-    }
-
-    fn file_as_it_is(&mut self, path: &Path) -> Result<usize, StoredError> {
-        let bytes = std::fs::read(path).map_err(|error| StoredError::io(path, error))?;
-        self.file(path, &crate::data::fingerprint(&bytes))
     }
 
     fn table(&mut self, table: SavedTable) -> usize {
@@ -360,17 +408,33 @@ impl Tables<'_> {
         if let Some(place) = self.files.iter().position(|file| file.sha256 == sha256 && file.path() == path) {
             return Ok(place);
         }
-        let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = packed.iter().find(|file| file.sha256 == sha256 && file.path() == path).cloned();
+        let is_it = |file: &&SavedFile| file.sha256 == sha256 && file.path() == path;
+        let known = self.packed().iter().find(is_it).cloned();
         let file = if let Some(file) = known {
             file
         } else {
+            // The window may want to know what is packed meanwhile.
             let file = SavedFile::pack(path, sha256)?;
-            packed.push(file.clone());
+            self.packed().push(file.clone());
             file
         };
         self.files.push(file);
         Ok(self.files.len() - 1)
+    }
+
+    fn packed(&self) -> MutexGuard<'_, Vec<SavedFile>> {
+        self.packed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of what was packed before only the newest stays: a watched file may have had many contents.
+    fn forget_others(&self) {
+        let mut packed = self.packed();
+        let older = packed.len().saturating_sub(NEWEST);
+        let mut place = 0;
+        packed.retain(|file| {
+            place += 1;
+            place > older || self.files.iter().any(|kept| kept.sha256 == file.sha256 && kept.path == file.path)
+        });
     }
 }
 
@@ -386,7 +450,7 @@ pub(super) struct Restored {
     /// The studies.
     pub(super) studies: Vec<KeptStudy>,
     /// The file of the table held beside.
-    pub(super) second: Option<(PathBuf, Arc<Dataset>)>,
+    pub(super) second: Option<SecondFile>,
     /// The table that was scored.
     pub(super) scored: Option<RestoredScoring>,
     /// What could not be had again.
@@ -457,10 +521,10 @@ impl Opened<'_> {
     }
 
     /// The table held beside it.
-    fn second(&mut self, table: usize, first: &Dataset) -> Result<(PathBuf, Arc<Dataset>), String> {
+    fn second(&mut self, table: usize, first: &Dataset) -> Result<SecondFile, String> {
         let source = self.source(table)?;
         let data = source.dataset_like(first).map_err(|error| error.to_string())?;
-        Ok((source.path.clone(), Arc::new(data)))
+        Ok(SecondFile::new(&source, data))
     }
 
     /// A table that was scored: the open one, or that of a file of its own.
@@ -528,7 +592,10 @@ impl Restored {
             }
             _ => None,
         };
-        let scored = saved.scorings.first().map(|kept| opened.scored(kept)).transpose()?;
+        let scored = saved.scorings.first().and_then(|kept| {
+            let scored = opened.scored(kept);
+            scored.map_err(|why| notices.push(format!("What was scored is not scored again: {why}."))).ok()
+        });
         Ok(Self { saved, open, run, comparison, studies, second, scored, notices })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::comparing::CompareResult;
 use super::notices::Notices;
-use crate::data::Dataset;
+use crate::data::{Dataset, Source};
 use crate::training::worker::Background;
 use crate::training::{Against, GradeSettings, ModelKind, Standing, stand};
 
@@ -41,7 +41,15 @@ pub(super) struct StandAsk {
 /// A second table.
 pub(super) struct SecondFile {
     pub(super) path: PathBuf,
+    /// Fingerprint of its bytes.
+    pub(super) sha256: String,
     pub(super) data: Arc<Dataset>,
+}
+
+impl SecondFile {
+    pub(super) fn new(source: &Source, data: Dataset) -> Self {
+        Self { path: source.path.clone(), sha256: source.reading.sha256.clone(), data: Arc::new(data) }
+    }
 }
 
 /// The newest answer, and the one under way.

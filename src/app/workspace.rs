@@ -437,11 +437,18 @@ impl Workspace {
     /// A run that was made again and has come to its end takes the place of the one before; ended early it gives way to that.
     pub(super) fn settle_replay(&mut self) {
         match &self.run.end {
-            Some(End::Finished) => self.run.before = None,
+            Some(End::Finished) => {
+                // How far a net had come that the record does not finish stays known.
+                if let Some(before) = self.run.before.take() {
+                    self.run.reached = before.reached;
+                }
+            }
             Some(End::Stopped | End::Failed(_)) => {
                 let Some(before) = self.run.before.take() else { return };
                 self.timeline.begin(before.worker.as_ref().map_or_else(Recording::default, Training::recording));
                 self.run = *before;
+                // The model that was being made then has gone to nobody: it is made again.
+                self.run.keeping = None;
                 // The cut-off may have been moved meanwhile.
                 self.recut();
                 self.notices.info("The run was not made again to its end: the one before is shown.");

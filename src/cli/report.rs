@@ -20,7 +20,7 @@ pub struct ReportArguments {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Which model of a workspace it is about: dbn, svm, … for one that was trained, the name of its file for one that was opened
-    /// [default: the one that firms were scored by, else the first]
+    /// [default: without a comparison the one that firms were scored by, else the first]
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// HTML file to write, - for standard output

@@ -63,9 +63,13 @@ impl HandMatching {
                 matching.set(index, column);
             }
         }
-        matching.enterprise = place(matching, &self.enterprise);
-        matching.period = place(matching, &self.period);
-        matching.exposure = place(matching, &self.exposure);
+        let kept = |found: Option<usize>, name: &Option<String>| {
+            let column = place(matching, name);
+            if name.is_some() { column.or(found) } else { None }
+        };
+        let (enterprise, period) = (kept(matching.enterprise, &self.enterprise), kept(matching.period, &self.period));
+        let exposure = kept(matching.exposure, &self.exposure);
+        (matching.enterprise, matching.period, matching.exposure) = (enterprise, period, exposure);
         match &self.outcome {
             OutcomeColumn::AsFound => {}
             OutcomeColumn::None => matching.label = None,

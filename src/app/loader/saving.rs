@@ -58,6 +58,12 @@ pub(in crate::app) fn now() -> String {
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
+/// What was written, and what could not be put in, in a sentence each.
+pub(in crate::app) struct Written {
+    pub(in crate::app) path: PathBuf,
+    pub(in crate::app) left_out: Vec<String>,
+}
+
 /// What is written where a person wants it.
 pub(in crate::app) enum KeepWhat {
     Model(Arc<RiskModel>),
@@ -65,18 +71,21 @@ pub(in crate::app) enum KeepWhat {
 }
 
 impl KeepWhat {
-    pub(in crate::app) fn write(self, keep: Keep, path: &Path) -> Result<PathBuf, String> {
+    pub(in crate::app) fn write(self, keep: Keep, path: &Path) -> Result<Written, String> {
         // By its ending a file is known when it is opened.
         let path = &with_ending(path, keep.ending())?;
         let told = |error: &dyn std::fmt::Display| format!("{} cannot be written: {error}.", path.display());
         match self {
-            Self::Model(model) => save_model(path, &model).map_err(|e| told(&e))?,
+            Self::Model(model) => {
+                save_model(path, &model).map_err(|e| told(&e))?;
+                Ok(Written { path: path.clone(), left_out: Vec::new() })
+            }
             Self::Work(work, packed) => {
-                let saved = work.saved(&packed, now()).map_err(|e| told(&e))?;
+                let (saved, left_out) = work.saved(&packed, now()).map_err(|e| told(&e))?;
                 save_workspace(path, &saved).map_err(|e| told(&e))?;
+                Ok(Written { path: path.clone(), left_out })
             }
         }
-        Ok(path.to_owned())
     }
 }
 
@@ -96,13 +105,13 @@ fn with_ending(path: &Path, ending: &str) -> Result<PathBuf, String> {
 }
 
 impl Loader {
-    /// Packs the files of a table that was opened, unless they are large: these are packed when they are saved.
-    pub(in crate::app) fn pack(&self, origin: Arc<Origin>, packed: Packed) {
+    /// Packs files that were opened, by their paths and fingerprints, unless they are large: these are packed when they are saved.
+    pub(in crate::app) fn pack(&self, files: Vec<(PathBuf, String)>, packed: Packed) {
         self.work(
             "pack",
             |_| Loaded::Packed,
             move || {
-                pack(&origin, &packed);
+                pack(&files, &packed);
                 Loaded::Packed
             },
         );
@@ -176,10 +185,10 @@ impl Loader {
             |text| Loaded::SetAside(Err(text)),
             move || {
                 let save = || -> Result<Orphan, String> {
-                    let saved = work.saved(&packed, now()).map_err(|error| error.to_string())?;
+                    let (saved, _) = work.saved(&packed, now()).map_err(|error| error.to_string())?;
                     let all = folder.ok_or("there is no place for it")?;
                     let place = Autosave::begin(&all).map_err(|error| error.to_string())?;
-                    place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string())?;
+                    place.save(&saved).map_err(|error| error.to_string())?;
                     Ok(place.leave())
                 };
                 Loaded::SetAside(save())
@@ -200,8 +209,7 @@ impl Loader {
                 }
                 Some(work) => {
                     let result = work.saved(&packed, now()).map_err(|error| error.to_string());
-                    let result =
-                        result.and_then(|saved| place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string()));
+                    let result = result.and_then(|(saved, _)| place.save(&saved).map_err(|error| error.to_string()));
                     Loaded::AutosaveEnded(Some(place), result)
                 }
             },
@@ -215,8 +223,8 @@ impl Loader {
             |text| Loaded::Autosaved(None, Err(text)),
             move || {
                 let result = work.saved(&packed, now()).map_err(|error| error.to_string());
-                let result =
-                    result.and_then(|saved| place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string()));
+                let result = result
+                    .and_then(|(saved, _)| place.save(&saved.lightened(LARGE)).map_err(|error| error.to_string()));
                 Loaded::Autosaved(Some(place), result)
             },
         );

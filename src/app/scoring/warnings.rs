@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ScoredTable;
+use crate::data::fingerprint;
 use crate::scoring::{self, EarlyWarning, FirmScore, RiskModel, Warning};
 
 /// An earlier scoring.
@@ -12,8 +13,8 @@ use crate::scoring::{self, EarlyWarning, FirmScore, RiskModel, Warning};
 pub(in crate::app) struct Earlier {
     /// Its name for people.
     pub(in crate::app) name: String,
-    /// The file that it was read from; `None` for a table scored in this window.
-    pub(in crate::app) path: Option<PathBuf>,
+    /// The file that it was read from with its fingerprint; `None` for a table scored in this window.
+    pub(in crate::app) file: Option<(PathBuf, String)>,
     firms: scoring::Earlier,
     /// The model that scored it; `None` for a file, which does not say.
     model: Option<Arc<RiskModel>>,
@@ -22,25 +23,21 @@ pub(in crate::app) struct Earlier {
 impl Earlier {
     /// Of scores that were exported before; one sentence where they cannot be read.
     pub(in crate::app) fn read(path: PathBuf) -> Result<Self, String> {
-        let firms = scoring::Earlier::open(&path).map_err(|e| e.to_string())?;
-        Ok(Self::of_firms(path, firms))
+        let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Self::of_file(path, &bytes)
     }
 
     /// The same of the contents of the file that was at `path`.
     pub(in crate::app) fn of_file(path: PathBuf, contents: &[u8]) -> Result<Self, String> {
         let firms = scoring::Earlier::of_file(&path, contents).map_err(|e| e.to_string())?;
-        Ok(Self::of_firms(path, firms))
-    }
-
-    fn of_firms(path: PathBuf, firms: scoring::Earlier) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { name, path: Some(path), firms, model: None }
+        Ok(Self { name, file: Some((path, fingerprint(contents))), firms, model: None })
     }
 
     /// Of a table scored in this window.
     pub(in crate::app) fn of(scored: &ScoredTable) -> Self {
         let (name, firms) = (format!("{} before", scored.name), scoring::Earlier::of_firms(&scored.firms));
-        Self { name, path: None, firms, model: Some(Arc::clone(&scored.model)) }
+        Self { name, file: None, firms, model: Some(Arc::clone(&scored.model)) }
     }
 
     /// Whether it is the work of this model.

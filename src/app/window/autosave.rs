@@ -46,6 +46,9 @@ pub(super) struct Saving {
     told: bool,
     /// Work that was left behind or set aside, and is offered.
     pub(super) left: Vec<Orphan>,
+    /// How much was done when work was last set aside, and how many decisions are kept, there or in a file.
+    pub(super) set_aside: Option<u64>,
+    pub(super) kept: usize,
     /// What waits until the work that is open is set aside.
     pub(super) waiting: Option<Waiting>,
     closing: Closing,

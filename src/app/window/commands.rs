@@ -364,7 +364,7 @@ impl App {
 
     /// Keys of commands. Plain keys belong to the Train screen, and there to whatever has the focus.
     pub(super) fn take_keys(&mut self, ctx: &Context) {
-        if self.path_box.is_some() {
+        if self.path_box.is_some() || self.saving.waiting.is_some() || self.saving.is_closing() {
             return;
         }
         let busy = self.screen != Screen::Train || ctx.memory(|m| m.focused().is_some());

@@ -177,6 +177,8 @@ impl App {
     /// Gives a lesson; the work at hand is put aside. `number` is its place in the course.
     pub(super) fn begin_lesson(&mut self, lesson: Lesson, number: Option<usize>) {
         self.leave_lesson();
+        // What is on its way is not for the lesson.
+        self.open_request += 1;
         if self.workspace.run.is_running() {
             self.ask(|desired| desired.mode = Mode::Pause);
         }
@@ -196,7 +198,9 @@ impl App {
     /// Back to what was here before the lesson.
     pub(super) fn leave_lesson(&mut self) {
         let Some(given) = self.lesson.take() else { return };
-        let GivenLesson { before, screen, lecture, player: _, play_to: _ } = *given;
+        let GivenLesson { mut before, screen, lecture, .. } = *given;
+        // A model that was being made when the lesson began has gone to nobody: it is made again.
+        before.run.keeping = None;
         let serial = self.workspace.compare.serial.max(before.compare.serial);
         let stage = self.workspace.stage.cleared();
         self.workspace = Workspace { stage, ..before };

@@ -22,7 +22,7 @@ pub(super) use self::autosave::LeftAsk;
 use self::autosave::Saving;
 use self::lessons::{GivenLesson, is_lesson};
 use self::opening::Opening;
-use self::overlays::{PathBox, closing_hint, drop_hint};
+use self::overlays::{PathBox, drop_hint, saving_hint};
 use self::saving::{is_model, is_work};
 use crate::app::actions::{Intent, Screen};
 use crate::app::export::offered;
@@ -237,7 +237,10 @@ impl eframe::App for App {
         });
         self.path_box_ui(ui, &mut intents);
         if self.saving.is_closing() {
-            closing_hint(ui);
+            saving_hint(ui, "Saving your work before the window closes…");
+        } else if self.saving.waiting.is_some() {
+            // What is done now would be in neither.
+            saving_hint(ui, "Setting your work aside before the other is opened…");
         }
         drop_hint(ui);
         if self.workspace.stage.lecture.on && self.workspace.stage.lecture.ring {

@@ -17,6 +17,7 @@ use crate::app::insights::{Asked, Insights, Inspected};
 use crate::app::loader::Loaded;
 use crate::app::role_moves::carried;
 use crate::app::standing::{SecondFile, Standings};
+use crate::app::studies::Studies;
 use crate::app::workspace::{DataState, OpenTable, Workspace};
 use crate::data::{Combination, Progress, ReadOptions, Role, Roles, SAMPLES, Source, ValidationKind, sample_info};
 use crate::training::Mode;
@@ -260,6 +261,7 @@ impl App {
         let text = format!("{} is held beside the table, {} rows.", file.path.display(), file.data.n_rows());
         asked.notices.info(text);
         asked.standing.take_second(file);
+        self.mark_changed();
         if self.workspace.number == workspace {
             self.cutoff_panel.show_second();
         }
@@ -283,6 +285,7 @@ impl App {
         // Numbers of results go on, so that no answer of an older table passes for one of this.
         self.workspace.compare = CompareState { serial: self.workspace.compare.serial, ..CompareState::default() };
         self.workspace.standing = Standings::default();
+        self.workspace.studies = Studies::default();
         self.workspace.cutoffs.forget();
         self.workspace.notices.clear();
         let told = again.is_some()

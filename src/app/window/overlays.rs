@@ -123,13 +123,13 @@ pub(super) fn drop_hint(ui: &Ui) {
     painter.text(area.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), palette.text);
 }
 
-/// Says why a window that was asked to close is still there.
-pub(super) fn closing_hint(ui: &Ui) {
+/// Says what the window waits for; nothing can be done in it meanwhile.
+pub(super) fn saving_hint(ui: &Ui, text: &str) {
     let frame = egui::Frame::window(ui.style());
-    Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
+    Modal::new(Id::unique("saving")).frame(frame).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Saving your work before the window closes…");
+            ui.label(text);
         });
     });
 }

@@ -10,8 +10,8 @@ use crate::app::actions::Screen;
 use crate::app::comparing::{Analysing, CompareResult, CompareState};
 use crate::app::insights::Asked;
 use crate::app::saving::Restored;
-use crate::app::standing::SecondFile;
 use crate::app::workspace::{OpenTable, PreparedInfo, RunState, Trained, Workspace};
+use crate::data::ValidationKind;
 use crate::scoring::RiskModel;
 use crate::storage::{SavedEnd, SavedRun};
 use crate::training::worker::Training;
@@ -31,7 +31,10 @@ impl App {
         workspace.compare = CompareState { serial, ..CompareState::default() };
         if let Some(comparison) = comparison {
             workspace.compare.models = comparison.comparison.models.iter().map(|model| model.kind).collect();
-            workspace.compare.cells = comparison.comparison.states();
+            let validation = &comparison.spec.settings.validation;
+            let once = matches!(validation.kind, ValidationKind::OutOfTime | ValidationKind::Column);
+            let repeats = if once { 1 } else { validation.repeats };
+            workspace.compare.cells = comparison.comparison.states(repeats);
             workspace.compare.n_splits = comparison.comparison.n_splits;
             workspace.compare.result = Some(CompareResult { serial, ..comparison });
             workspace.compare.analysing = Analysing::Wanted;
@@ -70,8 +73,8 @@ impl App {
         for model in saved.models {
             workspace.scoring.take_opened(PathBuf::from(model.path), Arc::new(model.model));
         }
-        if let Some((path, data)) = second {
-            workspace.standing.take_second(SecondFile { path, data });
+        if let Some(second) = second {
+            workspace.standing.take_second(second);
         }
         if let Some((origin, data)) = open {
             let read_as = origin.read_as.clone();

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::App;
+use super::autosave::Saving;
 use super::opening::TableOpened;
 use super::overlays::PathBox;
-use crate::app::loader::KeepWhat;
-use crate::app::saving::{Keep, Place, Restored, Work};
+use crate::app::loader::{KeepWhat, Written};
+use crate::app::saving::{Keep, Place, Restored, Work, files_of};
+use crate::app::scoring::Subject;
 use crate::app::workspace::Workspace;
 use crate::storage::{Autosave, Orphan};
 
@@ -34,6 +36,9 @@ pub(super) struct Waiting {
     next: Next,
     /// The newest request to open something when it began to wait.
     request: u64,
+    /// How much was done by then, and how many decisions there were.
+    done: u64,
+    overrides: usize,
 }
 
 impl App {
@@ -86,13 +91,16 @@ impl App {
     }
 
     /// Something was written, with as much of the work as was `done` when it was asked for.
-    pub(super) fn take_kept_as(&mut self, keep: Keep, done: u64, result: Result<Option<PathBuf>, String>) {
+    pub(super) fn take_kept_as(&mut self, keep: Keep, done: u64, result: Result<Option<Written>, String>) {
         match result {
-            Ok(Some(path)) => {
+            Ok(Some(Written { path, left_out })) => {
                 if keep == Keep::Work {
                     self.saving.written = self.saving.written.max(done);
                 }
                 self.workspace.notices.info(format!("{} is written.", path.display()));
+                for text in left_out {
+                    self.workspace.notices.warn(text);
+                }
             }
             // The dialog was closed.
             Ok(None) => {}
@@ -126,25 +134,28 @@ impl App {
     pub(super) fn replace(&mut self, next: Next) {
         let request = self.open_request;
         if let Some(waiting) = &mut self.saving.waiting {
-            *waiting = Waiting { next, request };
+            (waiting.next, waiting.request) = (next, request);
             return;
         }
-        // That of a lesson is nobody's.
-        let own = self.saving.is_unsaved() && self.lesson.is_none();
-        match Work::of(&self.workspace, self.screen).filter(|work| own && work.has_results()) {
+        // That of a lesson is nobody's; what was set aside and not changed since is offered already.
+        let Saving { done, set_aside, kept, .. } = self.saving;
+        let own = self.saving.is_unsaved() && set_aside != Some(done) && self.lesson.is_none();
+        match Work::of(&self.workspace, self.screen).filter(|work| own && work.has_results(kept)) {
             None => self.put(next),
             Some(work) => {
-                self.saving.waiting = Some(Waiting { next, request });
+                let overrides = self.workspace.overrides.len();
+                self.saving.waiting = Some(Waiting { next, request, done, overrides });
                 self.loader.set_aside(self.saving.folder.clone(), Box::new(work), Arc::clone(&self.saving.packed));
             }
         }
     }
 
     pub(super) fn take_set_aside(&mut self, result: Result<Orphan, String>) {
-        let Some(Waiting { next, request }) = self.saving.waiting.take() else { return };
+        let Some(Waiting { next, request, done, overrides }) = self.saving.waiting.take() else { return };
         match result {
             Ok(aside) => {
                 self.saving.left.insert(0, aside);
+                (self.saving.set_aside, self.saving.kept) = (Some(done), overrides);
                 if request == self.open_request {
                     self.put(next);
                 }
@@ -165,6 +176,7 @@ impl App {
         self.saving.take_packed(&restored.saved.files);
         self.restore(*restored);
         self.saving.written = self.saving.done;
+        self.saving.kept = self.workspace.overrides.len();
         match place {
             Some(Place::File(path)) => self.workspace.notices.info(format!("{} is open.", path.display())),
             Some(Place::Left(place)) => {
@@ -199,10 +211,25 @@ impl App {
         run.is_active() || compare.is_running() || studies.running().is_some()
     }
 
+    /// Packs the file of a scored table, and that of the earlier scoring beside it.
+    pub(super) fn pack_scored(&self) {
+        let scoring = &self.workspace.scoring;
+        if self.settings_path.is_some() {
+            let scored = match scoring.subject() {
+                Some((Subject::Read { source, path: Some(path), .. }, _)) => {
+                    files_of(source, std::slice::from_ref(path))
+                }
+                _ => Vec::new(),
+            };
+            let earlier = scoring.earlier.as_ref().and_then(|earlier| earlier.file.clone());
+            self.loader.pack(scored.into_iter().chain(earlier).collect(), Arc::clone(&self.saving.packed));
+        }
+    }
+
     /// Packs the files of the open table: what is saved is what was opened, whatever becomes of the files.
     pub(super) fn pack_opened(&self) {
         if let (Some(table), Some(_)) = (&self.workspace.table, &self.settings_path) {
-            self.loader.pack(table.origin(), Arc::clone(&self.saving.packed));
+            self.loader.pack(files_of(&table.source, &table.paths), Arc::clone(&self.saving.packed));
         }
     }
 }

@@ -9,14 +9,14 @@ use egui::{ViewportCommand, ViewportEvent, ViewportId};
 
 use super::*;
 use crate::app::actions::{Command, Intent};
-use crate::app::loader::KeepWhat;
+use crate::app::loader::{KeepWhat, Written};
 use crate::app::saving::{Keep, Packed, Restored, Work};
-use crate::app::scoring::ScoreAsk;
+use crate::app::scoring::{PathFor, ScoreAsk, tests::firms};
 use crate::app::window::LeftAsk;
 use crate::app::workspace::{DataState, Workspace};
 use crate::data::{Progress, Role};
 use crate::model::dbn::{Edit, Moment};
-use crate::storage::{Override, SavedEnd, SettingsFile, load_model, orphaned_autosaves};
+use crate::storage::{Override, SavedEnd, SettingsFile, load_model, load_workspace, orphaned_autosaves};
 use crate::training::ModelKind;
 
 fn window(files: Vec<PathBuf>) -> Harness<'static, App> {
@@ -193,6 +193,23 @@ fn a_table_that_cannot_be_learned_from_takes_no_result_with_it() {
 }
 
 #[test]
+fn a_scored_file_that_has_changed_is_left_out_and_all_else_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = trained_window();
+    let ctx = window.ctx.clone();
+    let file = folder.path().join("firms.csv");
+    std::fs::write(&file, firms(8)).unwrap();
+    window.state_mut().act(Intent::Score(ScoreAsk::At(PathFor::Score, file.clone())), &ctx);
+    wait_for(&mut window, "the scores", |app| {
+        app.workspace.scoring.scored.is_some() || app.workspace.scoring.unmatched.is_some()
+    });
+    std::fs::write(&file, firms(9)).unwrap();
+    let work = saved(&mut window, folder.path());
+    assert!(says(window.state(), "The scored table is not in it: "));
+    assert!(load_workspace(&work).unwrap().scorings.is_empty());
+}
+
+#[test]
 fn a_replay_that_is_stopped_gives_the_run_back() {
     let mut window = trained_window();
     let ctx = window.ctx.clone();
@@ -210,7 +227,7 @@ fn a_run_that_was_interrupted_keeps_its_live_changes_and_how_far_it_came() {
     let mut window = trained_window();
     let work = |window: &Harness<'_, App>| {
         let work = Work::of(&window.state().workspace, window.state().screen).unwrap();
-        work.saved(&Packed::default(), "2026-01-02T03:04:05Z".to_owned()).unwrap()
+        work.saved(&Packed::default(), "2026-01-02T03:04:05Z".to_owned()).unwrap().0
     };
     let mut saved = work(&window);
     let run = saved.run.as_mut().unwrap();
@@ -224,6 +241,10 @@ fn a_run_that_was_interrupted_keeps_its_live_changes_and_how_far_it_came() {
     assert_eq!((again.changes, again.reached), (expected, Some(at)));
 }
 
+fn written() -> Written {
+    Written { path: PathBuf::from("work.bscope"), left_out: Vec::new() }
+}
+
 #[test]
 fn what_is_done_while_a_file_is_written_is_not_in_it() {
     let mut window = trained_window();
@@ -231,11 +252,11 @@ fn what_is_done_while_a_file_is_written_is_not_in_it() {
     app.mark_changed();
     let asked = app.saving.done;
     app.mark_changed();
-    app.take_kept_as(Keep::Work, asked, Ok(Some(PathBuf::from("work.bscope"))));
+    app.take_kept_as(Keep::Work, asked, Ok(Some(written())));
     assert!(app.saving.is_unsaved());
     app.take_kept_as(Keep::Work, app.saving.done, Err("The disk is full.".to_owned()));
     assert!(app.saving.is_unsaved());
-    app.take_kept_as(Keep::Work, app.saving.done, Ok(Some(PathBuf::from("work.bscope"))));
+    app.take_kept_as(Keep::Work, app.saving.done, Ok(Some(written())));
     assert!(!app.saving.is_unsaved());
 }
 
@@ -295,17 +316,17 @@ fn a_window_whose_work_cannot_be_saved_says_so_and_stays() {
 fn a_name_gets_the_ending_that_it_lacks_and_replaces_nothing_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = trained_window();
-    let written = |window: &mut Harness<'_, App>, name: &str| {
+    let write = |window: &mut Harness<'_, App>, name: &str| {
         let app = window.state_mut();
         let Some(KeepWhat::Model(model)) = app.what_to_keep(Keep::Model(ModelKind::Logistic)) else {
             panic!("no model")
         };
         KeepWhat::Model(model).write(Keep::Model(ModelKind::Logistic), &folder.path().join(name))
     };
-    assert_eq!(written(&mut window, "firms v1.2").unwrap(), folder.path().join("firms v1.2.bscope-model"));
-    let refused = written(&mut window, "firms v1.2").unwrap_err();
+    assert_eq!(write(&mut window, "firms v1.2").unwrap().path, folder.path().join("firms v1.2.bscope-model"));
+    let refused = write(&mut window, "firms v1.2").err().unwrap();
     assert!(refused.contains("firms v1.2.bscope-model is there already"), "{refused}");
-    written(&mut window, "firms v1.2.bscope-model").unwrap();
+    write(&mut window, "firms v1.2.bscope-model").unwrap();
 }
 
 #[test]

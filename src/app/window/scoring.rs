@@ -137,6 +137,8 @@ impl App {
                     (Found::Changed, Some(scored)) => notices.info(changed_text(scored)),
                     _ => {}
                 }
+                self.pack_scored();
+                self.mark_changed();
             }
             Err(text) => {
                 if scoring.take_failure(number) {
@@ -151,6 +153,7 @@ impl App {
             Ok(earlier) => {
                 let Some(asked) = self.workspace_of(workspace) else { return };
                 asked.scoring.set_earlier(Some(earlier));
+                self.mark_changed();
                 if self.workspace.number == workspace {
                     self.score_now(None);
                 }
@@ -165,6 +168,7 @@ impl App {
             Ok(model) => {
                 let Some(asked) = self.workspace_of(workspace) else { return };
                 asked.scoring.take_opened(path, model);
+                self.mark_changed();
                 if self.workspace.number == workspace {
                     self.screen = Screen::Score;
                     self.score_now(None);

@@ -184,7 +184,11 @@ fn rounded(model: &RiskModel, column: usize, own: &Value, value: &Value) -> Opti
 fn value_shown_beyond(x: f64, above: bool) -> Option<f64> {
     let shown = |x: f64| Value::Number(x).to_string().replace('−', "-").parse::<f64>().ok();
     let reaches = |y: &f64| if above { *y >= x } else { *y <= x };
-    // Three or four digits are shown: from one number to the next it is from a ten-thousandth to a hundredth.
+    // Whole numbers are shown from ten thousand on; below, three or four digits: from one number to the next it is from a
+    // ten-thousandth to a hundredth.
+    if x.abs() >= 1e4 {
+        return shown(if above { x.ceil() } else { x.floor() }).filter(reaches);
+    }
     let steps = (0..=101).map(|k| x.abs() * 1e-4 * f64::from(k) * if above { 1.0 } else { -1.0 });
     let mut found = steps.filter_map(|step| shown(x + step));
     found.find(reaches)

@@ -57,7 +57,15 @@ fn checked(settings: &RunSettings) -> Result<RunSpec, WorkspaceDocumentError> {
 /// Without a comparison the one that firms were scored by, else the first that was trained, else the first that was opened from
 /// a file. `None` where there is none.
 pub fn model_told(workspace: &SavedWorkspace) -> Option<WorkspaceModel> {
-    let scored = workspace.scorings.first().map(|scoring| scoring.by).filter(|_| workspace.comparison.is_none());
+    let there = |model: &WorkspaceModel| match *model {
+        WorkspaceModel::Opened(index) => index < workspace.models.len(),
+        WorkspaceModel::Trained(kind) => {
+            let mut trained = workspace.run.iter().flat_map(|run| &run.trained);
+            trained.any(|trained| trained.done.model == kind && trained.model().is_some())
+        }
+    };
+    let scored = workspace.scorings.first().map(|scoring| scoring.by);
+    let scored = scored.filter(|model| workspace.comparison.is_none() && there(model));
     let trained = || {
         let run = workspace.run.as_ref()?;
         let first = run.trained.iter().find(|trained| trained.model().is_some())?;

@@ -104,10 +104,9 @@ impl Comparison {
         summary::summarise(models.collect(), self.n_splits, self.notes.clone(), metric)
     }
 
-    /// Which of its fits are done, split by split and in each model by model, as they are told of while it runs.
-    pub fn states(&self) -> Vec<CellState> {
-        let fits = || self.models.iter().flat_map(|model| &model.folds).map(|fold| &fold.fit);
-        let repeats = fits().map(|fit| fit.repeat + 1).max().unwrap_or(1);
+    /// Which of its fits are done, split by split and in each model by model, as they are told of while it runs. `repeats` were
+    /// asked for.
+    pub fn states(&self, repeats: usize) -> Vec<CellState> {
         let folds = self.n_splits / repeats.max(1);
         let mut states = vec![CellState::Waiting; self.n_splits * self.models.len()];
         for (place, model) in self.models.iter().enumerate() {

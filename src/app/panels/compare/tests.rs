@@ -309,7 +309,7 @@ fn the_document_that_is_exported_is_that_of_the_saved_workspace() {
     let html = exported(&workspace);
     assert!(html.contains("Permutation importance on") && html.contains("Partial dependence"));
     let work = Work::of(&workspace, Screen::Compare).unwrap();
-    let saved = work.saved(&Packed::default(), WRITTEN.to_owned()).unwrap();
+    let (saved, _) = work.saved(&Packed::default(), WRITTEN.to_owned()).unwrap();
     let of_saved = workspace_document(&saved, WRITTEN, None, 2, &AtomicBool::new(false)).unwrap().unwrap();
     assert!(html == of_saved.html(), "the two documents differ");
     // A model of another table is not what the document is about.

@@ -139,7 +139,7 @@ fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, reference: &str, height: f32)
     let scored = rows(drift);
     let title = format!("{name}: {}, PSI {:.3}", drift.stability.word(), drift.psi);
     let subtitle = "shares of the rows in each bin; numbers in the deciles of the rows that they are held against";
-    let numbers = || bins_table(name, &title, drift);
+    let numbers = || bins_table(name, &title, drift, reference);
     table_card(ui, "drift by bins", [&title, subtitle], numbers, |ui| {
         let wide = |width| theme::width_for_text(ui, width);
         let columns = [
@@ -189,10 +189,10 @@ fn table(lines: &[(&str, Option<&Drift>)], caption: &str) -> ReportTable {
 }
 
 /// The bins of one of them.
-fn bins_table(name: &str, caption: &str, drift: &Drift) -> ReportTable {
+fn bins_table(name: &str, caption: &str, drift: &Drift, reference: &str) -> ReportTable {
     let heads = [
         (name, ColumnKind::Words),
-        ("Learned from", ColumnKind::Numbers),
+        (reference, ColumnKind::Numbers),
         ("Scored", ColumnKind::Numbers),
         ("Part of the PSI", ColumnKind::Numbers),
     ];

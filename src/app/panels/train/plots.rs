@@ -270,7 +270,7 @@ fn loss(ui: &mut Ui, workspace: &Workspace, net: ModelKind, epochs: Epochs<'_>) 
     }
     // Not every epoch is measured: the first point is not the first epoch.
     let start = epochs.net.fine_tuning_start().unwrap_or(0.0);
-    let title = match validation.extremes(f64::NEG_INFINITY) {
+    let title = match validation.within(&epochs.so_far()).extremes(f64::NEG_INFINITY) {
         Some([best, _]) => format!("Fine-tuning loss, lowest at epoch {:.0} ({:.3})", best[0] - start, best[1]),
         None => "Fine-tuning loss".to_owned(),
     };
