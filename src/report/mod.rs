@@ -26,15 +26,16 @@ pub use compare_json::compare_json;
 pub use describe_json::describe_json;
 pub use description::{Description, look};
 pub use document::{
-    Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, model_document, model_told,
-    models_table, tests_table, work_document, workspace_document,
+    Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, calibration_table,
+    columns_table, cutoff_table, disagreements_table, drift_table, findings_table, grades_table, missing_table,
+    model_document, model_told, models_table, splits_table, study_table, tests_table, work_document, workspace_document,
 };
 pub(crate) use escape::escaped;
 pub use figures::{Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points};
 pub use models_csv::models_csv;
 pub use png::{PngError, png};
 pub use scores_csv::scores_csv;
-pub use scoring::{Scored, Warnings, scoring_json, scoring_text, warnings_csv};
+pub use scoring::{Scored, Warnings, scoring_json, scoring_text, warnings_csv, warnings_table};
 pub use study::{studies_json, study_text};
 pub use table::{Cell, Column, ColumnKind, Light, ReportTable, workbook};
 pub use text::{comparison_text, description_text};

@@ -1,15 +1,15 @@
-//! A scoring as text for a terminal, as JSON, and its early warnings as CSV.
+//! A scoring as text for a terminal, as JSON, and its early warnings as CSV and as a table.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::SCHEMA;
 use super::compare_json::value;
 use super::text::line;
+use super::{Cell, ColumnKind, ReportTable, SCHEMA};
 use crate::evaluation::Drift;
-use crate::scoring::{RiskModel, Summary, Warning};
+use crate::scoring::{RiskModel, Standing, Summary, Warning};
 
 /// A scoring with all that it rests on.
 pub struct Scored<'a> {
@@ -317,4 +317,30 @@ pub fn warnings_csv(warnings: &[Warning]) -> Result<Vec<u8>, csv::Error> {
         ])?;
     }
     out.into_inner().map_err(|e| e.into_error().into())
+}
+
+/// Early warnings with the earlier scoring beside the later one, in the order given.
+pub fn warnings_table<'a>(caption: impl Into<String>, warnings: impl IntoIterator<Item = &'a Warning>) -> ReportTable {
+    let columns = [
+        ("Enterprise", ColumnKind::Words),
+        ("Period then", ColumnKind::Words),
+        ("Grade then", ColumnKind::Words),
+        ("PD then", ColumnKind::Numbers),
+        ("Period now", ColumnKind::Words),
+        ("Grade now", ColumnKind::Words),
+        ("PD now", ColumnKind::Numbers),
+        ("Exposure", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new("early_warnings", caption, columns);
+    let standing = |of: &Standing| {
+        let period = of.period.clone().unwrap_or_default();
+        [period.into(), of.grade.to_string().into(), Cell::Number(Some(of.pd), 4)]
+    };
+    let row = |Warning { enterprise, before, after }: &Warning| {
+        let name = std::iter::once(Cell::from(enterprise.as_str()));
+        let standings = standing(before).into_iter().chain(standing(after));
+        name.chain(standings).chain([Cell::Number(after.exposure, 0)]).collect()
+    };
+    table.rows = warnings.into_iter().map(row).collect();
+    table
 }

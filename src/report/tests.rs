@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::data::RoleRequest;
+use crate::scoring::{Standing, Warning};
 use crate::training::{ModelKind, RunSettings, analyse, compare};
 
 pub(super) fn compared(check: impl FnOnce(&Compared<'_>)) {
@@ -178,4 +179,14 @@ fn a_description_names_label_bad_value_and_kinds() {
     assert_eq!(json["bad_rows"], source.dataset(&source.guess.roles).unwrap().n_bad());
     let text = description_text(&description);
     assert!(text.contains("trade_factor") && text.contains("enterprise id"), "{text}");
+}
+
+#[test]
+fn a_warning_stands_in_one_row_with_both_scorings() {
+    let standing = |grade, pd, exposure| Standing { period: Some("2022".to_owned()), grade, pd, exposure };
+    let before = standing('B', 0.02, None);
+    let fallen = Warning { enterprise: "E1".to_owned(), before, after: standing('D', 0.25, Some(1e6)) };
+    let table = warnings_table("Since 2021.", [&fallen]);
+    assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+    assert_eq!(table.tsv().lines().nth(1), Some("E1\t2022\tB\t0.02\t2022\tD\t0.25\t1000000"));
 }

@@ -6,8 +6,8 @@ use super::super::verdict_text::chosen;
 use super::super::{Cell, Compared, Figure, Light, Picture, ReportTable, sentence_case};
 use super::data::NO_COMPARISON;
 use super::{Block, ModelDocument, model};
-use crate::evaluation::{self, Grade};
-use crate::training::{ModelResult, Outcome, Rows, Standing};
+use crate::evaluation::{self, Grade, Losses};
+use crate::training::{ModelResult, MoneySettings, Outcome, Rows, Standing};
 
 pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     let own = of.model.map(model::decision).unwrap_or_default();
@@ -63,37 +63,64 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
 
 fn outcomes(compared: &Compared<'_>, name: &str, caption: &str, rows: Rows) -> Option<Block> {
     let settings = &compared.spec.settings;
+    let models = compared.comparison.models.iter().filter_map(|model| {
+        let outcome = model.outcome(settings.cutoff, &settings.money, rows)?;
+        Some((sentence_case(model.kind.title()), Some(outcome)))
+    });
+    let table = cutoff_table(name, caption, "Model", models, &settings.money);
+    (!table.rows.is_empty()).then_some(Block::Table(table))
+}
+
+/// What cut-offs come to, a row for each of `rows`: of a model, a rule or a kind of rows, which the head of the first column
+/// says. Undefined figures without an outcome; losses where exposures are known, in the currency of `money`.
+pub fn cutoff_table(
+    name: &str,
+    caption: &str,
+    head: &str,
+    rows: impl IntoIterator<Item = (String, Option<Outcome>)>,
+    money: &MoneySettings,
+) -> ReportTable {
     let columns = [
-        ("Model", Words),
+        (head, Words),
         ("Threshold", Ranges),
         ("Rows", Numbers),
         ("Approved", Numbers),
         ("Bad among them", Numbers),
+        ("Bad let through", Numbers),
+        ("Good refused", Numbers),
         ("Recall", Numbers),
         ("Precision", Numbers),
         ("Cost of a row", Numbers),
         ("Expected loss, approved", Numbers),
         ("Realised loss, approved", Numbers),
+        ("Expected loss, everyone approved", Numbers),
     ];
     let mut table = ReportTable::new(name, caption, columns);
-    let row = |model: &ModelResult| {
-        let outcome: Outcome = model.outcome(settings.cutoff, &settings.money, rows)?;
-        let loss = |loss: Option<f64>| Cell::Money(loss, settings.money.currency.clone());
-        Some(vec![
-            sentence_case(model.kind.title()).into(),
-            Cell::Range(Some(outcome.thresholds), 3),
-            outcome.confusion.rows().into(),
-            Cell::Share(outcome.approval_rate()),
-            Cell::Share(outcome.bad_rate_approved()),
-            Cell::Share(outcome.confusion.recall()),
-            Cell::Share(outcome.confusion.precision()),
-            Cell::Number(outcome.cost_per_row(settings.money.costs()), 3),
-            loss(outcome.losses.map(|losses| losses.expected_approved)),
-            loss(outcome.losses.map(|losses| losses.realised_approved)),
-        ])
+    let row = |(name, outcome): (String, Option<Outcome>)| {
+        let share = |figure: fn(&Outcome) -> Option<f64>| Cell::Share(outcome.as_ref().and_then(figure));
+        let count = |figure: fn(&Outcome) -> usize| Cell::Count(outcome.as_ref().map(figure));
+        let loss = |figure: fn(&Losses) -> f64| {
+            let losses = outcome.as_ref().and_then(|outcome| outcome.losses.as_ref());
+            Cell::Money(losses.map(figure), money.currency.clone())
+        };
+        vec![
+            name.into(),
+            Cell::Range(outcome.map(|outcome| outcome.thresholds), 3),
+            count(|outcome| outcome.confusion.rows()),
+            share(Outcome::approval_rate),
+            share(Outcome::bad_rate_approved),
+            count(|outcome| outcome.confusion.false_good),
+            count(|outcome| outcome.confusion.false_bad),
+            share(|outcome| outcome.confusion.recall()),
+            share(|outcome| outcome.confusion.precision()),
+            Cell::Number(outcome.and_then(|outcome| outcome.cost_per_row(money.costs())), 3),
+            loss(|losses| losses.expected_approved),
+            loss(|losses| losses.realised_approved),
+            loss(|losses| losses.expected_all),
+        ]
     };
-    table.rows = compared.comparison.models.iter().filter_map(row).collect();
-    (!table.rows.is_empty()).then_some(Block::Table(table))
+    table.rows = rows.into_iter().map(row).collect();
+    table
 }
 
 /// Calls against outcomes, over all folds.
@@ -136,6 +163,24 @@ fn grades(standing: &Standing) -> Vec<Block> {
             "{title} has grades but no held-out rows of the first repeat to test them on: let the comparison come to its end."
         ))];
     }
+    let caption = format!(
+        "Master scale of {title} with its back-test: grades chosen on rows that a fit had not seen, tested on held-out rows of \
+         the first repeat."
+    );
+    let name = format!("grades_{}", standing.model.key());
+    vec![
+        Block::Table(grades_table(&name, caption, &standing.grades)),
+        Block::Remark(
+            "Jeffreys test: below 5 % with more bad firms than the PD says it is too low, above 95 % with fewer too high. Of \
+             right PDs about one in ten is called so by chance, either way together."
+                .to_owned(),
+        ),
+        Block::Pictures(vec![figures::grades(standing)]),
+    ]
+}
+
+/// Grades with their back-test, a grade a row, the best first.
+pub fn grades_table(name: &str, caption: impl Into<String>, grades: &[Grade]) -> ReportTable {
     let columns = [
         ("Grade", Words),
         ("PD from", Numbers),
@@ -147,11 +192,7 @@ fn grades(standing: &Standing) -> Vec<Block> {
         ("p, Jeffreys", Numbers),
         ("Back-test", Words),
     ];
-    let caption = format!(
-        "Master scale of {title} with its back-test: grades chosen on rows that a fit had not seen, tested on held-out rows of \
-         the first repeat."
-    );
-    let mut table = ReportTable::new(&format!("grades_{}", standing.model.key()), caption, columns);
+    let mut table = ReportTable::new(name, caption, columns);
     let row = |grade: &Grade| {
         vec![
             Cell::Words(grade.name.to_string()),
@@ -165,14 +206,6 @@ fn grades(standing: &Standing) -> Vec<Block> {
             Cell::Finding(light(grade.backtest.light), grade.backtest.light.word().to_owned()),
         ]
     };
-    table.rows = standing.grades.iter().map(row).collect();
-    vec![
-        Block::Table(table),
-        Block::Remark(
-            "Jeffreys test: below 5 % with more bad firms than the PD says it is too low, above 95 % with fewer too high. Of \
-             right PDs about one in ten is called so by chance, either way together."
-                .to_owned(),
-        ),
-        Block::Pictures(vec![figures::grades(standing)]),
-    ]
+    table.rows = grades.iter().map(row).collect();
+    table
 }

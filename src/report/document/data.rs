@@ -3,7 +3,10 @@
 use super::super::table::ColumnKind::{Numbers, Words};
 use super::super::{Cell, Compared, Light, ReportTable};
 use super::{Block, ModelDocument, model};
-use crate::data::{Reading, Role, SplitHolding, ValidationKind, split_summary, splits};
+use crate::checks::Finding;
+use crate::data::{
+    ColumnProfile, Reading, Role, Roles, Source, SplitHolding, TokenCount, ValidationKind, split_summary, splits,
+};
 use crate::training::RunSettings;
 
 /// Rejected records and columns set aside that are listed.
@@ -27,7 +30,7 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     blocks.push(Block::Subheading("Rows held out".to_owned()));
     blocks.push(Block::paragraph(held_out(&compared.spec.settings, compared.comparison.n_splits)));
     match splits(compared.data, &compared.spec.settings.validation, compared.spec.settings.seed) {
-        Ok(splits) => blocks.push(Block::Table(split_table(&split_summary(compared.data, &splits)))),
+        Ok(splits) => blocks.push(Block::Table(splits_table(&split_summary(compared.data, &splits)))),
         Err(why) => blocks.push(Block::missing(format!("The rows cannot be held out: {why}."))),
     }
     blocks.push(Block::blank("Where the data come from, and why they stand for the firms the model is used on", 3));
@@ -176,7 +179,9 @@ pub(super) fn held_out(settings: &RunSettings, n_splits: usize) -> String {
     )
 }
 
-fn split_table(held: &[SplitHolding]) -> ReportTable {
+/// What each split holds, in labelled rows: a split a row.
+pub fn splits_table(held: &[SplitHolding]) -> ReportTable {
+    let validation = held.iter().any(|split| split.validation.is_some());
     let (firms, periods) = held
         .first()
         .map_or((false, false), |split| (split.enterprises_on_both_sides.is_some(), split.test.first_period.is_some()));
@@ -188,7 +193,13 @@ fn split_table(held: &[SplitHolding]) -> ReportTable {
         ("Bad among them, tested", Numbers),
         ("Exact copies on both sides", Numbers),
     ];
-    columns.extend(firms.then_some(("Enterprises on both sides", Numbers)));
+    if validation {
+        columns.extend([("Marked for validation", Numbers), ("Bad among them, validation", Numbers)]);
+    }
+    if firms {
+        let heads = ["Enterprises learned from", "Enterprises tested on", "Enterprises on both sides"];
+        columns.extend(heads.map(|head| (head, Numbers)));
+    }
     columns.extend(periods.then_some(("Periods tested", Words)));
     let mut table = ReportTable::new("splits", "What each split holds, in labelled rows.", columns);
     let repeated = held.iter().any(|split| split.repeat > 1);
@@ -204,7 +215,15 @@ fn split_table(held: &[SplitHolding]) -> ReportTable {
                 Cell::Share(split.test.bad_share),
                 split.duplicates_on_both_sides.into(),
             ];
-            cells.extend(firms.then_some(Cell::Count(split.enterprises_on_both_sides)));
+            if validation {
+                let part = split.validation.as_ref();
+                let bad = Cell::Share(part.and_then(|part| part.bad_share));
+                cells.extend([Cell::Count(part.map(|part| part.rows)), bad]);
+            }
+            if firms {
+                let counts = [split.train.enterprises, split.test.enterprises, split.enterprises_on_both_sides];
+                cells.extend(counts.map(Cell::Count));
+            }
             let period = || match (&split.test.first_period, &split.test.last_period) {
                 (Some(first), Some(last)) if first == last => first.clone(),
                 (Some(first), Some(last)) => format!("{first} to {last}"),
@@ -229,21 +248,14 @@ pub(super) fn quality(of: &ModelDocument<'_>) -> Vec<Block> {
              indicators, mixed units, codes for missing values, empty and constant columns) have found nothing.",
         ));
     } else {
-        let columns = [("Concerns", Words), ("Finding", Words)];
-        let mut table = ReportTable::new("findings", "What the checks of the table have found.", columns);
-        let line = |finding: &crate::checks::Finding| {
-            let light = if finding.check.concerns_figures() {
-                Cell::Finding(Light::Red, "the figures".to_owned())
-            } else {
-                Cell::Finding(Light::Amber, "the data".to_owned())
-            };
-            vec![light, finding.text.clone().into()]
-        };
-        table.rows = compared.findings.iter().map(line).collect();
-        blocks.push(Block::Table(table));
+        blocks.push(Block::Table(findings_table(compared.findings)));
     }
-    blocks.push(Block::Table(columns(compared)));
-    blocks.extend(missing(compared));
+    blocks.push(Block::Table(columns_table(compared.source, compared.roles)));
+    blocks.push(if compared.source.reading.missing.is_empty() {
+        Block::paragraph("No cell of the table is missing.")
+    } else {
+        Block::Table(missing_table(&compared.source.reading.missing))
+    });
     let mut steps = ReportTable::new(
         "preparation",
         "Preparation, in this order; every step is fitted inside each split.",
@@ -256,8 +268,24 @@ pub(super) fn quality(of: &ModelDocument<'_>) -> Vec<Block> {
     blocks
 }
 
-/// Every column with its figures.
-fn columns(compared: &Compared<'_>) -> ReportTable {
+/// What the checks of the table have found, a finding a row.
+pub fn findings_table(findings: &[Finding]) -> ReportTable {
+    let columns = [("Concerns", Words), ("Finding", Words)];
+    let mut table = ReportTable::new("findings", "What the checks of the table have found.", columns);
+    let line = |finding: &Finding| {
+        let light = if finding.check.concerns_figures() {
+            Cell::Finding(Light::Red, "the figures".to_owned())
+        } else {
+            Cell::Finding(Light::Amber, "the data".to_owned())
+        };
+        vec![light, finding.text.clone().into()]
+    };
+    table.rows = findings.iter().map(line).collect();
+    table
+}
+
+/// Every column with its role and figures, in the order of the table.
+pub fn columns_table(source: &Source, roles: &Roles) -> ReportTable {
     let heads = [
         ("Column", Words),
         ("Role", Words),
@@ -274,9 +302,8 @@ fn columns(compared: &Compared<'_>) -> ReportTable {
     let caption =
         "Every column of the table. Far out: numbers more than three interquartile ranges outside the quartiles.";
     let mut table = ReportTable::new("columns", caption, heads);
-    let source = compared.source;
     let rows = source.table.n_rows();
-    let line = |(profile, role): (&crate::data::ColumnProfile, &Role)| {
+    let line = |(profile, role): (&ColumnProfile, &Role)| {
         let figure = |value: Option<f64>| Cell::Number(value, decimals(value));
         vec![
             profile.name.clone().into(),
@@ -292,7 +319,7 @@ fn columns(compared: &Compared<'_>) -> ReportTable {
             Cell::Count(profile.outliers),
         ]
     };
-    table.rows = source.profiles.iter().zip(&compared.roles.roles).map(line).collect();
+    table.rows = source.profiles.iter().zip(&roles.roles).map(line).collect();
     table
 }
 
@@ -306,17 +333,14 @@ pub(super) fn decimals(value: Option<f64>) -> usize {
     }
 }
 
-fn missing(compared: &Compared<'_>) -> Vec<Block> {
-    let found = &compared.source.reading.missing;
-    if found.is_empty() {
-        return vec![Block::paragraph("No cell of the table is missing.")];
-    }
+/// What missing cells say, a token a row.
+pub fn missing_table(found: &[TokenCount]) -> ReportTable {
     let columns = [("The cell says", Words), ("Cells", Numbers), ("Columns", Numbers)];
     let mut table = ReportTable::new("missing", "What missing cells say.", columns);
-    let line = |count: &crate::data::TokenCount| {
+    let line = |count: &TokenCount| {
         let token = if count.token.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", count.token) };
         vec![token.into(), count.cells.into(), count.columns.len().into()]
     };
     table.rows = found.iter().map(line).collect();
-    vec![Block::Table(table)]
+    table
 }

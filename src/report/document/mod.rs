@@ -20,7 +20,11 @@ mod validation;
 mod work;
 mod workspace;
 
-pub use self::validation::{models_table, tests_table};
+pub use self::cutoff::{cutoff_table, grades_table};
+pub use self::data::{columns_table, findings_table, missing_table, splits_table};
+pub use self::robustness::study_table;
+pub use self::stability::drift_table;
+pub use self::validation::{calibration_table, disagreements_table, models_table, tests_table};
 pub use self::work::{MODELS_STANDING, TrainedModel, Work, work_document};
 pub use self::workspace::{WorkspaceDocumentError, model_told, workspace_document};
 use super::math::Math;

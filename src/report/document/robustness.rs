@@ -3,7 +3,7 @@
 use super::super::figures;
 use super::super::study::{level_text, place};
 use super::super::table::ColumnKind::{Estimates, Words};
-use super::super::{Cell, ReportTable, sentence_case};
+use super::super::{Cell, Column, ReportTable, sentence_case};
 use super::{Block, ModelDocument};
 use crate::evaluation::{Metric, Summary};
 use crate::training::{ModelKind, Study, StudyKind, StudyPoint};
@@ -51,6 +51,20 @@ fn purpose(kind: StudyKind) -> &'static str {
         StudyKind::Labels => "Fewer training rows keep their label; the DBN still learns from the others without one.",
         StudyKind::Seeds => "The same folds with other seeds for the fits: what of a difference is mere luck?",
     }
+}
+
+/// Both figures that a study is read by: a model a row for each, a level a column.
+pub fn study_table(study: &Study) -> ReportTable {
+    let [mut whole, other] = SHOWN.map(|metric| {
+        let mut part = table(study, metric);
+        part.columns.insert(0, Column { title: "Figure".to_owned(), holds: Words });
+        part.rows.iter_mut().for_each(|row| row.insert(0, metric.label().into()));
+        part
+    });
+    whole.rows.extend(other.rows);
+    whole.name = format!("study_{}", study.kind.key());
+    whole.caption = format!("{}{}: mean ± sd over the splits.", study.kind.title(), place(study));
+    whole
 }
 
 /// A model a row, a level a column.

@@ -51,11 +51,12 @@ pub(super) fn section(of: &ModelDocument<'_>) -> Vec<Block> {
     blocks
 }
 
-const DRIFT: [(&str, super::super::table::ColumnKind); 3] =
-    [("Index", Numbers), ("Chance, 95 %", Numbers), ("Finding", Words)];
+const DRIFT: [(&str, super::super::table::ColumnKind); 4] =
+    [("Rows", Numbers), ("Index", Numbers), ("Chance, 95 %", Numbers), ("Finding", Words)];
 
-fn drift_cells(drift: Option<&Drift>) -> [Cell; 3] {
+fn drift_cells(drift: Option<&Drift>) -> [Cell; 4] {
     [
+        Cell::Count(drift.map(|drift| drift.bins.iter().map(|bin| bin.other).sum())),
         Cell::Number(drift.map(|drift| drift.psi), 3),
         Cell::Number(drift.and_then(|drift| drift.critical), 3),
         drift.map_or_else(|| Cell::Finding(Light::Grey, "cannot be compared".to_owned()), finding),
@@ -77,23 +78,28 @@ fn finding(drift: &Drift) -> Cell {
 
 fn scores(reports: &[(&Standing, &StabilityReport)]) -> ReportTable {
     let caption = "Population stability index (PSI) of the probabilities of each model.";
-    let columns = std::iter::once(("Model", Words)).chain(DRIFT);
-    let mut table = ReportTable::new("psi", caption, columns);
-    let row = |(standing, report): &(&Standing, &StabilityReport)| {
-        let name = std::iter::once(sentence_case(standing.model.title()).into());
-        name.chain(drift_cells(report.scores.as_ref())).collect()
-    };
-    table.rows = reports.iter().map(row).collect();
-    table
+    let titles: Vec<String> = reports.iter().map(|(standing, _)| sentence_case(standing.model.title())).collect();
+    let lines = titles.iter().zip(reports).map(|(title, (_, report))| (title.as_str(), report.scores.as_ref()));
+    drift_table("psi", caption, "Model", lines)
 }
 
 fn indicators(report: &StabilityReport) -> ReportTable {
     let caption = "Characteristic stability index (CSI) of each indicator, the largest first.";
-    let columns = std::iter::once(("Indicator", Words)).chain(DRIFT);
-    let mut table = ReportTable::new("csi", caption, columns);
-    let row = |(name, drift): &(String, Option<Drift>)| {
-        std::iter::once(Cell::from(name.as_str())).chain(drift_cells(drift.as_ref())).collect()
-    };
-    table.rows = report.indicators.iter().map(row).collect();
+    let lines = report.indicators.iter().map(|(name, drift)| (name.as_str(), drift.as_ref()));
+    drift_table("csi", caption, "Indicator", lines)
+}
+
+/// How far each of `lines` has shifted: rows held against the reference, index, what chance alone reaches, finding. `head` says
+/// what the lines are; nothing could be compared where there is no drift.
+pub fn drift_table<'a>(
+    name: &str,
+    caption: &str,
+    head: &str,
+    lines: impl IntoIterator<Item = (&'a str, Option<&'a Drift>)>,
+) -> ReportTable {
+    let mut table = ReportTable::new(name, caption, std::iter::once((head, Words)).chain(DRIFT));
+    let row =
+        |(name, drift): (&str, Option<&Drift>)| std::iter::once(Cell::from(name)).chain(drift_cells(drift)).collect();
+    table.rows = lines.into_iter().map(row).collect();
     table
 }

@@ -5,9 +5,11 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use super::super::tests::compared;
-use super::super::{png, workbook};
+use super::super::{Cell, png, workbook};
 use super::*;
-use crate::training::{StudyKind, StudySettings, stand_first, study};
+use crate::data::{Holding, SplitHolding};
+use crate::evaluation::{Confusion, Losses, Metric};
+use crate::training::{MoneySettings, Outcome, StudyKind, StudySettings, stand_first, study};
 
 /// The document with everything that a run holds.
 fn whole(check: impl FnOnce(&ModelDocument<'_>)) {
@@ -78,4 +80,74 @@ fn the_order_is_that_of_the_guidance_and_every_section_says_something() {
     assert_eq!(titles[..3], ["Purpose and scope", "Data and exclusions", "Data quality"]);
     assert_eq!(titles[13..], ["Change log", "Overrides"]);
     assert!(document.sections.iter().all(|section| !section.blocks.is_empty()));
+}
+
+#[test]
+fn a_table_alone_is_that_of_the_document() {
+    whole(|of| {
+        let (document, compared) = (Document::new(of), of.compared.unwrap());
+        let tables = document.tables();
+        let named = |name: &str| *tables.iter().find(|table| table.name == name).unwrap();
+        assert_eq!(named("columns"), &columns_table(compared.source, compared.roles));
+        assert_eq!(named("calibration"), &calibration_table(of.standing));
+        let disagreements = &compared.analysis.unwrap().disagreements;
+        let all = disagreements_table(compared.comparison, compared.data, disagreements, "€", None).unwrap();
+        let listed = named("disagreements");
+        assert_eq!((all.rows.len(), &all.columns), (disagreements.len(), &listed.columns));
+        assert_eq!(all.rows[..listed.rows.len()], listed.rows[..], "the document has the first of them");
+        let [auc, recall] = ["study_noise_auc", "study_noise_recall"].map(named);
+        let both = study_table(of.studies[0]);
+        assert_eq!((both.name.as_str(), both.columns.len()), ("study_noise", auc.columns.len() + 1));
+        let parts = auc.rows.iter().chain(&recall.rows);
+        assert!(both.rows.iter().map(|row| &row[1..]).eq(parts.map(|row| &row[..])));
+        assert_eq!(
+            [&both.rows[0][0], &both.rows[auc.rows.len()][0]],
+            [Metric::Auc, Metric::Recall].map(|m| Cell::from(m.label())).each_ref()
+        );
+    });
+}
+
+#[test]
+fn a_cutoff_is_told_by_its_counts_and_a_rule_that_finds_none_is_undefined() {
+    let outcome = Outcome {
+        thresholds: [0.25, 0.5],
+        confusion: Confusion { true_bad: 3, false_bad: 2, true_good: 4, false_good: 1 },
+        losses: Some(Losses { expected_approved: 10.0, expected_all: 40.0, realised_approved: 20.0 }),
+        unpriced: 0,
+        fell_back: false,
+    };
+    let money = MoneySettings { cost_false_good: 5.0, cost_false_bad: 1.0, ..MoneySettings::default() };
+    let rows = [("found".to_owned(), Some(outcome)), ("none".to_owned(), None)];
+    let table = cutoff_table("rules", "Rules.", "Rule", rows, &money);
+    let lines = String::from_utf8(table.csv().unwrap()).unwrap();
+    let lines: Vec<&str> = lines.lines().skip(1).collect();
+    // 5 of 10 approved, 1 of them bad; 3 of 4 bad ones found, 3 of 5 calls right; (5 · 1 + 1 · 2) / 10.
+    assert_eq!(lines, ["found,0.25,0.5,10,0.5,0.2,1,2,0.75,0.6,0.7,10,20,40", "none,,,,,,,,,,,,,"]);
+}
+
+#[test]
+fn splits_say_what_is_marked_for_validation_and_whose_rows_they_are() {
+    let part = |rows: usize, bad: usize| Holding {
+        rows,
+        bad,
+        bad_share: Some(bad as f64 / rows as f64),
+        enterprises: Some(rows / 2),
+        first_period: None,
+        last_period: None,
+    };
+    let split = |fold, validation| SplitHolding {
+        fold,
+        repeat: 1,
+        train: part(20, 5),
+        validation,
+        test: part(10, 1),
+        withheld: 0,
+        left_out: 0,
+        enterprises_on_both_sides: Some(0),
+        duplicates_on_both_sides: 3,
+    };
+    let table = splits_table(&[split(1, Some(part(4, 1))), split(2, None)]);
+    let lines = String::from_utf8(table.csv().unwrap()).unwrap();
+    let lines: Vec<&str> = lines.lines().skip(1).collect();
+    assert_eq!(lines, ["1,20,0.25,10,0.1,3,4,0.25,10,5,0", "2,20,0.25,10,0.1,3,,,10,5,0"]);
 }

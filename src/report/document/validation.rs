@@ -4,6 +4,7 @@ use super::super::table::ColumnKind::{Estimates, Numbers, Words};
 use super::super::{Cell, Compared, Figure, Picture, ReportTable, sentence_case};
 use super::data::{NO_COMPARISON, held_out};
 use super::{Block, ModelDocument, model};
+use crate::data::Dataset;
 use crate::evaluation::{Metric, ROPE, Summary};
 use crate::training::{Analysis, Comparison, Disagreement, ModelResult, Standing};
 
@@ -141,6 +142,17 @@ fn calibration(standing: &[Standing]) -> Vec<Block> {
             "Calibration is not worked out: write the document from the window or with beliefscope compare --report.",
         )];
     }
+    let remark = "In the large above 0: more firms turn bad than the probabilities say. A slope below 1: probabilities too bold. \
+                  Hosmer–Lemeshow depends on the bins and refuses every model on many rows: read slope and picture.";
+    vec![
+        Block::Subheading("Calibration".to_owned()),
+        Block::Table(calibration_table(standing)),
+        Block::Remark(remark.to_owned()),
+    ]
+}
+
+/// Whether probabilities say what happens: a model a row. In the large and slope in log-odds, with their standard errors.
+pub fn calibration_table(standing: &[Standing]) -> ReportTable {
     let columns = [
         ("Model", Words),
         ("In the large", Numbers),
@@ -178,9 +190,7 @@ fn calibration(standing: &[Standing]) -> Vec<Block> {
         ]
     };
     table.rows = standing.iter().map(row).collect();
-    let remark = "In the large above 0: more firms turn bad than the probabilities say. A slope below 1: probabilities too bold. \
-                  Hosmer–Lemeshow depends on the bins and refuses every model on many rows: read slope and picture.";
-    vec![Block::Subheading("Calibration".to_owned()), Block::Table(table), Block::Remark(remark.to_owned())]
+    table
 }
 
 pub(super) fn verdict(of: &ModelDocument<'_>) -> Vec<Block> {
@@ -236,16 +246,34 @@ fn disagreements(compared: &Compared<'_>) -> Vec<Block> {
     if n == 0 {
         return blocks;
     }
+    let currency = &compared.spec.settings.money.currency;
+    let table = disagreements_table(compared.comparison, data, &analysis.disagreements, currency, Some(LISTED));
+    blocks.extend(table.map(Block::Table));
+    blocks
+}
+
+/// The rows that the first two models call differently, those with the largest exposure first, or the widest gap where no
+/// exposure is known; `most` of them, or all. `None` with fewer than two models.
+pub fn disagreements_table(
+    comparison: &Comparison,
+    data: &Dataset,
+    rows: &[Disagreement],
+    currency: &str,
+    most: Option<usize>,
+) -> Option<ReportTable> {
+    let [first, second, ..] = &comparison.models[..] else { return None };
+    let [a, b] = [first, second].map(|model| sentence_case(model.kind.title()));
     let weight = |row: &Disagreement| match &data.exposure {
         // Rows of unknown exposure come last.
         Some(exposure) => Some(exposure[row.row]).filter(|e| e.is_finite()).unwrap_or(-1.0),
         None => (row.pd[0] - row.pd[1]).abs(),
     };
-    let mut listed: Vec<&Disagreement> = analysis.disagreements.iter().collect();
+    let mut listed: Vec<&Disagreement> = rows.iter().collect();
     listed.sort_by(|x, y| weight(y).total_cmp(&weight(x)).then(x.row.cmp(&y.row)));
-    listed.truncate(LISTED);
+    listed.truncate(most.unwrap_or(usize::MAX));
     let which = if data.exposure.is_some() { "largest exposure" } else { "widest gap" };
-    let caption = format!("Rows called differently, those with the {which} first, {LISTED} at most.");
+    let at_most = most.map_or_else(String::new, |most| format!(", {most} at most"));
+    let caption = format!("Rows called differently, those with the {which} first{at_most}.");
     let mut columns = vec![("Row".to_owned(), Numbers)];
     columns.extend(data.enterprise.as_ref().map(|_| ("Enterprise".to_owned(), Words)));
     columns.extend(data.period.as_ref().map(|_| ("Period".to_owned(), Words)));
@@ -270,11 +298,9 @@ fn disagreements(compared: &Compared<'_>) -> Vec<Block> {
             cells.extend(row.pd.map(|pd| Cell::Number(Some(pd), 3)));
             cells.extend([caller.clone().into(), if row.bad { caller } else { other }.clone().into()]);
             let exposure = data.exposure.as_ref().map(|exposure| Some(exposure[row.row]).filter(|e| e.is_finite()));
-            let currency = &compared.spec.settings.money.currency;
-            cells.extend(exposure.map(|exposure| Cell::Money(exposure, currency.clone())));
+            cells.extend(exposure.map(|exposure| Cell::Money(exposure, currency.to_owned())));
             cells
         })
         .collect();
-    blocks.push(Block::Table(table));
-    blocks
+    Some(table)
 }

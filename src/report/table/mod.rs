@@ -10,8 +10,8 @@ pub use self::xlsx::workbook;
 use super::verdict_text::p_value;
 use crate::evaluation::percent;
 
-/// A table of a document.
-#[derive(Clone, Debug, PartialEq)]
+/// A table of a document; by default one without a column.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReportTable {
     /// Of its file or sheet, without an ending: small letters and underscores.
     pub name: String,
