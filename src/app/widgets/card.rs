@@ -32,9 +32,17 @@ pub(crate) fn card_titled<R>(ui: &mut Ui, title: &str, subtitle: &str, add_conte
 
 /// A finding, and in a weak second line what is shown.
 pub(crate) fn titles(ui: &mut Ui, title: &str, subtitle: &str) {
+    titles_beside(ui, title, subtitle, 0.0);
+}
+
+/// The same, with so many points left free at the right of the first line.
+pub(super) fn titles_beside(ui: &mut Ui, title: &str, subtitle: &str, room: f32) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
-        ui.add(Label::new(theme::semibold(title)).truncate());
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() - room);
+            ui.add(Label::new(theme::semibold(title)).truncate());
+        });
         if !subtitle.is_empty() {
             ui.add(Label::new(theme::weak(subtitle)).truncate());
         }

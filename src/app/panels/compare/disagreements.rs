@@ -7,7 +7,8 @@ use crate::app::comparing::CompareResult;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::Palette;
 use crate::app::theme::model_style;
-use crate::app::widgets::{Column, Sort, card_titled, data_table, status_dot};
+use crate::app::widgets::{Column, Sort, card_titled, data_table, status_dot, table_card};
+use crate::report::disagreements_table;
 use crate::training::{Disagreement, ModelKind};
 
 /// The list's own state.
@@ -71,7 +72,12 @@ pub(super) fn ui(ui: &mut Ui, listing: &mut Listing, result: &CompareResult) {
     );
     listing.follow(rows, result);
     let Listing { sort, sorted, .. } = listing;
-    card_titled(ui, &title, "rows held out in the first repeat; each model's probability of default", |ui| {
+    let subtitle = "rows held out in the first repeat; each model's probability of default";
+    let numbers = || {
+        let currency = &result.spec.settings.money.currency;
+        disagreements_table(&result.comparison, &result.data, rows, currency, None).unwrap_or_default()
+    };
+    table_card(ui, "disagreements", [&title, subtitle], numbers, |ui| {
         let pd_heads = [format!("{a} PD"), format!("{b} PD")];
         let mut columns = vec![
             Column::numeric("Row", 74.0).tooltip("Data row of the file, from 1"),

@@ -7,8 +7,9 @@ use super::verdict::signed;
 use super::words::{name, short_name};
 use crate::app::panels::{capital, count};
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{Column, card_titled, data_table, remark};
+use crate::app::widgets::{Column, data_table, remark, table_card};
 use crate::evaluation::{DeLong, Mcnemar};
+use crate::report::tests_table;
 use crate::training::{Analysis, Comparison, ModelKind, PairTests};
 
 /// A probability in a table.
@@ -48,7 +49,8 @@ pub(super) fn ui(ui: &mut Ui, comparison: &Comparison, analysis: Option<&Analysi
         short_name(first),
         metric.in_sentence()
     );
-    card_titled(ui, &title, &subtitle, |ui| {
+    let numbers = || tests_table(comparison, analysis).unwrap_or_default();
+    table_card(ui, "tests of difference", [&title, &subtitle], numbers, |ui| {
         let columns = [
             Column::words("Against", 190.0),
             Column::numeric("Difference", 96.0).tooltip("Mean of the first model's figure less the other's, over the folds"),

@@ -9,10 +9,11 @@ use crate::app::actions::Intent;
 use crate::app::panels::count;
 use crate::app::studies::KeptStudy;
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{ActionButton, Icon, LinePlot, Series, columns, meter, remark, segmented};
+use crate::app::widgets::{ActionButton, Icon, LinePlot, Series, columns, meter, remark, segmented, table_title};
 use crate::app::workspace::Workspace;
 use crate::data::Spread;
 use crate::evaluation::Metric;
+use crate::report::study_table;
 use crate::training::{ModelKind, Study, StudyKind, StudyPoint, StudySettings};
 
 /// Which study is looked at, and how the next is to be made.
@@ -36,7 +37,11 @@ const HEIGHT: f32 = 270.0;
 /// Draws the card and its plots.
 pub(super) fn ui(ui: &mut Ui, view: &mut StudyView, workspace: &Workspace, intents: &mut Vec<Intent>) {
     in_card(ui, |ui| {
-        ui.label(theme::heading("How robust are they?"));
+        let title = theme::heading("How robust are they?");
+        match workspace.studies.of(view.kind) {
+            Some(kept) => table_title(ui, "study", title, || study_table(&kept.study)),
+            None => drop(ui.label(title)),
+        }
         ui.add(Label::new(theme::weak(purpose(view.kind))).wrap());
         ui.horizontal_wrapped(|ui| {
             let kinds = StudyKind::ALL.map(|kind| (kind, kind.title()));

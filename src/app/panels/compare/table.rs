@@ -4,14 +4,17 @@
 use std::cmp::Ordering;
 
 use egui::text::LayoutJob;
-use egui::{Align, FontSelection, Label, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, FontSelection, Label, Layout, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::in_card;
 use super::words::{figure, name, over_folds, seconds, symbol};
 use crate::app::panels::count;
 use crate::app::theme::{self, Palette, model_style};
-use crate::app::widgets::{Column, Icon, Sort, data_table, segmented, status_dot};
+use crate::app::widgets::{Column, Icon, Sort, data_table, segmented, status_dot, take_table};
 use crate::evaluation::{Metric, Summary};
+use crate::report::models_table;
 use crate::training::{Analysis, Comparison, ModelKind, ModelResult};
 
 /// Width of the mark of the best figure, in points.
@@ -260,7 +263,7 @@ pub(super) fn ui(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, ana
         });
         view.take_sort(sort, metric);
         ui.add_space(1.0);
-        legend(ui, view, comparison, range);
+        legend(ui, view, comparison, analysis, range);
     });
 }
 
@@ -376,7 +379,13 @@ fn dots_cell(ui: &mut Ui, line: &Line, metric: Metric, range: Option<[f64; 2]>) 
     response.on_hover_text(format!("{} by fold: {}", metric.short_label(), all.join(" · ")));
 }
 
-fn legend(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, range: Option<[f64; 2]>) {
+fn legend(
+    ui: &mut Ui,
+    view: &mut TableView,
+    comparison: &Comparison,
+    analysis: Option<&Analysis>,
+    range: Option<[f64; 2]>,
+) {
     let done = comparison.models.iter().map(|model| model.folds.len()).max().unwrap_or(0);
     let (figures, line) = match (view.spread, done) {
         (Spread::Interval, _) => ("Mean and 95 % interval", ""),
@@ -394,13 +403,19 @@ fn legend(ui: &mut Ui, view: &mut TableView, comparison: &Comparison, range: Opt
         parts.push(format!("dots from {} to {}{line}", written(low), written(high)));
     }
     ui.horizontal(|ui| {
-        view.menu(ui);
-        segmented(ui, "Spread", &mut view.spread, &[(Spread::Sd, "± sd"), (Spread::Interval, "95 % interval")]);
-        ui.add_space(6.0);
-        ui.spacing_mut().item_spacing.x = 4.0;
-        symbol(ui, Icon::Check, TICK, Palette::of(ui).text);
-        ui.label(theme::weak("best of its column"));
-        ui.add(Label::new(theme::weak(format!(" ·  {}", parts.join("  ·  ")))).truncate());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            // The corner of the card is the head of the last column.
+            take_table(ui, "models", || models_table(comparison, analysis));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                view.menu(ui);
+                segmented(ui, "Spread", &mut view.spread, &[(Spread::Sd, "± sd"), (Spread::Interval, "95 % interval")]);
+                ui.add_space(6.0);
+                ui.spacing_mut().item_spacing.x = 4.0;
+                symbol(ui, Icon::Check, TICK, Palette::of(ui).text);
+                ui.label(theme::weak("best of its column"));
+                ui.add(Label::new(theme::weak(format!(" ·  {}", parts.join("  ·  ")))).truncate());
+            });
+        });
     });
 }
 

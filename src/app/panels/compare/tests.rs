@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use egui::accesskit::Role;
+use egui::{OutputCommand, PlatformOutput};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -16,7 +17,7 @@ use crate::app::theme;
 use crate::app::workspace::{DataState, OpenTable, Origin, RunState, Trained, Workspace};
 use crate::data::{ReadOptions, RoleRequest, Source, ValidationKind};
 use crate::model::{Learner, Point};
-use crate::report::{Compared, look, workspace_document};
+use crate::report::{Compared, look, models_table, workspace_document};
 use crate::scoring::{DataRecord, Making, RiskModel};
 use crate::storage::Screen;
 use crate::training::worker::Comparing;
@@ -318,4 +319,34 @@ fn the_document_that_is_exported_is_that_of_the_saved_workspace() {
     read_as.roles.roles.reverse();
     workspace.run.origin = Some(Arc::new(Origin { source: Arc::clone(&origin.source), paths: Vec::new(), read_as }));
     assert!(!exported(&workspace).contains("Permutation importance on"));
+}
+
+#[test]
+fn the_table_of_models_is_copied_as_the_document_has_it() {
+    let workspace = compared(quick());
+    let result = workspace.compare.result.as_ref().unwrap();
+    let expected = models_table(&result.comparison, result.analysis.as_ref()).tsv();
+    let mut h = harness(workspace);
+    let mut names: Vec<_> =
+        h.query_all_by_label_contains("Take: ").filter_map(|button| button.accesskit_node().label()).collect();
+    let n = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), n, "every table and picture has a name of its own");
+    for name in ["Take: models", "Take: tests of difference", "Take: disagreements"] {
+        assert!(names.iter().any(|found| found == name), "{name} is not among {names:?}");
+    }
+    h.get_by_label("Take: models").click();
+    h.run();
+    h.get_by_label("Copy as table").click();
+    h.step();
+    assert_eq!(copied(&h.output().platform_output), Some(expected.as_str()));
+}
+
+/// What was put on the clipboard.
+pub(in crate::app::panels) fn copied(output: &PlatformOutput) -> Option<&str> {
+    output.commands.iter().find_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.as_str()),
+        _ => None,
+    })
 }

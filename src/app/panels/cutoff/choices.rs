@@ -7,11 +7,13 @@ use super::numbers::thresholds_in_words;
 use crate::app::actions::Intent;
 use crate::app::comparing::CompareResult;
 use crate::app::cutoffs::{Ask, Tried};
+use crate::app::panels::capital;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{ActionButton, Field, Icon, card};
+use crate::app::widgets::{ActionButton, Field, Icon, card, table_title};
 use crate::app::workspace::Workspace;
 use crate::model::calibration::CalibrationMethod;
-use crate::training::{Cutoff, CutoffRule, ModelResult, MoneySettings, RunSettings};
+use crate::report::{ReportTable, cutoff_table};
+use crate::training::{Cutoff, CutoffRule, ModelResult, MoneySettings, Outcome, RunSettings};
 
 /// The numbers that go with rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,12 +68,16 @@ pub(super) fn ui(
     let suggested = || Wanted::suggested(n_labelled, result.data.n_bad(), settings.cutoff);
     let mut wanted = *kept.get_or_insert_with(suggested);
     let before = wanted;
-    ui.label(theme::section("Find the cut-off"));
     let ask =
         Ask { serial: result.serial, model: model.kind, money: settings.money.clone(), rules: wanted.rules().to_vec() };
     let tried = workspace.cutoffs.tried(&ask);
     if tried.is_none() {
         intents.push(Intent::TryCutoffs(ask));
+    }
+    let title = theme::section("Find the cut-off");
+    match tried {
+        Some(tried) => table_title(ui, "rules", title, || rules_table(tried)),
+        None => drop(ui.label(title)),
     }
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
@@ -100,6 +106,18 @@ pub(super) fn ui(
     if settings != workspace.settings {
         intents.push(Intent::SetSettings(Box::new(settings)));
     }
+}
+
+/// What each rule would do to the test rows.
+fn rules_table(tried: &Tried) -> ReportTable {
+    let row = |(&rule, &outcome): (&CutoffRule, &Option<Outcome>)| {
+        let fell_back = outcome.is_some_and(|outcome| outcome.fell_back);
+        let remark = if fell_back { " (not reachable on every fold)" } else { "" };
+        (format!("{}{remark}", capital(&Cutoff::Rule(rule).in_words())), outcome)
+    };
+    let caption = format!("What rules for the cut-off of the {} do to the test rows.", tried.ask.model.title());
+    let rows = tried.ask.rules.iter().zip(&tried.outcomes).map(row);
+    cutoff_table("rules", &caption, "Rule", rows, &tried.ask.money)
 }
 
 /// The field of a rule's number, where it has one.

@@ -5,8 +5,9 @@ use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 use super::axis::percent;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{card, remark};
+use crate::app::widgets::{card, remark, table_title};
 use crate::evaluation::{Losses, Metric};
+use crate::report::cutoff_table;
 use crate::training::{Cutoff, ModelKind, ModelResult, MoneySettings, Outcome, Rows, RunSettings};
 
 /// Width of a column of figures, in points.
@@ -19,7 +20,12 @@ pub(super) fn ui(ui: &mut Ui, model: &ModelResult, cutoff: Cutoff, settings: &Ru
     let money = &settings.money;
     let of = |rows| model.outcome(cutoff, money, rows);
     let outcomes = [of(Rows::Validation), of(Rows::Test)];
-    ui.label(theme::section("At this cut-off"));
+    let numbers = || {
+        let names = ["chosen on", "test"].map(str::to_owned);
+        let caption = format!("What the cut-off does to the {}.", model.kind.title());
+        cutoff_table("at_this_cutoff", &caption, "Rows that are", names.into_iter().zip(outcomes), money)
+    };
+    table_title(ui, "at this cut-off", theme::section("At this cut-off"), numbers);
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         threshold_ui(ui, outcomes[1].or(outcomes[0]).as_ref());

@@ -9,11 +9,14 @@ use crate::app::panels::compare::words::{figure, short_name};
 use crate::app::panels::{count, thousands};
 use crate::app::standing::{Beside, StandAsk};
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{ActionButton, Column, Field, Icon, card_titled, data_table, remark, segmented, status_dot};
+use crate::app::widgets::{
+    ActionButton, Column, Field, Icon, card_titled, data_table, remark, segmented, status_dot, table_card,
+};
 use crate::app::workspace::Workspace;
 use crate::evaluation::{
     BrierParts, CalibrationLine, Drift, Estimate, GRADES, Grade, HosmerLemeshow, Light, Stability,
 };
+use crate::report::{calibration_table, drift_table, grades_table};
 use crate::training::{GradeMethod, GradeSettings, ModelResult, RunSettings, StabilityReport, Standing};
 
 /// Draws the three cards, and asks for what they show.
@@ -48,7 +51,7 @@ pub(super) fn ui(
 fn grades_ui(ui: &mut Ui, standing: Option<&Standing>, workspace: &Workspace, intents: &mut Vec<Intent>) {
     let title = standing.map_or_else(|| "Grades".to_owned(), grades_finding);
     let subtitle = "scale chosen on validation rows, N and D counted on the test rows; Jeffreys back-test of the PD";
-    card_titled(ui, &title, subtitle, |ui| {
+    let contents = |ui: &mut Ui| {
         scale_ui(ui, workspace, intents);
         let Some(standing) = standing else {
             ui.label(theme::weak("Being worked out…"));
@@ -81,7 +84,14 @@ fn grades_ui(ui: &mut Ui, standing: Option<&Standing>, workspace: &Workspace, in
             );
             ui.add(Label::new(theme::weak(text)).wrap());
         }
-    });
+    };
+    match standing.filter(|standing| standing.scale.is_ok()) {
+        Some(standing) => {
+            let numbers = || grades_table("grades", title.as_str(), &standing.grades);
+            table_card(ui, "grades", [&title, subtitle], numbers, contents);
+        }
+        None => card_titled(ui, &title, subtitle, contents),
+    }
 }
 
 fn grade_cell(ui: &mut Ui, grade: &Grade, column: usize) {
@@ -224,11 +234,12 @@ fn bounds_ui(ui: &mut Ui, grades: &mut GradeSettings, workspace: &Workspace) {
 fn calibration_ui(ui: &mut Ui, model: &ModelResult, standing: Option<&Standing>) {
     let line = standing.and_then(|standing| standing.line.as_ref());
     let title = line.map_or_else(|| "Calibration".to_owned(), |line| calibration_finding(short_name(model.kind), line));
-    card_titled(ui, &title, "test rows of the first repeat: do probabilities say what happens?", |ui| {
-        let Some(standing) = standing else {
-            ui.label(theme::weak("Being worked out…"));
-            return;
-        };
+    let subtitle = "test rows of the first repeat: do probabilities say what happens?";
+    let Some(standing) = standing else {
+        return card_titled(ui, &title, subtitle, |ui| drop(ui.label(theme::weak("Being worked out…"))));
+    };
+    let numbers = || calibration_table(std::slice::from_ref(standing));
+    table_card(ui, "calibration", [&title, subtitle], numbers, |ui| {
         let mut lines: Vec<(&str, String, &str)> = Vec::new();
         if let Some(CalibrationLine { in_the_large, slope, intercept }) = &standing.line {
             let estimate = |e: &Estimate| format!("{:.2} ± {:.2}", e.value, e.standard_error);
@@ -334,7 +345,7 @@ fn stability_ui(
         ),
         _ => "PSI of the scores, CSI of each indicator".to_owned(),
     };
-    card_titled(ui, &title, &subtitle, |ui| {
+    let contents = |ui: &mut Ui| {
         beside_ui(ui, beside, workspace, intents);
         let report = match report {
             None => {
@@ -344,9 +355,7 @@ fn stability_ui(
             Some(Err(why)) => return remark(ui, Tone::Warn, why),
             Some(Ok(report)) => report,
         };
-        let scores = std::iter::once(("Scores", report.scores.as_ref()));
-        let lines: Vec<(&str, Option<&Drift>)> =
-            scores.chain(report.indicators.iter().map(|(name, drift)| (name.as_str(), drift.as_ref()))).collect();
+        let lines: Vec<(&str, Option<&Drift>)> = drift_lines(report).collect();
         let columns = [
             Column::text("What"),
             Column::numeric("PSI", 84.0)
@@ -368,7 +377,20 @@ fn stability_ui(
         let bands =
             "Below 0.1 stable, 0.1 to 0.25 some shift, above 0.25 large; with few rows chance alone reaches them.";
         ui.add(Label::new(theme::weak(bands)).wrap());
-    });
+    };
+    match report {
+        Some(Ok(report)) => {
+            let numbers = || drift_table("stability", &subtitle, "What", drift_lines(report));
+            table_card(ui, "stability", [&title, &subtitle], numbers, contents);
+        }
+        _ => card_titled(ui, &title, &subtitle, contents),
+    }
+}
+
+/// The scores, then each indicator.
+fn drift_lines(report: &StabilityReport) -> impl Iterator<Item = (&str, Option<&Drift>)> {
+    let indicators = report.indicators.iter().map(|(name, drift)| (name.as_str(), drift.as_ref()));
+    std::iter::once(("Scores", report.scores.as_ref())).chain(indicators)
 }
 
 /// A cell of a table of drift: name, PSI, what chance alone reaches, finding.

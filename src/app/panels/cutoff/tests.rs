@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::CutoffPanel;
 use crate::app::actions::{Command, Intent};
 use crate::app::cutoffs::Ask;
-use crate::app::panels::compare::tests::{compared, quick, workspace};
+use crate::app::panels::compare::tests::{compared, copied, quick, workspace};
 use crate::app::theme;
 use crate::app::workspace::Workspace;
 use crate::training::{Cutoff, CutoffRule, RunSettings};
@@ -122,4 +122,27 @@ fn losses_are_shown_once_an_exposure_is_known() {
     let h = harness(compared(settings));
     h.get_by_label_contains("Expected loss");
     assert!(h.query_all_by_label_contains("€").count() >= 2);
+}
+
+#[test]
+fn what_rules_would_do_and_what_the_cutoff_does_are_copied_as_tables() {
+    let mut h = harness(compared(quick()));
+    assert!(h.query_by_label("Take: rules").is_none(), "nothing is worked out yet");
+    answer(&mut h);
+    let mut copy = |name: &str| {
+        h.get_by_label(name).click();
+        h.run();
+        h.get_by_label("Copy as table").click();
+        h.step();
+        let text = copied(&h.output().platform_output).unwrap().to_owned();
+        h.run();
+        text
+    };
+    let rules = copy("Take: rules");
+    let first: Vec<&str> = rules.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(first[..3], ["Rule", "Least cost", "The KS point"]);
+    assert_eq!(first.len(), 7, "a line for each rule: {rules}");
+    let figures = copy("Take: at this cut-off");
+    let names: Vec<&str> = figures.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(names, ["Rows that are", "chosen on", "test"]);
 }

@@ -13,9 +13,10 @@ use crate::app::panels::capital;
 use crate::app::panels::thousands;
 use crate::app::role_moves::{ROLES, give_role};
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{Column, Sort, data_table, precise};
+use crate::app::widgets::{Column, Sort, data_table, precise, take_table};
 use crate::app::workspace::OpenTable;
 use crate::data::{ColumnProfile, Kind, Role};
+use crate::report::columns_table;
 
 /// What stands in each column of the list, from the left.
 const NUMBER: usize = 0;
@@ -104,6 +105,7 @@ impl ColumnList {
         let (indicators, aside) = (count(Role::Indicator), count(Role::SetAside));
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                take_table(ui, "columns", || columns_table(&table.source, &table.roles));
                 let field = TextEdit::singleline(&mut self.filter).hint_text("Find a column").desired_width(150.0);
                 let field = ui.add(field);
                 field.widget_info(|| WidgetInfo::labeled(Access::TextInput, true, "Find a column"));

@@ -5,10 +5,11 @@ use egui::{Role as Access, Ui, WidgetInfo, vec2};
 use crate::app::actions::Intent;
 use crate::app::role_moves::give_role;
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{card, remark};
+use crate::app::widgets::{card, remark, table_title};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::checks::{Action, Answer, Finding};
 use crate::data::{MissingCode, ReadOptions, Role, ValidationSettings};
+use crate::report::findings_table;
 
 /// Findings that the person chose to leave as they are: of this table, until another one is opened.
 #[derive(Default)]
@@ -32,7 +33,8 @@ impl Findings {
             return;
         }
         ui.add_space(6.0);
-        ui.label(theme::section(format!("Worth a look ({})", open.len())));
+        let title = theme::section(format!("Worth a look ({})", open.len()));
+        table_title(ui, "findings", title, || findings_table(findings));
         let mut leave = None;
         for finding in open {
             card(ui, |ui| {

@@ -5,7 +5,7 @@ use egui::{Align, Align2, Label, Layout, Mesh, Rect, ScrollArea, Sense, Shape, U
 use super::percent;
 use crate::app::panels::{count, thousands};
 use crate::app::theme::{self, Palette, Tone};
-use crate::app::widgets::{Column, Taking, card, columns, data_table, matrix_table, remark, take_table, titles};
+use crate::app::widgets::{Column, Taking, card, columns, data_table, matrix_table, remark, take_table};
 use crate::app::workspace::{OpenTable, Workspace};
 use crate::data::Missingness;
 use crate::report::{Cell, ColumnKind, ReportTable};
@@ -114,6 +114,18 @@ fn columns_table(table: &OpenTable, gaps: &Missingness) -> ReportTable {
     gone
 }
 
+/// The columns that are missing in the same rows, and in how many.
+fn patterns_table(names: &[String], gaps: &Missingness) -> ReportTable {
+    let heads = [("Columns missing", ColumnKind::Words), ("Rows", ColumnKind::Numbers)];
+    let mut together = ReportTable::new("missing_together", "Sets of columns that are missing together.", heads);
+    let rows = gaps.patterns.iter().map(|pattern| {
+        let columns: Vec<&str> = pattern.columns.iter().map(|&column| names[column].as_str()).collect();
+        vec![columns.join(", ").into(), pattern.rows.into()]
+    });
+    together.rows = rows.collect();
+    together
+}
+
 /// Shares by column and outcome, and the patterns.
 fn lists_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut Option<usize>) {
     let names = table.source.table.names();
@@ -154,7 +166,9 @@ fn lists_ui(ui: &mut Ui, table: &OpenTable, gaps: &Missingness, selected: &mut O
         count(gaps.complete_rows, "row"),
         count(gaps.n_patterns, "set")
     );
-    titles(ui, "Missing together", &complete);
+    let taking = Taking::begin(ui, "missing together");
+    Taking::titles(ui, "Missing together", &complete);
+    taking.end_table(ui, || patterns_table(names, gaps));
     let list = [Column::numeric("Rows", 70.0), Column::text("Columns missing in them")];
     data_table(ui, "patterns", &list, gaps.patterns.len(), None, |ui, row, part| {
         let pattern = &gaps.patterns[row];

@@ -6,9 +6,10 @@ use super::percent;
 use crate::app::actions::Intent;
 use crate::app::panels::{count, folds, thousands};
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{Column, card, data_table, remark, titles};
+use crate::app::widgets::{Column, Taking, card, data_table, remark};
 use crate::app::workspace::Workspace;
 use crate::data::{Holding, SplitHolding};
+use crate::report::splits_table;
 
 /// Width of the settings, in points.
 const SETTINGS: f32 = 300.0;
@@ -56,7 +57,9 @@ fn table_ui(ui: &mut Ui, splits: &[SplitHolding], planned: usize) {
     } else {
         "One split".to_owned()
     };
-    titles(ui, &title, "what is learned from, and what is tested on");
+    let taking = Taking::begin(ui, "splits");
+    Taking::titles(ui, &title, "what is learned from, and what is tested on");
+    taking.end_table(ui, || splits_table(splits));
     let shared = |count: fn(&SplitHolding) -> Option<usize>| splits.iter().filter_map(count).max();
     match shared(|split| split.enterprises_on_both_sides) {
         Some(0) => remark(ui, Tone::Ok, "No enterprise is on both sides."),

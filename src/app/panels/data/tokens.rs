@@ -10,9 +10,10 @@ use super::pieces::chip_button;
 use crate::app::actions::Intent;
 use crate::app::panels::{count, thousands};
 use crate::app::theme;
-use crate::app::widgets::ActionButton;
+use crate::app::widgets::{ActionButton, table_choices};
 use crate::app::workspace::OpenTable;
 use crate::data::{MissingCode, MissingTokens, ReadOptions, same_value};
+use crate::report::missing_table;
 
 const POPUP_WIDTH: f32 = 340.0;
 
@@ -107,6 +108,10 @@ impl Tokens {
             }
         });
         ui.label(theme::weak("A code of one column is declared in that column's own card."));
+        if !found.is_empty() {
+            ui.separator();
+            table_choices(ui, || missing_table(found));
+        }
         if let Some(token) = what {
             let options = ReadOptions { missing, ..table.options.clone() };
             intents.push(Intent::SetReading { options: Box::new(options), what: format!("missing token {token}") });

@@ -1,15 +1,15 @@
 //! Do the scored firms look like those learned from? The PSI of the PD and of each indicator, bin by bin for the one chosen.
 
-use egui::{Label, Ui};
+use egui::{Align, Label, Layout, Ui};
 
 use super::card;
 use crate::app::panels::cutoff::{drift_cell, percent};
 use crate::app::panels::{count, thousands};
 use crate::app::scoring::ScoredTable;
 use crate::app::theme;
-use crate::app::widgets::{Column, data_table, precise, table_card};
+use crate::app::widgets::{Column, data_table, precise, table_card, take_table};
 use crate::evaluation::{Drift, Holds, Stability};
-use crate::report::{Cell, ColumnKind, ReportTable};
+use crate::report::{Cell, ColumnKind, ReportTable, drift_table};
 
 /// The tab's own state.
 #[derive(Default)]
@@ -65,7 +65,13 @@ pub(super) fn card_ui(ui: &mut Ui, scored: &ScoredTable) -> bool {
             let (name, drift) = lines[shown[row]];
             drift_cell(ui, name, drift, shown[row] == 0, if column == 2 { 3 } else { column });
         });
-        ui.link("All of it").on_hover_text("Every indicator, bin by bin").clicked()
+        let below = ui.horizontal(|ui| {
+            let all = ui.link("All of it").on_hover_text("Every indicator, bin by bin").clicked();
+            let right = Layout::right_to_left(Align::Center);
+            ui.with_layout(right, |ui| take_table(ui, "drift", || table(&lines, &finding(&lines))));
+            all
+        });
+        below.inner
     })
 }
 
@@ -165,27 +171,8 @@ fn bins_ui(ui: &mut Ui, name: &str, drift: &Drift, reference: &str, height: f32)
     });
 }
 
-/// The PSI of the PD and of every indicator.
 fn table(lines: &[(&str, Option<&Drift>)], caption: &str) -> ReportTable {
-    let heads = [
-        ("What", ColumnKind::Words),
-        ("N", ColumnKind::Numbers),
-        ("PSI", ColumnKind::Numbers),
-        ("Chance, 95 %", ColumnKind::Numbers),
-        ("Finding", ColumnKind::Words),
-    ];
-    let mut table = ReportTable::new("drift", caption, heads);
-    let row = |(name, drift): &(&str, Option<&Drift>)| {
-        let figures =
-            [drift.map(|drift| drift.psi), drift.and_then(|drift| drift.critical)].map(|x| Cell::Number(x, 3));
-        let word = drift.map_or("not comparable", |drift| drift.stability.word());
-        let mut row = vec![Cell::from(*name), Cell::Count(drift.map(rows))];
-        row.extend(figures);
-        row.push(word.into());
-        row
-    };
-    table.rows = lines.iter().map(row).collect();
-    table
+    drift_table("drift", caption, "What", lines.iter().copied())
 }
 
 /// The bins of one of them.

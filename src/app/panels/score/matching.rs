@@ -6,7 +6,8 @@ use crate::app::actions::Intent;
 use crate::app::panels::count;
 use crate::app::scoring::{ScoreAsk, Unmatched};
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{ActionButton, remark};
+use crate::app::widgets::{ActionButton, remark, table_title};
+use crate::report::{ColumnKind, ReportTable};
 use crate::scoring::{HandMatching, How, Matched, Matching};
 
 /// Width of the dialog, and height of its list at most, in points.
@@ -36,7 +37,8 @@ impl MatchingDialog {
         let modal = Modal::new(Id::unique("match columns")).frame(frame).show(ui.ctx(), |ui| {
             let room = ui.ctx().content_rect().size();
             ui.set_width(theme::width_for_text(ui, WIDTH).min(room.x - 60.0));
-            ui.label(theme::heading(format!("Match the columns of {}", unmatched.subject.name())));
+            let title = theme::heading(format!("Match the columns of {}", unmatched.subject.name()));
+            table_title(ui, "matching", title, || table(&matching, &unmatched.subject.name()));
             let hint = "On the left what the model learned from, on the right the column of the file that holds it. What has no \
                         column counts as missing for every firm.";
             ui.add(Label::new(theme::weak(hint)).wrap());
@@ -135,6 +137,24 @@ fn column_ui(ui: &mut Ui, what: &str, column: &mut Option<usize>, names: &[Strin
         }
     });
     combo.response.labelled_by(label.id);
+}
+
+/// Which column holds what, as chosen so far.
+fn table(matching: &Matching, of: &str) -> ReportTable {
+    let heads = [("Learned from", ColumnKind::Words), ("Column", ColumnKind::Words), ("How", ColumnKind::Words)];
+    let mut table = ReportTable::new("matching", format!("The columns of {of}."), heads);
+    let name =
+        |column: Option<usize>| column.and_then(|column| matching.names().get(column)).cloned().unwrap_or_default();
+    let indicator = |of: &Matched| vec![of.indicator.as_str().into(), name(of.column).into(), how_text(of.how).into()];
+    let others = [
+        ("Firm's name", matching.enterprise),
+        ("Period", matching.period),
+        ("Exposure", matching.exposure),
+        ("Outcome", matching.label),
+    ];
+    let other = |(what, column): (&str, Option<usize>)| vec![what.into(), name(column).into(), "".into()];
+    table.rows = matching.indicators().iter().map(indicator).chain(others.into_iter().map(other)).collect();
+    table
 }
 
 fn how_text(how: How) -> &'static str {

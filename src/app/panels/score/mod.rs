@@ -27,8 +27,9 @@ use crate::app::panels::compare::words::short_name;
 use crate::app::panels::{count, thousands};
 use crate::app::scoring::ScoredTable;
 use crate::app::theme::{self, CARD_GAP, Palette};
-use crate::app::widgets::{ActionButton, Icon, card_titled, empty_state, tab};
+use crate::app::widgets::{ActionButton, Icon, card_titled, empty_state, tab, table_card};
 use crate::app::workspace::Workspace;
+use crate::report::ReportTable;
 use crate::storage::Control;
 
 /// What is looked at.
@@ -242,6 +243,20 @@ fn cards_ui(ui: &mut Ui, scored: &ScoredTable, clicked: &mut Option<usize>, all_
 /// A card with a finding, and its own spacing inside.
 fn card<R>(ui: &mut Ui, title: &str, subtitle: &str, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
     card_titled(ui, title, subtitle, |ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
+        add_contents(ui)
+    })
+}
+
+/// The same with a table, which can be taken out of the window by this name.
+fn numbers_card<R>(
+    ui: &mut Ui,
+    name: &str,
+    titles: [&str; 2],
+    table: impl FnOnce() -> ReportTable,
+    add_contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    table_card(ui, name, titles, table, |ui| {
         ui.spacing_mut().item_spacing.y = 5.0;
         add_contents(ui)
     })

@@ -2,12 +2,13 @@
 
 use egui::{Label, Ui};
 
-use super::card;
+use super::{card, numbers_card};
 use crate::app::panels::cutoff::percent;
 use crate::app::panels::{count, thousands};
 use crate::app::scoring::Warnings;
 use crate::app::theme;
 use crate::app::widgets::{Column, data_table, precise};
+use crate::report::warnings_table;
 use crate::scoring::Warning;
 
 /// Lines of the list before it scrolls.
@@ -21,16 +22,17 @@ pub(super) fn ui(ui: &mut Ui, warnings: &Warnings) -> Option<usize> {
         n => format!("{} grades fell by two or more", thousands(n)),
     };
     let subtitle = format!("since {}; {} in both", warnings.earlier, count(warnings.compared, "firm"));
-    card(ui, &title, &subtitle, |ui| {
-        if warnings.list.is_empty() {
-            let nothing = if warnings.compared == 0 {
-                "No firm is in both: firms are found by their names."
-            } else {
-                "Early warning lists firms here, the largest exposure first."
-            };
-            ui.add(Label::new(theme::weak(nothing)).wrap());
-            return None;
-        }
+    if warnings.list.is_empty() {
+        let nothing = if warnings.compared == 0 {
+            "No firm is in both: firms are found by their names."
+        } else {
+            "Early warning lists firms here, the largest exposure first."
+        };
+        card(ui, &title, &subtitle, |ui| ui.add(Label::new(theme::weak(nothing)).wrap()));
+        return None;
+    }
+    let numbers = || warnings_table(format!("{title} {subtitle}."), warnings.list.iter().map(|(_, warning)| warning));
+    numbers_card(ui, "early warnings", [&title, &subtitle], numbers, |ui| {
         let wide = |width| theme::width_for_text(ui, width);
         let columns = [
             Column::text("Firm"),

@@ -6,10 +6,11 @@ use super::{monitors, plots, weights};
 use crate::app::actions::{Command, Intent};
 use crate::app::panels::{capital, thousands};
 use crate::app::theme::{self, Palette, Tone, model_style};
-use crate::app::widgets::{ActionButton, card, meter_row, stat};
+use crate::app::widgets::{ActionButton, card, meter_row, stat, table_title};
 use crate::app::workspace::{Trained, Workspace};
 use crate::evaluation::percent;
 use crate::model::FitFacts;
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::training::ModelKind;
 
 /// Bad held-out rows below which one split says nothing.
@@ -17,7 +18,7 @@ const FEW: usize = 100;
 
 /// The right-hand side.
 pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) {
-    ui.label(theme::section("So far"));
+    table_title(ui, "so far", theme::section("So far"), || so_far_table(workspace));
     card(ui, |ui| so_far(ui, workspace));
     ui.add_space(2.0);
     let ready = workspace.data().is_some() && workspace.problems.is_empty();
@@ -27,7 +28,8 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
     }
     ui.add_space(6.0);
     if !workspace.run.trained.is_empty() {
-        ui.label(theme::section("Called bad, of the held-out rows"));
+        let title = theme::section("Called bad, of the held-out rows");
+        table_title(ui, "called bad", title, || called_bad_table(&workspace.run.trained));
         card(ui, |ui| workspace.run.trained.iter().for_each(|trained| called_bad(ui, trained)));
         ui.add_space(6.0);
     }
@@ -38,9 +40,8 @@ pub(super) fn ui(ui: &mut Ui, workspace: &Workspace, intents: &mut Vec<Intent>) 
 fn so_far(ui: &mut Ui, workspace: &Workspace) {
     let palette = Palette::of(ui);
     let run = &workspace.run;
-    let models = run.spec.as_ref().map_or(&workspace.settings.models, |s| &s.settings.models);
     ui.spacing_mut().item_spacing.y = 8.0;
-    for &kind in models {
+    for &kind in models(workspace) {
         let color = model_style(palette, kind.key()).color;
         let trained = run.trained.iter().find(|t| t.model == kind);
         let current = run.snapshot.as_ref().is_some_and(|s| s.model == kind) && run.is_active();
@@ -68,6 +69,42 @@ fn so_far(ui: &mut Ui, workspace: &Workspace) {
         ui.label(theme::semibold("Too few bad rows to tell models apart."));
         ui.label(theme::weak("Compare on several folds for a verdict."));
     }
+}
+
+/// The models of the run, or those of the next.
+fn models(workspace: &Workspace) -> &[ModelKind] {
+    workspace.run.spec.as_ref().map_or(&workspace.settings.models, |spec| &spec.settings.models)
+}
+
+/// What came of each model on the held-out rows; undefined for those that are not trained.
+fn so_far_table(workspace: &Workspace) -> ReportTable {
+    let heads = ["AUC", "Recall", "Accuracy"].map(|head| (head, ColumnKind::Numbers));
+    let heads = std::iter::once(("Model", ColumnKind::Words)).chain(heads);
+    let mut table = ReportTable::new("so_far", "The models trained so far, on the held-out rows of one split.", heads);
+    let row = |&kind: &ModelKind| {
+        let trained = workspace.run.trained.iter().find(|trained| trained.model == kind && !trained.diverged());
+        let metrics = trained.map(|trained| &trained.scored.metrics);
+        let figures = [
+            Cell::Number(metrics.and_then(|metrics| metrics.auc), 3),
+            Cell::Share(metrics.and_then(|metrics| metrics.recall)),
+            Cell::Share(metrics.and_then(|metrics| metrics.accuracy)),
+        ];
+        std::iter::once(Cell::from(title(kind))).chain(figures).collect()
+    };
+    table.rows = models(workspace).iter().map(row).collect();
+    table
+}
+
+/// The share of held-out rows that each model calls bad, and the epochs that a DBN's nets were kept at.
+fn called_bad_table(trained: &[Trained]) -> ReportTable {
+    let heads = [("Model", ColumnKind::Words), ("Called bad", ColumnKind::Numbers), ("Epochs", ColumnKind::Words)];
+    let mut table = ReportTable::new("called_bad", "Share of the held-out rows that are called bad.", heads);
+    let row = |trained: &Trained| {
+        let share = (!trained.diverged()).then_some(trained.called_bad);
+        vec![title(trained.model).into(), Cell::Share(share), kept_epochs(trained).unwrap_or_default().into()]
+    };
+    table.rows = trained.iter().map(row).collect();
+    table
 }
 
 fn title(kind: ModelKind) -> String {
@@ -104,8 +141,13 @@ fn called_bad(ui: &mut Ui, trained: &Trained) {
         None
     };
     stat(ui, &title(trained.model), &percent(share), verdict);
-    if let FitFacts::Dbn { best_epochs, .. } = &trained.facts {
-        let epochs: Vec<String> = best_epochs.iter().map(ToString::to_string).collect();
-        stat(ui, "  epochs", &epochs.join(", "), None);
+    if let Some(epochs) = kept_epochs(trained) {
+        stat(ui, "  epochs", &epochs, None);
     }
+}
+
+/// The epochs that the nets of a DBN were kept at.
+fn kept_epochs(trained: &Trained) -> Option<String> {
+    let FitFacts::Dbn { best_epochs, .. } = &trained.facts else { return None };
+    Some(best_epochs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

@@ -17,15 +17,15 @@ use std::sync::Arc;
 use egui::epaint::ClippedShape;
 use egui::layers::{PaintList, ShapeIdx};
 use egui::{
-    Context, DragValue, Event, Id, Popup, PopupCloseBehavior, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind,
-    TextStyle, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Context, DragValue, Event, Id, Label, Popup, PopupCloseBehavior, Pos2, Rect, Response, RichText, Role, Sense,
+    Shape, StrokeKind, TextStyle, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use self::file::{Kind, PictureFile, pixel_size};
 use self::svg::Painted;
 pub(crate) use self::texture::texture;
 use super::button::segmented;
-use super::card::titles;
+use super::card::titles_beside;
 use super::icon::Icon;
 use crate::app::export::{TableFile, offer};
 use crate::app::theme::{self, Palette};
@@ -111,10 +111,7 @@ impl<'a> Taking<'a> {
 
     /// Title lines that leave room for the button.
     pub(crate) fn titles(ui: &mut Ui, title: &str, subtitle: &str) {
-        ui.scope(|ui| {
-            ui.set_max_width(ui.available_width() - Self::room(ui));
-            titles(ui, title, subtitle);
-        });
+        titles_beside(ui, title, subtitle, Self::room(ui));
     }
 
     /// How much of the upper right corner the button takes, in points.
@@ -194,6 +191,26 @@ pub(crate) fn take_table(ui: &mut Ui, name: &str, table: impl FnOnce() -> Report
     }
 }
 
+/// A title, with the button for the table under it at the right end of its line.
+pub(crate) fn table_title(ui: &mut Ui, name: &str, title: RichText, table: impl FnOnce() -> ReportTable) {
+    let taking = Taking::begin(ui, name);
+    ui.scope(|ui| {
+        ui.set_max_width(ui.available_width() - Taking::room(ui));
+        ui.add(Label::new(title).truncate());
+    });
+    taking.end_table(ui, table);
+}
+
+/// What can be done with a table as buttons side by side: in a menu, where another menu would close it.
+pub(crate) fn table_choices(ui: &mut Ui, table: impl FnOnce() -> ReportTable) {
+    if shows_buttons(ui.ctx())
+        && let Some(wanted) = ui.horizontal_wrapped(table_buttons).inner
+    {
+        give(ui.ctx(), wanted, table());
+        ui.close();
+    }
+}
+
 /// Whether pictures have buttons from now on: not while the window shows a class nothing but what it is told about.
 pub(crate) fn show_take_buttons(ctx: &Context, shown: bool) {
     ctx.data_mut(|data| data.insert_temp(Id::unique("take buttons"), shown));
@@ -253,18 +270,18 @@ fn menu(button: &Response, size: Option<Vec2>) -> Option<Wanted> {
             width_ui(ui, size);
             ui.separator();
         }
-        if ui.button("Copy as table").clicked() {
-            wanted = Some(Wanted::Copy);
-        }
-        if ui.button("Save table (CSV or Excel)…").clicked() {
-            wanted = Some(Wanted::Table);
-        }
+        wanted = table_buttons(ui).or(wanted);
         if wanted.is_some() {
             ui.close();
         }
         wanted
     });
     shown.and_then(|shown| shown.inner)
+}
+
+fn table_buttons(ui: &mut Ui) -> Option<Wanted> {
+    let copy = ui.button("Copy as table").clicked().then_some(Wanted::Copy);
+    ui.button("Save table (CSV or Excel)…").clicked().then_some(Wanted::Table).or(copy)
 }
 
 const DEFAULT_WIDTH: u32 = 1920;

@@ -6,8 +6,9 @@ use super::beside::{Apart, Beside, RealRow};
 use crate::app::actions::Intent;
 use crate::app::panels::network::value_text;
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::{Column, card_titled, data_table, precise};
-use crate::data::Original;
+use crate::app::widgets::{Column, data_table, precise, table_card};
+use crate::data::{Original, OriginalValue};
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Width of a column of figures, and of the bar in one, in heights of a line.
 const FIGURES: f32 = 6.8;
@@ -28,47 +29,86 @@ pub(super) fn ui(ui: &mut Ui, beside: &Beside, intents: &mut Vec<Intent>) {
         None => "There is no real firm to hold the dream against".to_owned(),
     };
     let subtitle = "distance: Euclidean, in prepared inputs; a bar says how much larger (right) or smaller (left) the real value is";
-    card_titled(ui, &title, subtitle, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(theme::weak("Look at"));
-            for real in &beside.real {
-                let text = format!("{} ({}, {})", real.name, real.outcome, precise(real.distance));
-                if ui.link(text).on_hover_text("Look at this row in all tabs").clicked() {
-                    intents.push(Intent::LookAtRow(real.row));
-                }
-            }
-        });
-        let line = ui.text_style_height(&TextStyle::Body);
-        let mut columns = vec![Column::text("Indicator"), Column::numeric("Dreamed", FIGURES * line)];
-        // As many real firms as there is room for beside the names, but at least one.
-        let fit = ((ui.available_width() - NAMES * line) / (FIGURES * line)) as usize;
-        columns.extend(
-            beside
-                .real
-                .iter()
-                .take(fit.saturating_sub(1).max(1))
-                .map(|real| Column::numeric(&real.name, FIGURES * line)),
-        );
-        let dreamed = beside.shown();
-        ui.scope(|ui| {
-            ui.set_max_height(HEIGHT * line);
-            data_table(ui, "dreamed firm", &columns, dreamed.len(), None, |ui, row, column| {
-                let value = &dreamed[row];
-                match column {
-                    0 => {
-                        let is_held = beside.asked.held.contains_key(&value.indicator);
-                        let text =
-                            if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
-                        ui.add(Label::new(text).truncate());
+    table_card(
+        ui,
+        "dreamed firm",
+        [&title, subtitle],
+        || table(beside, &title),
+        |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(theme::weak("Look at"));
+                for real in &beside.real {
+                    let text = format!("{} ({}, {})", real.name, real.outcome, precise(real.distance));
+                    if ui.link(text).on_hover_text("Look at this row in all tabs").clicked() {
+                        intents.push(Intent::LookAtRow(real.row));
                     }
-                    1 => {
-                        ui.add(Label::new(value_text(value)).truncate());
-                    }
-                    _ => real_cell(ui, &beside.real[column - 2], row),
                 }
             });
-        });
-    });
+            let line = ui.text_style_height(&TextStyle::Body);
+            let mut columns = vec![Column::text("Indicator"), Column::numeric("Dreamed", FIGURES * line)];
+            // As many real firms as there is room for beside the names, but at least one.
+            let fit = ((ui.available_width() - NAMES * line) / (FIGURES * line)) as usize;
+            columns.extend(
+                beside
+                    .real
+                    .iter()
+                    .take(fit.saturating_sub(1).max(1))
+                    .map(|real| Column::numeric(&real.name, FIGURES * line)),
+            );
+            let dreamed = beside.shown();
+            ui.scope(|ui| {
+                ui.set_max_height(HEIGHT * line);
+                data_table(ui, "dreamed firm", &columns, dreamed.len(), None, |ui, row, column| {
+                    let value = &dreamed[row];
+                    match column {
+                        0 => {
+                            let is_held = beside.asked.held.contains_key(&value.indicator);
+                            let text =
+                                if is_held { format!("{} (held)", value.indicator) } else { value.indicator.clone() };
+                            ui.add(Label::new(text).truncate());
+                        }
+                        1 => {
+                            ui.add(Label::new(value_text(value)).truncate());
+                        }
+                        _ => real_cell(ui, &beside.real[column - 2], row),
+                    }
+                });
+            });
+        },
+    );
+}
+
+/// The dream, and every real firm near it.
+fn table(beside: &Beside, caption: &str) -> ReportTable {
+    let mut heads = vec![
+        ("Indicator".to_owned(), ColumnKind::Words),
+        ("Held".to_owned(), ColumnKind::Words),
+        ("Dreamed".to_owned(), ColumnKind::Numbers),
+    ];
+    heads.extend(beside.real.iter().map(|RealRow { name, outcome, distance, .. }| {
+        (format!("{name} ({outcome}, distance {})", precise(*distance)), ColumnKind::Numbers)
+    }));
+    let mut table = ReportTable::new("dreamed_firm", caption, heads);
+    let row = |(indicator, dreamed): (usize, &OriginalValue)| {
+        let is_held = beside.asked.held.contains_key(&dreamed.indicator);
+        let value = if dreamed.is_missing() { Cell::from("missing") } else { cell(&dreamed.value) };
+        let real = beside
+            .real
+            .iter()
+            .map(|real| real.cells.get(indicator).map_or_else(|| Cell::from("missing"), |(value, _)| cell(value)));
+        let named: [Cell; 2] = [dreamed.indicator.as_str().into(), if is_held { "yes" } else { "no" }.into()];
+        named.into_iter().chain([value]).chain(real).collect()
+    };
+    table.rows = beside.shown().iter().enumerate().map(row).collect();
+    table
+}
+
+fn cell(value: &Original) -> Cell {
+    match value {
+        Original::Number(x) => Cell::Number(Some(*x), 4),
+        Original::Level { text, .. } => text.as_str().into(),
+        Original::Unknown => "missing".into(),
+    }
 }
 
 /// A real value, and a bar from the middle for how far it is from the dreamed one.

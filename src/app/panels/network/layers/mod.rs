@@ -23,7 +23,7 @@ use crate::app::actions::Intent;
 use crate::app::latest::Latest;
 use crate::app::panels::{count, thousands};
 use crate::app::theme;
-use crate::app::widgets::{ActionButton, Mark, card, empty_state, marks_legend, segmented};
+use crate::app::widgets::{ActionButton, Mark, Taking, card, empty_state, marks_legend, segmented};
 use crate::app::workspace::Workspace;
 use crate::data::Dataset;
 use crate::evaluation::percent;
@@ -117,28 +117,33 @@ pub(super) fn row_name(data: &Dataset, row: usize) -> String {
 /// The AUC of a straight line, layer by layer, and what it comes to.
 fn line_ui(ui: &mut Ui, shown: &Shown) {
     card(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(theme::semibold("AUC of a straight line on held-out rows:"));
-            for (layer, line) in shown.lines.iter().enumerate() {
-                if layer > 0 {
-                    ui.label(RichText::new("→").weak());
+        let taking = Taking::begin(ui, "straight line");
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() - Taking::room(ui));
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                ui.label(theme::semibold("AUC of a straight line on held-out rows:"));
+                for (layer, line) in shown.lines.iter().enumerate() {
+                    if layer > 0 {
+                        ui.label(RichText::new("→").weak());
+                    }
+                    let auc = line.as_ref().map_or_else(|| "undefined".to_owned(), |line| format!("{:.3}", line.auc));
+                    let response = ui.label(format!("{} {auc}", map::name(layer)));
+                    if let Some(line) = line {
+                        let range = line.interval.map_or(String::new(), |[low, high]| {
+                            format!("95 % interval {low:.3} to {high:.3}; ")
+                        });
+                        response.on_hover_text(format!(
+                            "{range}{} of the rows are on the right side. A logistic regression, fitted to the rows that the \
+                             net learns from and judged on the test rows.",
+                            percent(line.accuracy)
+                        ));
+                    }
                 }
-                let auc = line.as_ref().map_or_else(|| "undefined".to_owned(), |line| format!("{:.3}", line.auc));
-                let response = ui.label(format!("{} {auc}", map::name(layer)));
-                if let Some(line) = line {
-                    let range = line.interval.map_or(String::new(), |[low, high]| {
-                        format!("95 % interval {low:.3} to {high:.3}; ")
-                    });
-                    response.on_hover_text(format!(
-                        "{range}{} of the rows are on the right side. A logistic regression, fitted to the rows that the \
-                         net learns from and judged on the test rows.",
-                        percent(line.accuracy)
-                    ));
-                }
-            }
+            });
         });
         ui.add(Label::new(theme::weak(shown.words.as_str())).wrap());
+        taking.end_table(ui, || table::lines_table(shown));
     });
 }
 

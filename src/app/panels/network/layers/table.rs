@@ -1,13 +1,18 @@
-//! The rows that were brushed: who, when, how it ended, and their indicators in the units of the file.
+//! The rows that were brushed: who, when, how it ended, and their indicators in the units of the file. The panel's tables as
+//! they leave the window.
 
 use std::collections::BTreeSet;
 
 use egui::{Label, ScrollArea, TextStyle, Ui};
 
+use super::map::name;
+use super::work::Shown;
 use crate::app::panels::thousands;
 use crate::app::theme;
-use crate::app::widgets::{Column, data_table, precise};
+use crate::app::widgets::{Column, data_table, precise, table_title};
 use crate::data::{Dataset, Values};
+use crate::inspection::separability::Line;
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Draws the table. Returns the row of the dataset that was clicked.
 pub(super) fn table_ui(ui: &mut Ui, data: &Dataset, brushed: &BTreeSet<usize>, looked_at: usize) -> Option<usize> {
@@ -21,7 +26,7 @@ pub(super) fn table_ui(ui: &mut Ui, data: &Dataset, brushed: &BTreeSet<usize>, l
         thousands(labelled - bad),
         thousands(rows.len() - labelled)
     );
-    ui.label(theme::semibold(words));
+    table_title(ui, "brushed rows", theme::semibold(&words), || brushed_table(data, &rows, &words));
     let letter = ui.text_style_height(&TextStyle::Body) * 0.6;
     let mut columns = vec![Column::numeric("Row", 7.0 * letter)];
     if data.enterprise.is_some() {
@@ -52,6 +57,47 @@ pub(super) fn table_ui(ui: &mut Ui, data: &Dataset, brushed: &BTreeSet<usize>, l
         })
     });
     clicked.inner.map(|index| rows[index])
+}
+
+/// The rows with what is known of each, and their indicators.
+fn brushed_table(data: &Dataset, rows: &[usize], caption: &str) -> ReportTable {
+    let mut heads = vec![("Row", ColumnKind::Numbers)];
+    heads.extend(data.enterprise.as_ref().map(|_| ("Enterprise", ColumnKind::Words)));
+    heads.extend(data.period.as_ref().map(|_| ("Period", ColumnKind::Words)));
+    heads.push((&data.label_name, ColumnKind::Words));
+    heads.extend(data.indicators.iter().map(|indicator| match indicator.values {
+        Values::Numeric(_) => (indicator.name.as_str(), ColumnKind::Numbers),
+        Values::Category { .. } => (indicator.name.as_str(), ColumnKind::Words),
+    }));
+    let mut table = ReportTable::new("brushed_rows", caption, heads);
+    let row = |&row: &usize| {
+        let mut cells = vec![Cell::from(data.source_rows[row] as usize)];
+        cells.extend(data.enterprise.as_ref().map(|_| data.enterprise_name(row).unwrap_or_default().into()));
+        cells.extend(data.period.as_ref().map(|periods| periods[row].as_str().into()));
+        cells.push(data.label_text(row).unwrap_or_default().into());
+        cells.extend(data.indicators.iter().map(|indicator| match &indicator.values {
+            Values::Numeric(numbers) => Cell::Number(Some(numbers[row]), 4),
+            Values::Category { codes, levels } => codes[row].map_or("", |code| &levels[code as usize]).into(),
+        }));
+        cells
+    };
+    table.rows = rows.iter().map(row).collect();
+    table
+}
+
+/// What a straight line makes of the held-out rows, layer by layer.
+pub(super) fn lines_table(shown: &Shown) -> ReportTable {
+    let heads = ["AUC", "AUC, low", "AUC, high", "On the right side"].map(|head| (head, ColumnKind::Numbers));
+    let heads = std::iter::once(("Rows as they are in", ColumnKind::Words)).chain(heads);
+    let mut table = ReportTable::new("straight_line", shown.words.as_str(), heads);
+    let row = |(layer, line): (usize, &Option<Line>)| {
+        let [low, high] = line.as_ref().and_then(|line| line.interval).map_or([None; 2], |interval| interval.map(Some));
+        let figures = [line.as_ref().map(|line| line.auc), low, high].map(|figure| Cell::Number(figure, 3));
+        let accuracy = Cell::Share(line.as_ref().map(|line| line.accuracy));
+        std::iter::once(Cell::from(name(layer))).chain(figures).chain([accuracy]).collect()
+    };
+    table.rows = shown.lines.iter().enumerate().map(row).collect();
+    table
 }
 
 fn before_label(data: &Dataset, row: usize, column: &str) -> String {
