@@ -28,7 +28,8 @@ pub use description::{Description, look};
 pub use document::{
     Document, MODELS_STANDING, ModelDocument, TrainedModel, Work, WorkspaceDocumentError, calibration_table,
     columns_table, cutoff_table, disagreements_table, drift_table, findings_table, grades_table, missing_table,
-    model_document, model_told, models_table, splits_table, study_table, tests_table, work_document, workspace_document,
+    model_document, model_told, models_table, splits_table, study_table, tests_table, work_document,
+    workspace_document,
 };
 pub(crate) use escape::escaped;
 pub use figures::{Figure, Picture, PlacedRow, Waterfall, WaterfallRow, WaterfallStep, figure_svg, points};

@@ -71,8 +71,9 @@ fn outcomes(compared: &Compared<'_>, name: &str, caption: &str, rows: Rows) -> O
     (!table.rows.is_empty()).then_some(Block::Table(table))
 }
 
-/// What cut-offs come to, a row for each of `rows`: of a model, a rule or a kind of rows, which the head of the first column
-/// says. Undefined figures without an outcome; losses where exposures are known, in the currency of `money`.
+/// What cut-offs come to, a row for each of `rows`: of a model, a rule or a kind of rows, as `head` says.
+///
+/// Undefined figures without an outcome; losses where exposures are known, in the currency of `money`.
 pub fn cutoff_table(
     name: &str,
     caption: &str,
