@@ -106,7 +106,9 @@ impl Window {
     /// One frame as a display would ask for it, without what the harness does beside: events in, triangles out. The CPU time
     /// that it takes on this thread.
     fn frame(&mut self, events: Vec<egui::Event>) -> Duration {
-        self.time += 1.0 / 60.0;
+        // The harness has a clock of its own, which may be ahead by now; it goes on from here.
+        self.time = self.harness.ctx.input(|i| i.time).max(self.time) + 1.0 / 60.0;
+        self.harness.input_mut().time = Some(self.time);
         let screen_rect = Some(self.harness.ctx.content_rect());
         let input = RawInput { screen_rect, time: Some(self.time), events, ..RawInput::default() };
         let (ctx, app, frame) = (self.harness.ctx.clone(), self.harness.state_mut(), &mut self.frame);

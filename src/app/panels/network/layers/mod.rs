@@ -63,9 +63,9 @@ impl LayersPanel {
             *brushed_of = Some(Arc::clone(scene.data));
             (*stroked, *also) = (None, None);
         }
-        let is_drawn = |shown: &Shown| Arc::ptr_eq(&shown.data, scene.data) && shown.draws(scene.row);
+        let settles = |shown: &Shown| Arc::ptr_eq(&shown.data, scene.data) && shown.settles(scene.row);
         // A row that is not drawn has to be put in, which takes all to be worked out anew; one that is changes nothing.
-        if scene.data.n_rows() > work::DRAWN && !latest.newest().is_some_and(is_drawn) {
+        if scene.data.n_rows() > work::DRAWN && !latest.newest().is_some_and(settles) {
             *also = Some(scene.row);
         }
         let key = Key { state: scene.key(), seed: scene.seed, also: *also };
@@ -153,8 +153,8 @@ fn tools_ui(ui: &mut Ui, shown: &Shown, tool: &mut Tool, brushed: &mut BTreeSet<
         let marks: Vec<Mark> = Mark::ALL.into_iter().filter(|mark| shown.bad.contains(&mark.0)).collect();
         marks_legend(ui, &marks);
         let drawn = shown.rows.len();
-        if drawn < shown.n_rows {
-            let words = format!("{} of {} rows, drawn by lot", thousands(drawn), thousands(shown.n_rows));
+        if drawn < shown.n_rows() {
+            let words = format!("{} of {} rows, drawn by lot", thousands(drawn), thousands(shown.n_rows()));
             ui.label(theme::weak(words));
         } else {
             ui.label(theme::weak(count(drawn, "row")));

@@ -36,8 +36,8 @@ pub(super) struct Shown {
     /// The drawn rows of the dataset, ascending, and their outcomes.
     pub(super) rows: Vec<usize>,
     pub(super) bad: Vec<Option<bool>>,
-    /// Rows of the fold, drawn or not.
-    pub(super) n_rows: usize,
+    /// Rows of the fold, drawn or not, ascending.
+    fold: Vec<usize>,
     /// Of the inputs, then after each hidden layer; `None` where a map is undefined.
     pub(super) maps: Vec<Option<Map>>,
     /// What a straight line makes of the held-out rows, likewise.
@@ -109,6 +109,16 @@ impl Shown {
         self.rows.binary_search(&row).is_ok()
     }
 
+    /// How many rows the fold has.
+    pub(super) fn n_rows(&self) -> usize {
+        self.fold.len()
+    }
+
+    /// Whether nothing would be gained by drawing a row in any case: it is drawn, or is not of the fold.
+    pub(super) fn settles(&self, row: usize) -> bool {
+        self.draws(row) || self.fold.binary_search(&row).is_err()
+    }
+
     /// Works it out, the row `also` drawn in any case; what is left of it when `stop` is set is not worth showing.
     pub(super) fn of(
         state: &NetState,
@@ -147,7 +157,7 @@ impl Shown {
             }
         }
         let words = in_words(&lines, &bad_judged);
-        Self { data: Arc::clone(data), rows, bad, n_rows: drawn.places.len(), maps, lines, words }
+        Self { data: Arc::clone(data), rows, bad, fold: drawn.places.iter().map(|(row, _)| *row).collect(), maps, lines, words }
     }
 }
 
