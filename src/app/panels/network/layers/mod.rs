@@ -86,7 +86,8 @@ impl LayersPanel {
             intents.extend(asked.map(Intent::LookAtRow));
         });
         if brushed.is_empty() {
-            let look = if is_drawn(shown) { "" } else { " The row that is looked at takes no part in this fold." };
+            let look =
+                if shown.draws(scene.row) { "" } else { " The row that is looked at takes no part in this fold." };
             let words = format!(
                 "Drag across points to see their rows here; click one to look at its row, or go from row to row by the arrow keys while a map has the focus.{look}"
             );

@@ -157,7 +157,15 @@ impl Shown {
             }
         }
         let words = in_words(&lines, &bad_judged);
-        Self { data: Arc::clone(data), rows, bad, fold: drawn.places.iter().map(|(row, _)| *row).collect(), maps, lines, words }
+        Self {
+            data: Arc::clone(data),
+            rows,
+            bad,
+            fold: drawn.places.iter().map(|(row, _)| *row).collect(),
+            maps,
+            lines,
+            words,
+        }
     }
 }
 
