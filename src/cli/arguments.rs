@@ -39,7 +39,7 @@ pub enum Command {
     Report(Box<ReportArguments>),
     /// Write a model for other programs: as an ONNX graph
     Export(Box<ExportArguments>),
-    /// Write a bundled sample; without a name, list them
+    /// Write a bundled sample; without a name and a file, list them
     Sample {
         /// Name of the sample
         name: Option<String>,

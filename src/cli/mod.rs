@@ -96,7 +96,8 @@ fn describe(arguments: &DescribeArguments) -> Result<u8, CliError> {
 }
 
 fn sample(name: Option<&str>, out: Option<&std::path::Path>) -> Result<u8, CliError> {
-    let Some(name) = name else {
+    // A file that is asked for without a name is that of the main sample.
+    let Some(name) = name.or(out.map(|_| SAMPLES[0].name)) else {
         for sample in SAMPLES {
             output::print(&format!("{}  {}\n  {}\n", sample.name, sample.title, sample.description))?;
         }

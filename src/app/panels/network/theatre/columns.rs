@@ -11,6 +11,7 @@ use crate::app::theme::{self, Palette};
 use crate::app::widgets::diverging;
 use crate::inspection::theatre::{SubStep, Unit, UnitKind, number, subscript};
 use crate::model::rbm::{Hidden, Rbm};
+use crate::report::{Cell, ColumnKind, ReportTable};
 
 /// Height of a unit and of the heads, in lines of text.
 const ROW: f32 = 1.75;
@@ -30,6 +31,32 @@ pub(super) struct Cast<'a> {
     pub(super) step: SubStep,
     /// A question is open: what is not reached could be its answer, and is not there at all.
     pub(super) held: bool,
+}
+
+/// The numbers of the step: a row for each visible unit, then one for each hidden one.
+pub(super) fn table(shown: &Shown) -> ReportTable {
+    let heads = [
+        ("Unit", ColumnKind::Words),
+        ("v, or p(h|v)", ColumnKind::Numbers),
+        ("h", ColumnKind::Numbers),
+        ("v′, or p(h|v′)", ColumnKind::Numbers),
+        ("in the table", ColumnKind::Words),
+        ("v′ in its units", ColumnKind::Words),
+    ];
+    let mut table = ReportTable::new("contrastive_divergence", "One step of contrastive divergence.", heads);
+    let trace = &shown.trace;
+    let number = |x: Option<&f32>| Cell::Number(x.map(|x| f64::from(*x)), 4);
+    let words = |text: &Option<String>| Cell::Words(text.clone().unwrap_or_default());
+    let visible = shown.visible.iter().enumerate().map(|(i, unit)| {
+        let [v, recon] = [&trace.v, &trace.v_recon].map(|values| number(values.get(i)));
+        vec![Cell::from(unit.name.clone()), v, Cell::Number(None, 4), recon, words(&unit.cell), words(&unit.recon)]
+    });
+    let hidden = (0..trace.h.len()).map(|j| {
+        let [mean, h, again] = [&trace.h_mean, &trace.h, &trace.h_recon].map(|values| number(values.get(j)));
+        vec![Cell::from(format!("hidden unit {}", j + 1)), mean, h, again, Cell::from(""), Cell::from("")]
+    });
+    table.rows = visible.chain(hidden).collect();
+    table
 }
 
 /// Units that fit under each other.

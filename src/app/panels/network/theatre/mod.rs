@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use egui::{Key as KeyName, Label, Modifiers, Rect, ScrollArea, Ui, UiBuilder};
 
-use self::columns::{Cast, columns_ui, fit};
+use self::columns::{Cast, columns_ui, fit, table};
 use self::find::Finder;
 use self::heat::Heats;
 use self::play::{Beat, Neighbours, after, seconds, stepped};
@@ -25,7 +25,7 @@ use super::Scene;
 use crate::app::actions::{Intent, TimelineAsk, Unit as TimelineUnit};
 use crate::app::latest::Latest;
 use crate::app::theme::{self, CARD_GAP};
-use crate::app::widgets::{card, empty_state};
+use crate::app::widgets::{Taking, card, empty_state};
 use crate::app::workspace::Workspace;
 use crate::inspection::theatre::{SubStep, Unit};
 use crate::model::dbn::Moment;
@@ -200,7 +200,12 @@ impl TheatrePanel {
         }
         self.beat(ui, &visible, &hidden);
         let cast = Cast { visible: &visible, hidden: &hidden, unit: self.unit, step: self.step, held };
+        // While a question is open its answer could be taken out.
+        let taking = (!held).then(|| Taking::begin(ui, "theatre"));
         let clicked = columns_ui(ui, shown, &cast, columns);
+        if let Some(taking) = taking {
+            taking.end(ui, "One step of contrastive divergence", || table(shown));
+        }
         let pointed = has_heats.then(|| self.heats.ui(ui, shown, self.step, self.unit, heats)).flatten();
         self.unit = clicked.or(pointed).unwrap_or(self.unit);
         [

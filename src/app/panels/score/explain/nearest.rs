@@ -10,8 +10,9 @@ use crate::app::panels::capital;
 use crate::app::panels::compare::words::{list, short_name};
 use crate::app::panels::cutoff::percent;
 use crate::app::theme::{self, Tone};
-use crate::app::widgets::{ActionButton, Column, card_titled, data_table, remark};
+use crate::app::widgets::{ActionButton, Column, card_titled, data_table, remark, table_card};
 use crate::explanation::{Change, Firm, NearestChange, Value, nearest_change, no_change_text};
+use crate::report::{Cell, ColumnKind, ReportTable};
 use crate::scoring::RiskModel;
 
 /// Height of the lists, in heights of a line.
@@ -113,37 +114,43 @@ fn found_ui(
     };
     let call = if scene.model.is_called_bad(change.pd) { "bad" } else { "good" };
     let title = format!("With another {} the {} would call it {call}", names(change), short_name(scene.model.kind));
-    card_titled(ui, &title, subtitle, |ui| {
-        ui.add(Label::new(sentence(change, scene.model)).wrap());
-        let line = ui.text_style_height(&TextStyle::Body);
-        let figures = 6.5 * line;
-        let heads = [
-            Column::text("Indicator"),
-            Column::numeric("Is", figures),
-            Column::numeric("Would be", figures),
-            Column::numeric("Way", 5.0 * line)
-                .tooltip("Percentile points between the two; another level counts as 100"),
-        ];
-        ui.scope(|ui| {
-            ui.set_max_height((change.changes.len() as f32 + 1.5) * (line + 12.0));
-            data_table(ui, "nearest change", &heads, change.changes.len(), None, |ui, row, column| {
-                let Change { indicator, from, to, points } = &change.changes[row];
-                let text = match column {
-                    0 => indicator.clone(),
-                    1 => from.to_string(),
-                    2 => as_scored(to),
-                    _ => format!("{points:.0}"),
-                };
-                ui.add(Label::new(text).truncate());
+    let text = sentence(change, scene.model);
+    table_card(
+        ui,
+        "nearest change",
+        [&title, subtitle],
+        || table(change, &text),
+        |ui| {
+            ui.add(Label::new(&text).wrap());
+            let line = ui.text_style_height(&TextStyle::Body);
+            let figures = 6.5 * line;
+            let heads = [
+                Column::text("Indicator"),
+                Column::numeric("Is", figures),
+                Column::numeric("Would be", figures),
+                Column::numeric("Way", 5.0 * line)
+                    .tooltip("Percentile points between the two; another level counts as 100"),
+            ];
+            ui.scope(|ui| {
+                ui.set_max_height((change.changes.len() as f32 + 1.5) * (line + 12.0));
+                data_table(ui, "nearest change", &heads, change.changes.len(), None, |ui, row, column| {
+                    let Change { indicator, from, to, points } = &change.changes[row];
+                    let text = match column {
+                        0 => indicator.clone(),
+                        1 => from.to_string(),
+                        2 => as_scored(to),
+                        _ => format!("{points:.0}"),
+                    };
+                    ui.add(Label::new(text).truncate());
+                });
             });
-        });
-        let text =
-            "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
-        ui.add(Label::new(theme::weak(text)).wrap());
-        let button = ActionButton::new("Apply to the sliders").tooltip("Set these values on the What if page");
-        let clicked = ui.horizontal(|ui| button.show(ui)).inner.clicked();
-        clicked.then(|| change.changes.iter().map(|c| (c.indicator.clone(), c.to.clone())).collect())
-    })
+            let text = "This crosses the model's cut-off. It is no advice: the model does not know what follows from a change.";
+            ui.add(Label::new(theme::weak(text)).wrap());
+            let button = ActionButton::new("Apply to the sliders").tooltip("Set these values on the What if page");
+            let clicked = ui.horizontal(|ui| button.show(ui)).inner.clicked();
+            clicked.then(|| change.changes.iter().map(|c| (c.indicator.clone(), c.to.clone())).collect())
+        },
+    )
 }
 
 /// The value that was scored: with all its digits where fewer would be another number.
@@ -165,8 +172,31 @@ fn names(change: &NearestChange) -> String {
 fn sentence(change: &NearestChange, model: &RiskModel) -> String {
     let part = |change: &Change| format!("{} from {} to {}", change.indicator, change.from, as_scored(&change.to));
     let parts: Vec<String> = change.changes.iter().map(part).collect();
-    let pd = percent(change.pd);
-    format!("{} would cross the cut-off: a PD of {pd}, bad from {} on.", list(&parts), percent(model.threshold))
+    let (pd, cutoff) = (percent(change.pd), percent(model.threshold));
+    // Where both round to the same, that says on which side it is.
+    let side = match (pd == cutoff, change.pd < model.threshold) {
+        (true, true) => "just below",
+        (true, false) => "at or just above",
+        (false, _) => "of",
+    };
+    format!("{} would cross the cut-off: a PD {side} {pd}, bad from {cutoff} on.", list(&parts))
+}
+
+/// The change as a table.
+fn table(change: &NearestChange, caption: &str) -> ReportTable {
+    let heads = [
+        ("Indicator", ColumnKind::Words),
+        ("Is", ColumnKind::Words),
+        ("Would be", ColumnKind::Words),
+        ("Percentile points", ColumnKind::Numbers),
+    ];
+    let mut table = ReportTable::new("nearest_change", caption, heads);
+    let row = |Change { indicator, from, to, points }: &Change| {
+        let words = [indicator.clone(), from.to_string(), as_scored(to)].map(Cell::from);
+        words.into_iter().chain([Cell::Number(Some(*points), 1)]).collect()
+    };
+    table.rows = change.changes.iter().map(row).collect();
+    table
 }
 
 #[cfg(test)]
