@@ -261,7 +261,7 @@ fn describe_and_sample_say_what_there_is() {
     assert!(text(&list.stdout).contains("enterprises") && text(&list.stdout).contains("Synthetic"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.csv");
-    let out = beliefscope().args(["sample", "enterprises", "--out"]).arg(&path).output().unwrap();
+    let out = beliefscope().args(["sample", "--out"]).arg(&path).output().unwrap();
     assert!(out.status.success());
     let json = beliefscope().arg("describe").arg(&path).args(["--json", "-"]).output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
