@@ -39,8 +39,8 @@ pub(crate) use scale::precise;
 pub(crate) use status::{empty_state, meter, meter_row, notice, remark, stat, status_dot};
 pub(crate) use table::{Column, Sort, data_table};
 pub(crate) use take::{
-    Taking, file_stem, matrix_table, picture_card, show_take_buttons, table_card, table_choices, table_title,
-    take_table, texture,
+    TakeButtons, Taking, file_stem, matrix_table, picture_card, show_take_buttons, table_card, table_choices,
+    table_title, take_table, texture,
 };
 pub(crate) use track::TrackMark;
 

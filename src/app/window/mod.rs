@@ -34,7 +34,7 @@ use crate::app::panels::{
     bars, compare::ComparePanel, cutoff::CutoffPanel, data::DataPanel, network::NetworkPanel, score::ScorePanel, train,
 };
 use crate::app::theme::{self, Palette};
-use crate::app::widgets::show_take_buttons;
+use crate::app::widgets::{TakeButtons, show_take_buttons};
 use crate::app::workspace::Workspace;
 use crate::storage::{Control, SettingsFile, WindowSettings};
 use crate::training::Event;
@@ -207,7 +207,15 @@ impl eframe::App for App {
         if self.workspace.run.worker.as_ref().is_some_and(|w| w.desired().look != look) {
             self.ask(|d| d.look = look);
         }
-        show_take_buttons(&ctx, self.workspace.stage.shows(Control::Menu));
+        let stage = &self.workspace.stage;
+        show_take_buttons(
+            &ctx,
+            match (stage.shows(Control::Menu), stage.lecture.on) {
+                (false, _) => TakeButtons::Hidden,
+                (true, true) => TakeButtons::UnderPointer,
+                (true, false) => TakeButtons::Shown,
+            },
+        );
         let mut intents = Vec::new();
         bars::top_bar(ui, self.screen, &self.workspace, &mut intents);
         let opening = self.opening.as_ref().map(|opening| (opening.name.as_str(), opening.progress.share()));

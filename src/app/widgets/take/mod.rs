@@ -116,7 +116,7 @@ impl<'a> Taking<'a> {
 
     /// How much of the upper right corner the button takes, in points.
     pub(crate) fn room(ui: &Ui) -> f32 {
-        if shows_buttons(ui.ctx()) { side(ui) + 6.0 } else { 0.0 }
+        if buttons(ui.ctx()) == TakeButtons::Shown { side(ui) + 6.0 } else { 0.0 }
     }
 
     /// The picture is painted. Shows the button in its upper right corner and carries out what is chosen in its menu.
@@ -211,13 +211,28 @@ pub(crate) fn table_choices(ui: &mut Ui, table: impl FnOnce() -> ReportTable) {
     }
 }
 
-/// Whether pictures have buttons from now on: not while the window shows a class nothing but what it is told about.
-pub(crate) fn show_take_buttons(ctx: &Context, shown: bool) {
-    ctx.data_mut(|data| data.insert_temp(Id::unique("take buttons"), shown));
+/// Whether pictures and tables have buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakeButtons {
+    /// They have none: the window shows a class nothing but what it is told about.
+    Hidden,
+    /// They are seen under the pointer or with the focus alone: before a class all the room is the title's.
+    UnderPointer,
+    /// They have.
+    Shown,
+}
+
+/// Whether they have them from now on.
+pub(crate) fn show_take_buttons(ctx: &Context, buttons: TakeButtons) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique("take buttons"), buttons));
+}
+
+fn buttons(ctx: &Context) -> TakeButtons {
+    ctx.data(|data| data.get_temp(Id::unique("take buttons"))).unwrap_or(TakeButtons::Shown)
 }
 
 fn shows_buttons(ctx: &Context) -> bool {
-    ctx.data(|data| data.get_temp(Id::unique("take buttons"))).unwrap_or(true)
+    buttons(ctx) != TakeButtons::Hidden
 }
 
 /// Side of the button, in points: no higher than a title with the space below it.
@@ -246,7 +261,11 @@ fn button(ui: &Ui, place: Rect, id: Id, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Take: {name}")));
     let (palette, visuals) = (Palette::of(ui), ui.style().interact(&response));
     let open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
-    if response.hovered() || response.has_focus() || open {
+    let chosen = response.hovered() || response.has_focus() || open;
+    if !chosen && buttons(ui.ctx()) == TakeButtons::UnderPointer {
+        return response.on_hover_text("Save or copy");
+    }
+    if chosen {
         ui.painter().rect(place, visuals.corner_radius, visuals.weak_bg_fill, visuals.bg_stroke, StrokeKind::Inside);
     }
     let color = if response.hovered() || open { palette.text } else { palette.weak };

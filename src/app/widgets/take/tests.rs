@@ -343,7 +343,7 @@ fn a_png_has_the_width_that_was_chosen() {
 #[test]
 fn the_button_works_by_keyboard_and_is_hidden_when_the_class_shall_not_see_it() {
     let mut h = harness(|ui, hidden| {
-        show_take_buttons(ui.ctx(), *hidden == 0);
+        show_take_buttons(ui.ctx(), if *hidden == 0 { TakeButtons::Shown } else { TakeButtons::Hidden });
         picture_card(ui, "one", ["One", "second line"], table, |_| ());
         take_table(ui, "two", table);
     });
