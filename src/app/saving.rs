@@ -3,24 +3,29 @@
 //! Taken from the window it is shared pointers and small copies; files are packed, and tables opened again, on the loader's
 //! threads.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod restored;
+mod tables;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+pub(super) use self::restored::{Restored, RestoredScoring};
+use self::tables::Tables;
+pub(super) use self::tables::{files_of, pack};
 
 use super::comparing::CompareResult;
 use super::loader::KeepJob;
 use super::scoring;
-use super::standing::SecondFile;
 use super::studies::KeptStudy;
-use super::workspace::{DataState, Origin, RunState, Trained, Workspace};
-use crate::data::{DataError, Dataset, Progress, ReadOptions, Source};
+use super::workspace::{Origin, RunState, Trained, Workspace};
+use crate::data::ReadOptions;
 use crate::model::dbn::Moment;
-use crate::report::look;
 use crate::scoring::{HandMatching, ReadAs, RiskModel};
 use crate::storage::{
     Autosave, Override, SavedComparison, SavedEnd, SavedFile, SavedModel, SavedPrepared, SavedRun, SavedScoring,
-    SavedStudy, SavedTable, SavedTrained, SavedWorkspace, Screen, StoredError, Subject, WorkspaceModel,
+    SavedStudy, SavedTrained, SavedWorkspace, Screen, StoredError, WorkspaceModel,
 };
-use crate::training::{Comparison, End, History, LiveChanges, ModelDone, ModelKind, RunSettings, RunSpec, Study};
+use crate::training::{Comparison, End, History, LiveChanges, ModelDone, ModelKind, RunSettings, Study};
 
 /// What a person keeps in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -337,265 +342,5 @@ impl Work {
             overrides: self.overrides,
         };
         Ok((saved, left_out))
-    }
-}
-
-/// Files that stay packed beside those of the work that was saved last.
-const NEWEST: usize = 4;
-
-/// Bytes of a file up to which it is packed as soon as it is opened, so that the work can be saved whatever becomes of the file.
-const SMALL: u64 = 1 << 30;
-
-/// Packs files, by their paths and fingerprints, unless they are large.
-pub(super) fn pack(files: &[(PathBuf, String)], packed: &Packed) {
-    let mut tables = Tables { files: Vec::new(), list: Vec::new(), packed };
-    for (path, sha256) in files {
-        if path.metadata().is_ok_and(|file| file.len() <= SMALL) {
-            // One that has changed already is told of when it is saved.
-            drop(tables.file(path, sha256));
-        }
-    }
-}
-
-/// The files of a table with their fingerprints, in the order in which they were put together; none of a sample.
-pub(super) fn files_of(source: &Source, paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
-    match (paths, &source.files[..]) {
-        ([], _) => Vec::new(),
-        ([path], _) => vec![(path.clone(), source.reading.sha256.clone())],
-        (_, files) => files.iter().map(|file| (file.path.clone(), file.reading.sha256.clone())).collect(),
-    }
-}
-
-/// The tables of a workspace file, each once.
-struct Tables<'a> {
-    files: Vec<SavedFile>,
-    list: Vec<SavedTable>,
-    packed: &'a Packed,
-}
-
-impl Tables<'_> {
-    fn subject(&mut self, origin: &Origin) -> Result<Subject, StoredError> {
-        let Origin { source, paths, read_as } = origin;
-        let files = files_of(source, paths);
-        let files: Result<Vec<usize>, StoredError> =
-            files.iter().map(|(path, sha256)| self.file(path, sha256)).collect();
-        let table = SavedTable {
-            files: files?,
-            sample: source.sample.map(|sample| sample.name.to_owned()),
-            options: read_as.options.clone(),
-            combination: read_as.combination.clone(),
-        };
-        Ok(Subject { table: self.table(table), roles: read_as.roles.clone() })
-    }
-
-    /// The table held beside the open one.
-    fn second(&mut self, path: &Path, sha256: &str) -> Result<usize, StoredError> {
-        let file = self.file(path, sha256)?;
-        let read_as = ReadAs::default();
-        let table =
-            SavedTable { files: vec![file], sample: None, options: read_as.options, combination: read_as.combination };
-        Ok(self.table(table))
-    }
-
-    fn table(&mut self, table: SavedTable) -> usize {
-        self.list.iter().position(|known| *known == table).unwrap_or_else(|| {
-            self.list.push(table);
-            self.list.len() - 1
-        })
-    }
-
-    fn file(&mut self, path: &Path, sha256: &str) -> Result<usize, StoredError> {
-        if let Some(place) = self.files.iter().position(|file| file.sha256 == sha256 && file.path() == path) {
-            return Ok(place);
-        }
-        let is_it = |file: &&SavedFile| file.sha256 == sha256 && file.path() == path;
-        let known = self.packed().iter().find(is_it).cloned();
-        let file = if let Some(file) = known {
-            file
-        } else {
-            // The window may want to know what is packed meanwhile.
-            let file = SavedFile::pack(path, sha256)?;
-            self.packed().push(file.clone());
-            file
-        };
-        self.files.push(file);
-        Ok(self.files.len() - 1)
-    }
-
-    fn packed(&self) -> MutexGuard<'_, Vec<SavedFile>> {
-        self.packed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Of what was packed before only the newest stays: a watched file may have had many contents.
-    fn forget_others(&self) {
-        let mut packed = self.packed();
-        let older = packed.len().saturating_sub(NEWEST);
-        let mut place = 0;
-        packed.retain(|file| {
-            place += 1;
-            place > older || self.files.iter().any(|kept| kept.sha256 == file.sha256 && kept.path == file.path)
-        });
-    }
-}
-
-/// Work that was read from a file, with its tables opened.
-pub(super) struct Restored {
-    pub(super) saved: SavedWorkspace,
-    /// The open table.
-    pub(super) open: Option<(Arc<Origin>, DataState)>,
-    /// What the run learned from.
-    pub(super) run: Option<(Arc<Origin>, Arc<Dataset>, RunSpec)>,
-    /// The comparison with what it rests on.
-    pub(super) comparison: Option<CompareResult>,
-    /// The studies.
-    pub(super) studies: Vec<KeptStudy>,
-    /// The file of the table held beside.
-    pub(super) second: Option<SecondFile>,
-    /// The table that was scored.
-    pub(super) scored: Option<RestoredScoring>,
-    /// What could not be had again.
-    pub(super) notices: Vec<String>,
-}
-
-/// A table that was scored, to be scored again: that takes a moment and gives the same bits.
-pub(super) struct RestoredScoring {
-    pub(super) by: WorkspaceModel,
-    pub(super) subject: scoring::Subject,
-    pub(super) by_hand: Option<HandMatching>,
-    pub(super) earlier: Option<Arc<scoring::Earlier>>,
-}
-
-/// Tables that were opened, each once, so that results of one table rest on one.
-struct Opened<'a> {
-    saved: &'a SavedWorkspace,
-    sources: Vec<(usize, Arc<Source>)>,
-    subjects: Vec<(Subject, Arc<Origin>, Arc<Dataset>)>,
-    progress: &'a Progress,
-}
-
-impl Opened<'_> {
-    fn source(&mut self, table: usize) -> Result<Arc<Source>, String> {
-        if let Some((_, source)) = self.sources.iter().find(|(index, _)| *index == table) {
-            return Ok(Arc::clone(source));
-        }
-        let saved = self.saved.tables.get(table).ok_or("a table is not there")?;
-        let source = Arc::new(self.saved.open_table(saved, self.progress).map_err(|error| error.to_string())?);
-        self.sources.push((table, Arc::clone(&source)));
-        Ok(source)
-    }
-
-    fn subject(&mut self, subject: &Subject) -> Result<(Arc<Origin>, Arc<Dataset>), String> {
-        if let Some((_, origin, data)) = self.subjects.iter().find(|(known, ..)| known == subject) {
-            return Ok((Arc::clone(origin), Arc::clone(data)));
-        }
-        let origin = self.origin(subject)?;
-        let data = Arc::new(origin.source.dataset(&subject.roles).map_err(|error| error.to_string())?);
-        self.subjects.push((subject.clone(), Arc::clone(&origin), Arc::clone(&data)));
-        Ok((origin, data))
-    }
-
-    fn origin(&mut self, subject: &Subject) -> Result<Arc<Origin>, String> {
-        let source = self.source(subject.table)?;
-        let table = self.saved.tables.get(subject.table).ok_or("a table is not there")?;
-        let paths = table.files.iter().filter_map(|&file| self.saved.files.get(file)).map(SavedFile::path).collect();
-        let read_as = ReadAs {
-            options: table.options.clone(),
-            combination: table.combination.clone(),
-            roles: subject.roles.clone(),
-        };
-        Ok(Arc::new(Origin { source, paths, read_as }))
-    }
-}
-
-impl Opened<'_> {
-    /// The open table. Under roles that cannot be learned from it is open all the same, as it was.
-    fn open(&mut self, subject: &Subject) -> Result<(Arc<Origin>, DataState), String> {
-        if let Ok((origin, data)) = self.subject(subject) {
-            return Ok((origin, DataState::Ready(data)));
-        }
-        let origin = self.origin(subject)?;
-        let unusable = |error: DataError| DataState::Unusable(error.to_string());
-        let state =
-            origin.source.dataset(&subject.roles).map_or_else(unusable, |data| DataState::Ready(Arc::new(data)));
-        Ok((origin, state))
-    }
-
-    /// The table held beside it.
-    fn second(&mut self, table: usize, first: &Dataset) -> Result<SecondFile, String> {
-        let source = self.source(table)?;
-        let data = source.dataset_like(first).map_err(|error| error.to_string())?;
-        Ok(SecondFile::new(&source, data))
-    }
-
-    /// A table that was scored: the open one, or that of a file of its own.
-    fn scored(&mut self, kept: &SavedScoring) -> Result<RestoredScoring, String> {
-        let source = self.source(kept.subject.table)?;
-        let own = self.saved.open.as_ref().is_none_or(|open| open.table != kept.subject.table);
-        let path = own.then(|| source.path.clone());
-        let earlier = match kept.earlier.and_then(|file| self.saved.files.get(file)) {
-            None => None,
-            Some(file) => {
-                let bytes = file.bytes().map_err(|error| error.to_string())?;
-                Some(Arc::new(scoring::Earlier::of_file(file.path(), &bytes)?))
-            }
-        };
-        let subject = scoring::Subject::Read { source, roles: kept.subject.roles.clone(), path };
-        Ok(RestoredScoring { by: kept.by, subject, by_hand: kept.by_hand.clone(), earlier })
-    }
-}
-
-fn checked(settings: &RunSettings) -> Result<RunSpec, String> {
-    settings.check().map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-}
-
-impl Restored {
-    /// Opens the tables of a workspace. Blocks: not for the window's thread.
-    ///
-    /// # Errors
-    /// One sentence where a table is not what it was, or a result does not go with it.
-    pub(super) fn new(saved: SavedWorkspace, progress: &Progress) -> Result<Self, String> {
-        let mut opened = Opened { saved: &saved, sources: Vec::new(), subjects: Vec::new(), progress };
-        let open = saved.open.as_ref().map(|subject| opened.open(subject)).transpose()?;
-        let run = match &saved.run {
-            None => None,
-            Some(run) => {
-                let (origin, data) = opened.subject(&run.subject)?;
-                Some((origin, data, checked(&run.settings)?))
-            }
-        };
-        let comparison = match &saved.comparison {
-            None => None,
-            Some(kept) => {
-                let (origin, data) = opened.subject(&kept.subject)?;
-                kept.check_rows(&data)?;
-                let spec = checked(&kept.settings)?;
-                let findings = look(&origin.source, &origin.read_as.roles, &data, &spec).into();
-                let comparison = kept.comparison.clone();
-                let (warnings, analysis) = (Vec::new(), None);
-                let mut result =
-                    CompareResult { serial: 0, origin, data, spec, comparison, warnings, findings, analysis };
-                result.find_warnings();
-                Some(result)
-            }
-        };
-        let mut studies = Vec::new();
-        for kept in &saved.studies {
-            let (origin, data) = opened.subject(&kept.subject)?;
-            let (study, spec) = (Arc::new(kept.study.clone()), checked(&kept.settings)?);
-            studies.push(KeptStudy { study, origin, data, spec });
-        }
-        let mut notices = Vec::new();
-        let second = match (saved.second, &open) {
-            (Some(table), Some((_, DataState::Ready(first)))) => {
-                let second = opened.second(table, first);
-                second.map_err(|why| notices.push(format!("The second table is not held beside this one: {why}."))).ok()
-            }
-            _ => None,
-        };
-        let scored = saved.scorings.first().and_then(|kept| {
-            let scored = opened.scored(kept);
-            scored.map_err(|why| notices.push(format!("What was scored is not scored again: {why}."))).ok()
-        });
-        Ok(Self { saved, open, run, comparison, studies, second, scored, notices })
     }
 }

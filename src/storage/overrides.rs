@@ -99,6 +99,27 @@ impl Override {
 }
 
 #[cfg(test)]
+impl Override {
+    /// A decision, for tests.
+    pub(crate) fn example() -> Self {
+        Self {
+            table: None,
+            model: None,
+            enterprise: None,
+            row: 7,
+            pd: 0.4,
+            from_bad: false,
+            to_bad: true,
+            from_grade: None,
+            to_grade: None,
+            reason: "The guarantor failed".to_owned(),
+            user: "A. N.".to_owned(),
+            time: "2026-01-02T03:04:05Z".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -150,15 +150,7 @@ pub(super) fn workspace() -> SavedWorkspace {
             table: Some(OverrideTable { name: "firms.csv".to_owned(), sha256: fingerprint(csv().as_bytes()) }),
             model: Some(OverrideModel { kind: ModelKind::Dbn, seed: 42 }),
             enterprise: Some("F07".to_owned()),
-            row: 7,
-            pd: 0.4,
-            from_bad: false,
-            to_bad: true,
-            from_grade: None,
-            to_grade: None,
-            reason: "The guarantor failed".to_owned(),
-            user: "A. N.".to_owned(),
-            time: "2026-01-02T03:04:05Z".to_owned(),
+            ..Override::example()
         }],
     }
 }

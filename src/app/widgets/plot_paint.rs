@@ -7,7 +7,8 @@ use egui::{
 use egui_plot::{LineStyle, MarkerShape, PlotBounds};
 
 use super::labels;
-use super::plot::{LinePlot, Series};
+use super::plot::LinePlot;
+use super::plot_series::Series;
 use super::scale::{self, Tick};
 use super::thin::{Thinned, View, thin};
 use crate::app::theme::{self, LINE_WIDTH, Palette};

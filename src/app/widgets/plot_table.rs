@@ -1,6 +1,7 @@
 //! The numbers of a [`LinePlot`] as a table, unthinned: a row for each x that its lines share, else a row for each point.
 
-use super::plot::{LinePlot, Series};
+use super::plot::LinePlot;
+use super::plot_series::Series;
 use super::take::file_stem;
 use crate::report::{Cell, ColumnKind, ReportTable};
 

@@ -103,23 +103,6 @@ fn work_is_opened_as_it_was_saved_and_its_run_repeats_to_the_bit() {
     assert_eq!(scored(third.state()), scored(second.state()));
 }
 
-fn decision() -> Override {
-    Override {
-        table: None,
-        model: None,
-        enterprise: None,
-        row: 3,
-        pd: 0.4,
-        from_bad: false,
-        to_bad: true,
-        from_grade: None,
-        to_grade: None,
-        reason: "The guarantor failed".to_owned(),
-        user: "A. N.".to_owned(),
-        time: "2026-01-02T03:04:05Z".to_owned(),
-    }
-}
-
 fn trained_window() -> Harness<'static, App> {
     let mut window = window(Vec::new());
     wait_for(&mut window, "the models", all_kept);
@@ -147,7 +130,7 @@ fn results_that_are_in_no_file_are_set_aside_and_offered_when_something_else_is_
     wait_for(&mut window, "the work", |app| says(app, "saved.bscope is open"));
     assert!(window.state().saving.left.is_empty() && !window.state().saving.is_unsaved());
 
-    window.state_mut().act(Intent::Override(Box::new(decision())), &ctx);
+    window.state_mut().act(Intent::Override(Box::new(Override::example())), &ctx);
     window.state_mut().mark_changed();
     window.state_mut().open_chosen(vec![file]);
     wait_for(&mut window, "the work", |app| app.workspace.overrides.is_empty());
@@ -156,7 +139,7 @@ fn results_that_are_in_no_file_are_set_aside_and_offered_when_something_else_is_
     assert_eq!(Some(text(window.state())), window.state().workspace.title());
     window.state_mut().act(Intent::Left(LeftAsk::Open), &ctx);
     wait_for(&mut window, "what was set aside", |app| !app.workspace.overrides.is_empty());
-    assert!(window.state().workspace.overrides == [decision()] && window.state().saving.is_unsaved());
+    assert!(window.state().workspace.overrides == [Override::example()] && window.state().saving.is_unsaved());
 }
 
 #[test]
@@ -164,11 +147,11 @@ fn without_a_place_to_set_work_aside_nothing_else_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = trained_window();
     let (file, ctx) = (saved(&mut window, folder.path()), window.ctx.clone());
-    window.state_mut().act(Intent::Override(Box::new(decision())), &ctx);
+    window.state_mut().act(Intent::Override(Box::new(Override::example())), &ctx);
     window.state_mut().mark_changed();
     window.state_mut().open_chosen(vec![file]);
     wait_for(&mut window, "a sentence", |app| says(app, "could not be set aside"));
-    assert_eq!(window.state().workspace.overrides, [decision()]);
+    assert_eq!(window.state().workspace.overrides, [Override::example()]);
 }
 
 #[test]
@@ -180,7 +163,7 @@ fn a_table_that_cannot_be_learned_from_takes_no_result_with_it() {
     let label = roles.position(Role::Label).unwrap();
     roles.roles[label] = Role::SetAside;
     // The overrides stay whatever becomes of the run.
-    first.state_mut().act(Intent::Override(Box::new(decision())), &ctx);
+    first.state_mut().act(Intent::Override(Box::new(Override::example())), &ctx);
     let change = Intent::SetRoles { roles: roles.clone(), bad_confirmed: false, what: "label".to_owned() };
     first.state_mut().act(change, &ctx);
     let unusable = |app: &App| matches!(app.workspace.table.as_ref().unwrap().data, DataState::Unusable(_));
@@ -188,7 +171,7 @@ fn a_table_that_cannot_be_learned_from_takes_no_result_with_it() {
     let file = saved(&mut first, folder.path());
     let mut second = window(vec![file]);
     wait_for(&mut second, "the work", |app| says(app, "saved.bscope is open"));
-    assert!(unusable(second.state()) && second.state().workspace.overrides == [decision()]);
+    assert!(unusable(second.state()) && second.state().workspace.overrides == [Override::example()]);
     assert_eq!(second.state().workspace.table.as_ref().unwrap().roles, roles);
 }
 
@@ -292,20 +275,20 @@ fn the_window_closes_when_its_work_is_safe() {
     let ctx = window.ctx.clone();
     window.state_mut().saving.folder = Some(all.clone());
     window.state_mut().saving.place = Some(crate::storage::Autosave::begin(&all).unwrap());
-    window.state_mut().act(Intent::Override(Box::new(decision())), &ctx);
+    window.state_mut().act(Intent::Override(Box::new(Override::example())), &ctx);
     window.state_mut().mark_changed();
     ask_to_close(&mut window);
     assert_eq!(told(&mut window, &ViewportCommand::Close), [ViewportCommand::CancelClose, ViewportCommand::Close]);
     drop(window);
     let left = orphaned_autosaves(&all).unwrap();
-    assert_eq!(left[0].load().unwrap().overrides, [decision()]);
+    assert_eq!(left[0].load().unwrap().overrides, [Override::example()]);
 }
 
 #[test]
 fn a_window_whose_work_cannot_be_saved_says_so_and_stays() {
     let mut window = trained_window();
     let ctx = window.ctx.clone();
-    window.state_mut().act(Intent::Override(Box::new(decision())), &ctx);
+    window.state_mut().act(Intent::Override(Box::new(Override::example())), &ctx);
     window.state_mut().mark_changed();
     ask_to_close(&mut window);
     told(&mut window, &ViewportCommand::CancelClose);

@@ -69,28 +69,32 @@ pub(crate) fn picture_card<R>(
     table: impl FnOnce() -> ReportTable,
     add_contents: impl FnOnce(&mut Ui) -> R,
 ) -> R {
-    super::card(ui, |ui| {
-        let taking = Taking::begin(ui, name);
-        Taking::titles(ui, title, subtitle);
-        let inner = add_contents(ui);
-        taking.end(ui, title, table);
-        inner
-    })
+    card_with(ui, name, [title, subtitle], add_contents, |taking, ui| taking.end(ui, title, table))
 }
 
 /// A table with a title line, in a card; `name` and `table` as for [`picture_card`].
 pub(crate) fn table_card<R>(
     ui: &mut Ui,
     name: &str,
-    [title, subtitle]: [&str; 2],
+    titles: [&str; 2],
     table: impl FnOnce() -> ReportTable,
     add_contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    card_with(ui, name, titles, add_contents, |taking, ui| taking.end_table(ui, table))
+}
+
+fn card_with<R>(
+    ui: &mut Ui,
+    name: &str,
+    [title, subtitle]: [&str; 2],
+    add_contents: impl FnOnce(&mut Ui) -> R,
+    end: impl FnOnce(Taking<'_>, &mut Ui),
 ) -> R {
     super::card(ui, |ui| {
         let taking = Taking::begin(ui, name);
         Taking::titles(ui, title, subtitle);
         let inner = add_contents(ui);
-        taking.end_table(ui, table);
+        end(taking, ui);
         inner
     })
 }
